@@ -1,1 +1,15 @@
-//! schema
+//! The language of `.ci.yml` and `.travis.yml`: text in, diagnostics and a plan out.
+//!
+//! The crate is pure and synchronous: no file, clock, environment or network is touched,
+//! so the daemon, the command line and the tests all get the same answer for the same input.
+//!
+//! ```text
+//! text ─► yaml::Node ─► normalise ─► config::Config ─► matrix ─► plan::Plan
+//!                          └──────────► Vec<Diagnostic> ◄──────────┘
+//! ```
+
+pub mod diagnostic;
+pub mod plan;
+pub mod request;
+pub mod source;
+pub mod yaml;

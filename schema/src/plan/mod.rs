@@ -1,0 +1,275 @@
+//! What will run, in what order, and why something will not.
+
+use crate::source::Span;
+
+/// A whole build: stages in order, jobs in each, and what was left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Stages in order; a config without stages has one without a name.
+    pub stages: Vec<Stage>,
+    /// Whether the build is finished as soon as all required jobs are (run-time reference §10.6).
+    pub fast_finish: bool,
+    /// What will not run, with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Jobs that run together after all earlier stages have passed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stage {
+    /// The name as written; `None` where the config has no stages.
+    pub name: Option<String>,
+    /// The jobs, in the order of their numbers.
+    pub jobs: Vec<Job>,
+}
+
+/// Something that does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// What it is.
+    pub what: SkippedThing,
+    /// Why, as a sentence without its full stop.
+    pub reason: String,
+    /// The condition or key that decided.
+    pub span: Span,
+}
+
+/// What kind of thing was skipped, with the name users know it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SkippedThing {
+    /// The whole build.
+    Build,
+    /// A stage.
+    Stage(String),
+    /// A job, by its name or a short description.
+    Job(String),
+    /// A notification, by its kind.
+    Notification(String),
+}
+
+/// One job, ready to run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Job {
+    /// Its number in the build, from 1.
+    pub number: u32,
+    /// `name:`.
+    pub name: Option<String>,
+    /// The stage it belongs to.
+    pub stage: Option<String>,
+    /// The language.
+    pub language: String,
+    /// `linux`, `osx`, `windows` …
+    pub os: String,
+    /// The distribution asked for.
+    pub dist: Option<String>,
+    /// The processor architecture asked for.
+    pub arch: Option<String>,
+    /// `image:` (decision 8).
+    pub image: Option<String>,
+    /// The values of the language's version keys, e.g. `("python", "3.8")`.
+    pub versions: Vec<(String, String)>,
+    /// Variables in order: global ones first, later ones win (run-time reference §4.1).
+    pub env: Vec<EnvVar>,
+    /// The phases.
+    pub phases: Phases,
+    /// Deploy entries in order.
+    pub deploy: Vec<Deploy>,
+    /// Services in order, by name.
+    pub services: Vec<Service>,
+    /// Checkout options.
+    pub git: Git,
+    /// Whether its failure does not count.
+    pub allow_failure: bool,
+    /// `timeout:` in seconds (decision 8).
+    pub timeout: Option<u64>,
+    /// `silence_timeout:` in seconds (decision 8).
+    pub silence_timeout: Option<u64>,
+    /// Where the job is written.
+    pub span: Span,
+}
+
+/// One variable of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvVar {
+    /// A value that anyone may see.
+    Plain {
+        /// The name.
+        name: String,
+        /// The value.
+        value: EnvValue,
+        /// Where it is written.
+        span: Span,
+    },
+    /// A sealed value: `secure: …` or `NAME: {secure: …}`.
+    Secure {
+        /// The name, where it is written outside of the seal.
+        name: Option<String>,
+        /// The sealed text; never opened here.
+        sealed: String,
+        /// The dotted path of the place with list positions, e.g. `env.global[1].secure`.
+        path: String,
+        /// Where it is written.
+        span: Span,
+    },
+}
+
+/// How a plain value becomes the variable's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvValue {
+    /// From a map (`A: hello world`): literal text in which `$VAR` and `${VAR}` are expanded (decision 6).
+    Literal(String),
+    /// From a string (`A="x y" B=$A`): one shell word as written, quotes and all.
+    Shell(String),
+}
+
+/// The phases that a config can write, in running order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// `before_install`
+    pub before_install: Phase,
+    /// `install`
+    pub install: Phase,
+    /// `before_script`
+    pub before_script: Phase,
+    /// `script`
+    pub script: Phase,
+    /// `before_cache`
+    pub before_cache: Phase,
+    /// `after_success`
+    pub after_success: Phase,
+    /// `after_failure`
+    pub after_failure: Phase,
+    /// `before_deploy`
+    pub before_deploy: Phase,
+    /// `after_deploy`
+    pub after_deploy: Phase,
+    /// `after_script`
+    pub after_script: Phase,
+}
+
+/// One phase of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// The key is absent: the language's default, where it has one.
+    #[default]
+    Absent,
+    /// `skip` or `ignore`: nothing, said in the log.
+    Skip,
+    /// Commands in order; may be empty.
+    Commands(Vec<Command>),
+}
+
+/// One command: one list item, possibly of several lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The text as written.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One deploy entry (run-time reference §9).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deploy {
+    /// The provider's name.
+    pub provider: String,
+    /// The options besides `provider`, `on`, `run`, `allow_failure`, as normalised.
+    pub options: Vec<(String, DeployValue)>,
+    /// The conditions of `on:`.
+    pub on: DeployOn,
+    /// `run:` commands after the deployment.
+    pub run: Vec<Command>,
+    /// Whether its failure is ignored.
+    pub allow_failure: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An option's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeployValue {
+    /// A text; `$VAR` and `$(…)` are expanded in the job's shell.
+    Text(String),
+    /// A boolean.
+    Bool(bool),
+    /// Several texts.
+    List(Vec<String>),
+    /// Values by name.
+    Map(Vec<(String, DeployValue)>),
+    /// A sealed value with its dotted path.
+    Secure {
+        /// The sealed text.
+        sealed: String,
+        /// The path, e.g. `deploy.password`.
+        path: String,
+        /// Where it is written.
+        span: Span,
+    },
+}
+
+/// `on:` of a deploy entry (run-time reference §9.2); every part must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeployOn {
+    /// `repo:`
+    pub repo: Option<String>,
+    /// `branch:`; empty means the default branch, unless `all_branches` or `tags: true`.
+    pub branches: Vec<String>,
+    /// `all_branches:`
+    pub all_branches: bool,
+    /// `tags:`
+    pub tags: Option<bool>,
+    /// `condition:` texts, each tested with `[[ … ]]` in the job's shell.
+    pub conditions: Vec<String>,
+    /// Version keys and `os`, e.g. `("python", "3.8")`.
+    pub runtime: Vec<(String, String)>,
+}
+
+/// A service (decision 14, 15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The canonical name, e.g. `postgresql`, `docker`.
+    pub name: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// `git:` (run-time reference §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Git {
+    /// `depth:`; `None` is the whole history (`false`).
+    pub depth: Option<u32>,
+    /// `submodules:`
+    pub submodules: bool,
+    /// `submodules_depth:`
+    pub submodules_depth: Option<u32>,
+    /// `quiet:`
+    pub quiet: bool,
+    /// `lfs_skip_smudge:`
+    pub lfs_skip_smudge: bool,
+    /// `clone:`
+    pub clone: bool,
+    /// `strategy: tarball`
+    pub tarball: bool,
+    /// `autocrlf:`
+    pub autocrlf: Option<String>,
+    /// `symlinks:`
+    pub symlinks: Option<bool>,
+    /// `sparse_checkout:`
+    pub sparse_checkout: Option<String>,
+}
+
+impl Default for Git {
+    fn default() -> Self {
+        Self {
+            depth: Some(50),
+            submodules: true,
+            submodules_depth: None,
+            quiet: false,
+            lfs_skip_smudge: false,
+            clone: true,
+            tarball: false,
+            autocrlf: None,
+            symlinks: None,
+            sparse_checkout: None,
+        }
+    }
+}
