@@ -1,1 +1,5 @@
-fn main() {}
+//! The `agent` command.
+
+fn main() -> std::process::ExitCode {
+    agent::cli::main()
+}

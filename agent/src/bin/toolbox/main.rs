@@ -1,1 +1,9 @@
+//! The `toolbox` command: what the agent brings into a job's container.
+//!
+//! Static and small: standard library and rustix only. It shares nothing with the agent but
+//! the protocol module.
+
+#[path = "../../protocol.rs"]
+mod protocol;
+
 fn main() {}

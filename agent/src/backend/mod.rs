@@ -1,0 +1,235 @@
+//! Where jobs run: the contract that every backend keeps.
+//!
+//! A backend knows containers, networks and volumes; it knows nothing of phases, secrets or
+//! logs. The runner speaks to the supervisor inside through the byte streams it is handed.
+
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// What a backend can be asked for. Every method may be called again after a failure.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Makes an image ready on this machine and tells what it is.
+    ///
+    /// Pulls it where it is absent. The answer is pinned: later changes of the tag do not reach
+    /// a job that was resolved before.
+    async fn image(&self, reference: &str) -> Result<Image, BackendError>;
+
+    /// Makes the job's network, volumes and containers, with the work tree inside, not yet running.
+    ///
+    /// On failure nothing is left behind.
+    async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError>;
+
+    /// Starts the instance and hands the script to its supervisor over standard input.
+    ///
+    /// `script` is the encoded [`crate::protocol`] script; it may hold secrets and must not be
+    /// logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
+    /// is ready.
+    async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError>;
+
+    /// Attaches to the supervisor's records from a byte offset.
+    ///
+    /// May be called several times and by a process that did not start the instance.
+    async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;
+
+    /// How the instance is now.
+    async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError>;
+
+    /// Stops all of the instance: TERM to every process, `grace`, then KILL. Idempotent.
+    async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError>;
+
+    /// Images that the job pushed, as its engine answered (decision 26).
+    async fn pushed_images(&self, id: &str) -> Result<Vec<PushedImage>, BackendError>;
+
+    /// Removes all of the instance. Idempotent; an instance that is not there is no error.
+    async fn remove(&self, id: &str) -> Result<(), BackendError>;
+
+    /// Removes what runs of dead owners left behind; returns what was removed, for people.
+    ///
+    /// Things of living owners, and things without our labels, are never touched.
+    async fn sweep(&self) -> Result<Vec<String>, BackendError>;
+}
+
+/// An image that is present and pinned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The reference that was asked for.
+    pub reference: String,
+    /// The engine's id of it, `sha256:…`.
+    pub id: String,
+    /// The registry's digest, where it came from one.
+    pub digest: Option<String>,
+    /// The user that its processes run as.
+    pub user: User,
+    /// Whether it has bash; a POSIX shell is expected in any case.
+    pub has_bash: bool,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A user of an image, as its own passwd file tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The name, or the number where it has none.
+    pub name: String,
+    /// The number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+    /// The home directory.
+    pub home: String,
+}
+
+/// Everything needed to make one instance: a job's container with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct InstanceSpec {
+    /// Unique among all agents on the engine; also the names' stem.
+    pub id: String,
+    /// Labels for all that is made, beside the backend's own.
+    pub labels: BTreeMap<String, String>,
+    /// The image of the job's container.
+    pub image: Image,
+    /// Variables of the container itself; never secret.
+    pub env: Vec<(String, String)>,
+    /// The work tree.
+    pub tree: Option<WorkTree>,
+    /// Limits of the job's container, and of its Docker daemon apart.
+    pub limits: Limits,
+    /// The Docker engine that the job may use.
+    pub docker: DockerAccess,
+    /// Certificate authorities of the host (`jobs.ca_file`), mounted read-only.
+    pub ca_file: Option<PathBuf>,
+    /// Proxies of the host (`jobs.proxy`), as `http_proxy` … variables.
+    pub proxy: Vec<(String, String)>,
+}
+
+/// A work tree on its way into a container.
+#[derive(Clone, Debug)]
+pub struct WorkTree {
+    /// A tar file on the host with paths relative to [`WorkTree::destination`].
+    ///
+    /// Owners in it are ignored: files belong to the image's user.
+    pub archive: PathBuf,
+    /// Where it goes, e.g. `/home/travis/build/owner/repo`.
+    pub destination: String,
+}
+
+/// What one container may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of memory; swap is off.
+    pub memory: u64,
+    /// Processes and threads.
+    pub pids: i64,
+    /// Processors, in thousandths.
+    pub cpu_millis: i64,
+    /// Bytes of `/dev/shm`.
+    pub shm: u64,
+}
+
+/// Which Docker engine a job gets (decision 15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DockerAccess {
+    /// None.
+    None,
+    /// A daemon of its own.
+    Own(OwnDocker),
+    /// The user's own engine, lent by `agent run --docker host`.
+    Host,
+}
+
+/// A Docker daemon of the job's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnDocker {
+    /// The image that holds `dockerd`.
+    pub image: Image,
+    /// Whose layers these are: repository and trust scope. Stores of different scopes are never shared.
+    pub layer_scope: String,
+    /// Registry mirrors, as URLs.
+    pub mirrors: Vec<String>,
+    /// Registries that are spoken to without TLS, `host:port`.
+    pub insecure_registries: Vec<String>,
+}
+
+/// An open connection to a supervisor.
+pub struct Attachment {
+    /// Its records.
+    pub output: Pin<Box<dyn AsyncRead + Send>>,
+    /// Acknowledgements and commands to it.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+}
+
+/// How an instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceStatus {
+    /// What its supervisor is doing.
+    pub state: InstanceState,
+    /// Whether the kernel killed something in it for memory, even when the job went on.
+    pub out_of_memory: bool,
+}
+
+/// The state of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceState {
+    /// Made, not started.
+    Created,
+    /// Running.
+    Running,
+    /// Ended with an exit code.
+    Exited(i64),
+    /// Not there.
+    Gone,
+}
+
+/// An image that a job pushed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedImage {
+    /// `registry/repository:tag`.
+    pub reference: String,
+    /// `sha256:…`, as the registry took it.
+    pub digest: String,
+}
+
+/// Why a backend could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The engine does not answer.
+    #[error("Docker does not answer at {place}: {reason}")]
+    Unavailable {
+        /// The socket or address.
+        place: String,
+        /// What the attempt said.
+        reason: String,
+    },
+    /// An image can't be had.
+    #[error("image {image} can't be had: {reason}")]
+    Image {
+        /// The reference.
+        image: String,
+        /// What the engine or registry said.
+        reason: String,
+    },
+    /// The disk is full.
+    #[error("no space left on the engine's disk: {0}")]
+    DiskFull(String),
+    /// The instance is not there, or its supervisor does not answer.
+    #[error("the container of {id} is gone: {reason}")]
+    Gone {
+        /// The instance.
+        id: String,
+        /// What was seen.
+        reason: String,
+    },
+    /// Anything else the engine refused.
+    #[error("{action}: {reason}")]
+    Refused {
+        /// What was asked for, e.g. `making a network`.
+        action: String,
+        /// The engine's answer.
+        reason: String,
+    },
+}
