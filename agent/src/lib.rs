@@ -5,5 +5,7 @@
 pub mod backend;
 pub mod cli;
 pub mod error;
+pub mod policy;
 pub mod protocol;
+pub mod scheduler;
 pub mod secrets;
