@@ -7,5 +7,7 @@ pub mod cli;
 pub mod error;
 pub mod policy;
 pub mod protocol;
+pub mod report;
 pub mod scheduler;
 pub mod secrets;
+pub mod settings;
