@@ -5,5 +5,8 @@
 pub mod backend;
 pub mod cli;
 pub mod error;
+pub mod git;
+pub mod images;
+pub mod owner;
 pub mod protocol;
 pub mod secrets;
