@@ -3,7 +3,8 @@
 //! Static and small: standard library and rustix only. It shares nothing with the agent but
 //! the protocol module.
 
-#[path = "../../protocol.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub)]
+#[path = "../../protocol/mod.rs"]
 mod protocol;
 
 fn main() {}
