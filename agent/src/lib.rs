@@ -2,8 +2,10 @@
 //!
 //! `docs/architecture.md` draws how data flows; nothing lower imports anything higher.
 
+pub mod atomic_file;
 pub mod backend;
 pub mod cli;
+pub mod data_dir;
 pub mod error;
 pub mod policy;
 pub mod git;
