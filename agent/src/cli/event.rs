@@ -1,7 +1,7 @@
 //! `--event`, `--branch`, `--tag` …: the options that stand for what GitHub would tell.
 
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
+use crate::cli::checkout::Checkout;
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};
@@ -103,7 +103,7 @@ impl EventArgs {
             sha,
             commit_range: String::new(),
             commit_message: head.map(|head| head.message.clone()).unwrap_or_default(),
-            sender: head.map(|head| head.author.clone()).unwrap_or_default(),
+            sender: String::new(),
             fork: self.fork,
             pull_request,
             variables: Vec::new(),

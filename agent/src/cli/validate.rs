@@ -4,7 +4,7 @@ use super::Printer;
 use super::config_file::ConfigFile;
 use super::event::EventArgs;
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
+use crate::cli::checkout::Checkout;
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::diagnostic::{Diagnostic, Level, render};
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use super::config_file::ConfigFile;
 use super::event::EventArgs;
 use super::messages;
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
+use crate::cli::checkout::Checkout;
 use crate::images;
 use crate::policy::{self, Allowed, DockerPolicy, Grants};
 use crate::runner::script::deploy;

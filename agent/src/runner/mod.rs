@@ -1,0 +1,3 @@
+//! One job, from what it was granted to its end.
+
+pub mod execute;
