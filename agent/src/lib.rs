@@ -5,5 +5,6 @@
 pub mod backend;
 pub mod cli;
 pub mod error;
+pub mod log;
 pub mod protocol;
 pub mod secrets;
