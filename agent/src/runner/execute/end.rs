@@ -127,7 +127,10 @@ fn cause(cause: &Cause) -> Option<String> {
             command,
             status,
             errexit: true,
-        } => format!("the shell ended with {status} in {} (set -e)", name(*command)),
+        } => format!(
+            "the shell ended with {status} in {} (set -e)",
+            name(*command)
+        ),
         Cause::ShellEnded {
             command, status, ..
         } => format!("the job ended itself with {status} in {}", name(*command)),
@@ -154,7 +157,10 @@ fn warning(warning: Warning) -> String {
             format!("the shell ended with {status} in {}", name(command))
         }
         Warning::PassedUntested { command } => {
-            format!("it passed without running script: exit 0 in {}", name(command))
+            format!(
+                "it passed without running script: exit 0 in {}",
+                name(command)
+            )
         }
     }
 }
@@ -166,9 +172,9 @@ fn during(command: Option<CommandId>) -> String {
 /// A command as people find it, e.g. `script, command 2`.
 fn name(command: CommandId) -> String {
     let phase = command.phase.name();
-    let entry = command
-        .entry
-        .map_or_else(String::new, |entry| format!(" of deploy entry {}", entry + 1));
+    let entry = command.entry.map_or_else(String::new, |entry| {
+        format!(" of deploy entry {}", entry + 1)
+    });
     if command.number == 0 {
         format!("{phase}{entry}")
     } else {

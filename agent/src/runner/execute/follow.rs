@@ -96,14 +96,20 @@ async fn attach_until_ended(
         if progress.outcome.is_some() {
             return None;
         }
-        failures = if progress.offset > before { 0 } else { failures + 1 };
+        failures = if progress.offset > before {
+            0
+        } else {
+            failures + 1
+        };
         let reason = match broke {
             Ok(()) => "the connection to its supervisor ended".to_owned(),
             Err(error) => error.to_string(),
         };
         match backend.status(id).await.map(|status| status.state) {
             Ok(InstanceState::Exited(code)) => {
-                return Some(format!("its container ended with {code} in the middle of the job"));
+                return Some(format!(
+                    "its container ended with {code} in the middle of the job"
+                ));
             }
             Ok(InstanceState::Gone) => return Some("its container was removed".to_owned()),
             Ok(InstanceState::Created | InstanceState::Running) | Err(_) => {}
@@ -217,4 +223,3 @@ fn out_of_memory_line(limit: u64) -> String {
         limit >> 20
     )
 }
-
