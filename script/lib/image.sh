@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 BASE_TAG=agent-base:latest
-BASE_CONTEXT=$ROOT/agent/images/base
+BASE_CONTEXT=${ROOT:?}/agent/images/base
 UBUNTU=ubuntu:22.04
 DEBIAN=debian:bookworm
 DEBIAN_MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
