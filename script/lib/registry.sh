@@ -3,10 +3,6 @@
 # containers and the daemons inside them can reach them and the world cannot.
 # shellcheck shell=bash
 
-SERVICES=$DEV_DIR/services
-REGISTRY_PORT=${REGISTRY_PORT:-5500}
-MIRROR_PORT=${MIRROR_PORT:-5501}
-
 bridge_address() {
   local bridge address
   address=$(docker network inspect bridge --format '{{with index .IPAM.Config 0}}{{.Gateway}}{{end}}')
@@ -18,46 +14,44 @@ bridge_address() {
   printf '%s\n' "$address"
 }
 
-# start_registry USER PASSWORD
+# start_registry USER: the password comes by standard input, so that no process list shows it.
 start_registry() {
   local dir=$SERVICES/registry address
-  address=$(bridge_address)
+  address=$(claim registry "$(bridge_address)" 5500)
   rm -rf "$dir"
   mkdir -p "$dir/store"
-  htpasswd -Bbn "$1" "$2" >"$dir/htpasswd"
-  registry_config "$dir/store" "$address:$REGISTRY_PORT" >"$dir/config.yml"
+  htpasswd -Bin "$1" >"$dir/htpasswd" 2>/dev/null
+  registry_config "$dir/store" "$address" >"$dir/config.yml"
   cat >>"$dir/config.yml" <<CONFIG
-auth:
-  htpasswd:
-    realm: agent-dev
-    path: $dir/htpasswd
+auth: { htpasswd: { realm: agent-dev, path: "$dir/htpasswd" } }
 CONFIG
-  serve registry "$address:$REGISTRY_PORT" docker-registry serve "$dir/config.yml"
+  serve registry docker-registry serve "$dir/config.yml"
 }
 
 # start_mirror IMAGE...: serves these images of the engine as the public registry would.
 start_mirror() {
   local dir=$SERVICES/mirror address image
-  address=$(bridge_address)
   mkdir -p "$dir/store"
   for image in "$@"; do
     fill_mirror "$dir" "$image"
   done
-  registry_config "$dir/store" "$address:$MIRROR_PORT" readonly >"$dir/config.yml"
-  serve mirror "$address:$MIRROR_PORT" docker-registry serve "$dir/config.yml"
+  address=$(claim mirror "$(bridge_address)" 5501)
+  registry_config "$dir/store" "$address" readonly >"$dir/config.yml"
+  serve mirror docker-registry serve "$dir/config.yml"
 }
 
 # Written through a registry of its own on loopback, gone before the mirror is served.
 # An image that is in the store already is not copied again.
 fill_mirror() {
-  local dir=$1 image=$2 id mark
+  local dir=$1 image=$2 id mark address
   id=$(docker image inspect --format '{{.Id}}' "$image")
   mark=$dir/$(printf '%s' "$image" | tr '/:' '__').id
   [ "$(cat "$mark" 2>/dev/null)" != "$id" ] || return 0
-  registry_config "$dir/store" "127.0.0.1:$MIRROR_PORT" >"$dir/fill.yml"
-  serve mirror-fill "127.0.0.1:$MIRROR_PORT" docker-registry serve "$dir/fill.yml"
+  address=$(claim mirror-fill 127.0.0.1 5501)
+  registry_config "$dir/store" "$address" >"$dir/fill.yml"
+  serve mirror-fill docker-registry serve "$dir/fill.yml"
   skopeo copy --quiet --insecure-policy --dest-tls-verify=false \
-    "docker-daemon:$image" "docker://127.0.0.1:$MIRROR_PORT/$(mirror_name "$image")"
+    "docker-daemon:$image" "docker://$address/$(mirror_name "$image")"
   stop_service mirror-fill
   printf '%s\n' "$id" >"$mark"
 }
