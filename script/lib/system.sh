@@ -18,7 +18,6 @@ TOOLS=(
   htpasswd:apache2-utils
   skopeo:skopeo
   lighttpd:lighttpd
-  docker-compose:docker-compose
 )
 
 missing_packages() {
