@@ -32,7 +32,7 @@ build_base() {
     note "no registry answers; $DEBIAN made from Debian packages stands in for $UBUNTU"
   fi
   # Proxies are build arguments that Docker knows by name and keeps out of the image.
-  docker build --tag "$BASE_TAG" --network "${BUILD_NETWORK:-default}" \
+  docker build --tag "$BASE_TAG" \
     --build-arg "BASE=$base" --label "agent.inputs=$(base_inputs)" --label "agent.base=$base" \
     --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy "$BASE_CONTEXT"
 }

@@ -11,7 +11,7 @@ mkdir -p "$DEV_DIR"
 exec 3>&2
 
 note() {
-  [ -n "$QUIET" ] || printf '%s\n' "$*" >&3
+  [ -n "$QUIET" ] || printf '%s\n' "$@" >&3
 }
 
 die() {
@@ -31,16 +31,31 @@ step() {
   local title=$1 start=$EPOCHREALTIME status
   shift
   printf '\n== %s\n' "$title" >>"$LOG"
-  set +e
-  (
-    set -e
-    "$@"
-  ) >>"$LOG" 2>&1
-  status=$?
-  set -e
+  guarded "$@" >>"$LOG" 2>&1
   if [ "$status" -ne 0 ]; then
     tail -n 20 "$LOG" >&3
     die "$title: failed with status $status" "the whole output is in $LOG"
   fi
   note "$(printf '%-48s %8s' "$title" "$(seconds_since "$start")")"
+}
+
+# show TITLE COMMAND...: the same with the output on the screen.
+show() {
+  local title=$1 start=$EPOCHREALTIME status
+  shift
+  note "" "== $title"
+  guarded "$@"
+  [ "$status" -eq 0 ] || die "$title: failed with status $status"
+  note "== $title: $(seconds_since "$start")"
+}
+
+# Sets the caller's `status`. A plain `if command` would switch `set -e` off inside of the command.
+guarded() {
+  set +e
+  (
+    set -e
+    "$@"
+  )
+  status=$?
+  set -e
 }

@@ -18,6 +18,7 @@ TOOLS=(
   htpasswd:apache2-utils
   skopeo:skopeo
   lighttpd:lighttpd
+  shellcheck:shellcheck
 )
 
 missing_packages() {
