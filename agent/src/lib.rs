@@ -9,3 +9,4 @@ pub mod data_dir;
 pub mod error;
 pub mod protocol;
 pub mod secrets;
+pub mod yaml_edit;
