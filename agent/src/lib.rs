@@ -19,3 +19,4 @@ pub mod runner;
 pub mod scheduler;
 pub mod secrets;
 pub mod settings;
+pub mod yaml_edit;
