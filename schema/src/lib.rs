@@ -9,7 +9,11 @@
 //! ```
 
 pub mod diagnostic;
+pub mod dialect;
+pub mod normalise;
 pub mod plan;
+pub mod reference;
 pub mod request;
+pub mod secure;
 pub mod source;
 pub mod yaml;
