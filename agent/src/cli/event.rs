@@ -1,7 +1,7 @@
 //! `--event`, `--branch`, `--tag` …: the options that stand for what GitHub would tell.
 
 use crate::error::{Exit, UserError};
-use crate::cli::checkout::Checkout;
+use crate::cli::here::Here;
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};
@@ -46,18 +46,18 @@ impl EventArgs {
     ///
     /// # Errors
     /// Options that contradict each other, or a repository that can't be told.
-    pub fn request(&self, checkout: Option<&Checkout>) -> Result<Request, UserError> {
+    pub fn request(&self, checkout: Option<&Here>) -> Result<Request, UserError> {
         let kind = self.event.unwrap_or(if self.tag.is_some() {
             EventKind::Tag
         } else {
             EventKind::Push
         });
         self.check(kind)?;
-        let head = checkout.map(Checkout::head);
+        let head = checkout.map(Here::head);
         let slug = self
             .repo
             .clone()
-            .or_else(|| checkout.and_then(Checkout::slug))
+            .or_else(|| checkout.and_then(Here::slug))
             .unwrap_or_else(|| "local/checkout".to_owned());
         if slug.split('/').count() != 2 || slug.split('/').any(str::is_empty) {
             return Err(UserError::new(
@@ -67,7 +67,7 @@ impl EventArgs {
             .hint("write it as owner/repo"));
         }
         let default_branch = checkout
-            .and_then(Checkout::default_branch)
+            .and_then(Here::default_branch)
             .unwrap_or_else(|| "master".to_owned());
         let current = head.and_then(|head| head.branch.clone());
         let branch = match (&self.tag, &self.branch) {

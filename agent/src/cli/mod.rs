@@ -1,11 +1,23 @@
 //! The command line: one file a subcommand. Only this room and `main` print or exit.
 
+mod here;
+mod completions;
+mod config;
+mod event;
+mod messages;
+mod plan;
 mod printer;
+mod run;
+mod validate;
 
 pub use printer::Printer;
 
 use crate::error::{Exit, UserError};
-use clap::{Parser, Subcommand};
+use crate::policy::Grants;
+use here::Here;
+use clap::{CommandFactory, Parser, Subcommand};
+use schema::plan::Job;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A build agent with Travis CI's way of working, for your own machines.
@@ -22,12 +34,18 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Run(Box<run::Args>),
+    Plan(plan::Args),
+    Validate(validate::Args),
+    Completions(completions::Args),
+}
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    trace();
     let mut printer = Printer::stdio();
     match dispatch(cli, &mut printer) {
         Ok(exit) => exit.into(),
@@ -38,6 +56,33 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli, _printer: &mut Printer) -> Result<Exit, UserError> {
-    match cli.command {}
+fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
+    match cli.command {
+        Command::Run(args) => run::run(&args, printer),
+        Command::Plan(args) => plan::run(&args, printer),
+        Command::Validate(args) => validate::run(&args, printer),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command(), printer),
+    }
+}
+
+/// `AGENT_LOG=debug` shows what the agent itself does, on stderr.
+fn trace() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("AGENT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// The folder whose config is meant: the checkout's top, else the current folder.
+fn folder(checkout: Option<&Here>) -> PathBuf {
+    checkout.map_or_else(|| PathBuf::from("."), |checkout| checkout.root().to_owned())
+}
+
+/// Why a job of a granted plan is refused as a whole (decision 15).
+fn refusal(job: &Job, grants: &Grants) -> Option<String> {
+    let wants_docker = job.services.iter().any(|service| service.name == "docker");
+    let reason = grants.docker().reason()?;
+    wants_docker.then(|| format!("it asks for `services: docker`, but {reason}"))
 }

@@ -1,10 +1,10 @@
 //! `agent validate`: every mistake of a config, with its place and its fix.
 
 use super::Printer;
-use super::config_file::ConfigFile;
+use super::config::ConfigFile;
 use super::event::EventArgs;
 use crate::error::{Exit, UserError};
-use crate::cli::checkout::Checkout;
+use crate::cli::here::Here;
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::diagnostic::{Diagnostic, Level, render};
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ enum Format {
 /// # Errors
 /// A file that can't be read, or options that contradict each other.
 pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let checkout = Checkout::find_here();
+    let checkout = Here::find_here();
     let files = if args.files.is_empty() {
         vec![ConfigFile::find(&super::folder(checkout.as_ref()))?]
     } else {

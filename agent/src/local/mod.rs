@@ -2,6 +2,12 @@
 //!
 //! The same plan, policy, scheduler, runner and backend as the daemon's; only the store differs.
 
+mod context;
 mod drive;
+mod prepare;
+mod run_dir;
 
 pub use drive::{BuildEnd, Jobs, drive};
+pub use context::Context;
+pub use prepare::{Ready, choose, prepare};
+pub use run_dir::RunDir;

@@ -1,3 +1,4 @@
 //! One job, from what it was granted to its end.
 
 pub mod execute;
+pub mod opened;

@@ -9,6 +9,7 @@ pub use docker::DockerSettings;
 pub use jobs::JobSettings;
 
 use crate::error::{Exit, UserError};
+use crate::images::Rule;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
+    /// Rules from a job to its image; the first that fits wins.
+    pub images: Vec<Rule>,
 }
 
 impl Settings {

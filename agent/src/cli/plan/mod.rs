@@ -4,11 +4,11 @@ mod text;
 pub mod view;
 
 use super::Printer;
-use super::config_file::ConfigFile;
+use super::config::ConfigFile;
 use super::event::EventArgs;
 use super::messages;
 use crate::error::{Exit, UserError};
-use crate::cli::checkout::Checkout;
+use crate::cli::here::Here;
 use crate::images;
 use crate::policy::{self, Allowed, DockerPolicy, Grants};
 use crate::runner::script::deploy;
@@ -54,7 +54,7 @@ enum Format {
 /// What was asked for can't be told: options, settings, no config.
 pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let settings = Settings::load(args.config.as_deref())?;
-    let checkout = Checkout::find_here();
+    let checkout = Here::find_here();
     let file = match &args.file {
         Some(path) => ConfigFile::read(path)?,
         None => ConfigFile::find(&super::folder(checkout.as_ref()))?,

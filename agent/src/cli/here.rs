@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 /// A checkout with at least one commit.
 #[derive(Clone, Debug)]
-pub struct Checkout {
+pub struct Here {
     root: PathBuf,
     head: git::Head,
     slug: Option<String>,
+    origin_url: Option<String>,
     default_branch: Option<String>,
 }
 
-impl Checkout {
+impl Here {
     /// The checkout around the current folder, when there is one.
     #[must_use]
     pub fn find_here() -> Option<Self> {
@@ -25,10 +26,14 @@ impl Checkout {
     /// # Errors
     /// There is none, it has no commit, or git refuses to read it.
     pub fn find(folder: &Path) -> Result<Self, git::GitError> {
-        let root = git::toplevel(folder)?;
+        let Some(root) = git::toplevel(folder)? else {
+            return Err(git::GitError::NotACheckout(folder.to_owned()));
+        };
+        let origin = git::origin(&root)?;
         Ok(Self {
             head: git::head(&root)?,
-            slug: git::origin_slug(&root).ok().flatten(),
+            origin_url: git::origin_url(&root)?,
+            slug: origin.map(|origin| origin.slug),
             default_branch: git::default_branch(&root),
             root,
         })
@@ -50,6 +55,12 @@ impl Checkout {
     #[must_use]
     pub fn slug(&self) -> Option<String> {
         self.slug.clone()
+    }
+
+    /// The address of the remote `origin`; credentials in it are not for jobs.
+    #[must_use]
+    pub fn origin_url(&self) -> Option<&str> {
+        self.origin_url.as_deref()
     }
 
     /// The default branch of the remote `origin`, as far as this checkout knows.
