@@ -13,7 +13,7 @@ start_engine() {
   else
     mount_cgroups
     # Its own session and no inherited descriptors: it must outlive this script and hold no lock of it.
-    setsid dockerd >>"$ENGINE_LOG" 2>&1 </dev/null 3>&- 9>&- &
+    setsid dockerd >"$ENGINE_LOG" 2>&1 </dev/null 3>&- 9>&- &
   fi
   wait_for_engine 60 "$!"
 }

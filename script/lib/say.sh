@@ -18,7 +18,7 @@ die() {
   printf 'error: %s\n' "$1" >&3
   shift
   [ $# -eq 0 ] || printf 'hint: %s\n' "$@" >&3
-  exit 1
+  exit "${SAID:-1}"
 }
 
 # seconds_since START, where START was taken from EPOCHREALTIME
@@ -32,6 +32,7 @@ step() {
   shift
   printf '\n== %s\n' "$title" >>"$LOG"
   guarded "$@" >>"$LOG" 2>&1
+  [ "$status" -ne 97 ] || exit 1
   if [ "$status" -ne 0 ]; then
     tail -n 20 "$LOG" >&3
     die "$title: failed with status $status" "the whole output is in $LOG"
@@ -45,14 +46,17 @@ show() {
   shift
   note "" "== $title"
   guarded "$@"
+  [ "$status" -ne 97 ] || exit 1
   [ "$status" -eq 0 ] || die "$title: failed with status $status"
   note "== $title: $(seconds_since "$start")"
 }
 
-# Sets the caller's `status`. A plain `if command` would switch `set -e` off inside of the command.
+# Sets the caller's `status`, 97 when `die` has said already what went wrong. (A plain
+# `if command` would switch `set -e` off inside of the command.)
 guarded() {
   set +e
   (
+    SAID=97
     set -e
     "$@"
   )
