@@ -167,7 +167,7 @@ mod tests {
         let mut found = Vec::new();
         let engine = engine(needles);
         engine.scan(engine.start(), text.as_bytes(), |end, len| {
-            found.push((end, len))
+            found.push((end, len));
         });
         found
     }

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn beyond_the_budget_values_stay_and_encodings_go() {
         let long: Vec<_> = (0u8..60)
-            .map(|n| Plaintext::new(vec![b'A' + n % 26, n].repeat(20_000)))
+            .map(|n| Plaintext::new([b'A' + n % 26, n].repeat(20_000)))
             .collect();
         let needles = gather(&long);
         assert!(needles.bare_values > 0);
