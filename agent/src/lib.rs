@@ -7,6 +7,7 @@ pub mod backend;
 pub mod cli;
 pub mod data_dir;
 pub mod error;
+pub mod git;
 pub mod protocol;
 pub mod secrets;
 pub mod yaml_edit;

@@ -1,6 +1,11 @@
 //! The command line: one file a subcommand. Only this room and `main` print or exit.
 
+mod checkout;
+mod config_file;
+mod encrypt;
+mod keys;
 mod printer;
+mod prompt;
 
 pub use printer::Printer;
 
@@ -22,7 +27,12 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Seal secrets for a repository, and add them to its config
+    Encrypt(encrypt::Args),
+    /// Manage the keys that secrets are sealed with
+    Keys(keys::Args),
+}
 
 /// Runs the command line of this process.
 #[must_use]
@@ -38,6 +48,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli, _printer: &mut Printer) -> Result<Exit, UserError> {
-    match cli.command {}
+fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
+    match cli.command {
+        Command::Encrypt(args) => encrypt::run(args, printer),
+        Command::Keys(args) => keys::run(args, printer),
+    }
 }
