@@ -1,12 +1,17 @@
 //! The command line: one file a subcommand. Only this room and `main` print or exit.
 
-mod here;
+mod checkout;
 mod completions;
 mod config;
+mod config_file;
+mod encrypt;
 mod event;
+mod here;
+mod keys;
 mod messages;
 mod plan;
 mod printer;
+mod prompt;
 mod run;
 mod validate;
 
@@ -38,6 +43,10 @@ enum Command {
     Run(Box<run::Args>),
     Plan(plan::Args),
     Validate(validate::Args),
+    /// Seal secrets for a repository, and add them to its config
+    Encrypt(encrypt::Args),
+    /// Manage the keys that secrets are sealed with
+    Keys(keys::Args),
     Completions(completions::Args),
 }
 
@@ -58,6 +67,8 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
     match cli.command {
+        Command::Encrypt(args) => encrypt::run(args, printer),
+        Command::Keys(args) => keys::run(args, printer),
         Command::Run(args) => run::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),

@@ -43,6 +43,12 @@ impl Printer {
         let _ = writeln!(self.err, "{}", text.as_ref());
     }
 
+    /// A question, after which the cursor stays in the line.
+    pub fn ask(&mut self, text: impl AsRef<str>) {
+        let _ = write!(self.err, "{}", text.as_ref());
+        let _ = self.err.flush();
+    }
+
     /// A warning.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));

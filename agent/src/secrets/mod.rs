@@ -20,6 +20,7 @@ mod seal;
 mod sealed;
 mod slot;
 
+pub(crate) use assignment::check_value;
 pub use assignment::{Assignment, ContentError, MAX_PLAINTEXT, reserved_name, valid_name};
 pub use at_rest::AtRestError;
 pub use error::{MadeFor, Place, SecretError, SecretErrorKind};
@@ -27,7 +28,7 @@ pub use framing::TooLong;
 pub use key_file::KeyEntry;
 pub use keyring::{Keyring, KeyringError};
 pub use kid::Kid;
-pub use master::{MasterError, MasterKeys, MasterSources};
+pub use master::{MasterError, MasterKeys, MasterSources, Rotation};
 pub use open::Opener;
 pub use plaintext::Plaintext;
 pub use public_key::{PublicKey, PublicKeyError, Repository};

@@ -62,7 +62,7 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     };
     let plan = select::select(plan, &args.stage, &args.job)?;
     report::skipped(printer, &plan);
-    let setup = Setup::new(args, &checkout, &file, &sources, request).await?;
+    let setup = Setup::new(args, &checkout, &file, &sources, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
         return Ok(exit);
     }

@@ -4,6 +4,7 @@ use super::args::Args;
 use crate::backend::Backend;
 use crate::backend::docker::{DockerBackend, Options};
 use crate::cli::Printer;
+use crate::cli::checkout::{self, Checkout, RepositoryArgs};
 use crate::cli::config::ConfigFile;
 use crate::cli::here::Here;
 use crate::data_dir::data_dir;
@@ -12,6 +13,7 @@ use crate::git::{Mirror, Source as TreeSource, Trees, public_url};
 use crate::local::{Context, RunDir};
 use crate::policy::{self, Allowed, DockerPolicy, Grants};
 use crate::runner::opened;
+use crate::secrets::{MasterKeys, Opener};
 use crate::settings::Settings;
 use schema::Sources;
 use schema::plan::{Job, Plan};
@@ -39,7 +41,10 @@ impl Setup {
         file: &ConfigFile,
         sources: &Sources,
         request: Request,
+        plan: &Plan,
     ) -> Result<Self, UserError> {
+        let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+        let secrets: usize = jobs.map(opened::count).sum();
         let settings = Settings::load(args.config.as_deref())?;
         let grants = policy::decide(
             args.event.facts(&request),
@@ -58,8 +63,8 @@ impl Setup {
             .hint("AGENT_DATA names another one")
         })?;
         let backend = connect(&data).await?;
-        let opener = if grants.secrets().given() {
-            super::super::keys::opener(here.root(), &request.slug)?
+        let opener = if grants.secrets().given() && secrets > 0 {
+            Some(opener(args)?)
         } else {
             None
         };
@@ -172,6 +177,18 @@ impl Setup {
             Err(error) => printer.warn(format!("leftovers could not be removed: {error}")),
         }
     }
+}
+
+/// Opens the repository's secrets with the keys of this machine.
+fn opener(args: &Args) -> Result<Opener, UserError> {
+    let named = RepositoryArgs {
+        repo: args.event.repo.clone(),
+        host: None,
+    };
+    let (keyring, sources) = checkout::keyring()?;
+    let repository = Checkout::here()?.repository(&named, &keyring)?;
+    let masters = MasterKeys::load(&sources);
+    Ok(Opener::new(&keyring, &masters, &repository.host, repository.id))
 }
 
 async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {

@@ -1,5 +1,11 @@
 //! The promises of the room as a whole: the format, its errors, and keys over their life.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests print their figures"
+)]
+
 mod conformance;
 mod format;
 mod life;
