@@ -3,6 +3,9 @@
 //! A backend knows containers, networks and volumes; it knows nothing of phases, secrets or
 //! logs. The runner speaks to the supervisor inside through the byte streams it is handed.
 
+pub mod docker;
+pub mod fake;
+
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -67,6 +70,9 @@ pub struct Image {
     pub user: User,
     /// Whether it has bash; a POSIX shell is expected in any case.
     pub has_bash: bool,
+    /// Whether it has a `sudo` of its own, so that its processes must be able to gain rights
+    /// (decision 11); its label `ci.sudo=true|false` says otherwise where it is set.
+    pub has_sudo: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
 }
@@ -101,7 +107,8 @@ pub struct InstanceSpec {
     pub limits: Limits,
     /// The Docker engine that the job may use.
     pub docker: DockerAccess,
-    /// Certificate authorities of the host (`jobs.ca_file`), mounted read-only.
+    /// Certificate authorities that jobs trust (`jobs.ca_file`): a whole bundle in PEM, as it takes
+    /// the place of the image's own. A copy of it is mounted read-only.
     pub ca_file: Option<PathBuf>,
     /// Proxies of the host (`jobs.proxy`), as `http_proxy` … variables.
     pub proxy: Vec<(String, String)>,
@@ -137,7 +144,7 @@ pub enum DockerAccess {
     /// None.
     None,
     /// A daemon of its own.
-    Own(OwnDocker),
+    Own(Box<OwnDocker>),
     /// The user's own engine, lent by `agent run --docker host`.
     Host,
 }
@@ -232,4 +239,26 @@ pub enum BackendError {
         /// The engine's answer.
         reason: String,
     },
+}
+
+impl BackendError {
+    /// What a person can do about it, as a line of its own.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unavailable { reason, .. } if reason.contains("ermission denied") => {
+                "your user may not speak to Docker; add it to the group `docker` and log in again"
+            }
+            Self::Unavailable { .. } => {
+                "start Docker (`systemctl start docker`), or name another engine with DOCKER_HOST; \
+                 `docker version` shows whether it answers"
+            }
+            Self::Image { .. } => {
+                "check the name and the tag; `docker pull` shows what the registry says"
+            }
+            Self::DiskFull(_) => "`docker system df` shows what takes the space",
+            Self::Gone { .. } | Self::Refused { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
 }

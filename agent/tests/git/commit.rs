@@ -322,6 +322,7 @@ fn ten_thousand_files_take_half_of_a_clone_or_less() {
     }
     ours.sort_by(f64::total_cmp);
     theirs.sort_by(f64::total_cmp);
+    #[allow(clippy::print_stderr)]
     eprintln!("ours {:.3} s, git clone {:.3} s", ours[2], theirs[2]);
     assert!(ours[2] <= 0.5 * theirs[2]);
 }
