@@ -155,6 +155,12 @@ fn find(plan: &Plan, number: u32) -> Option<&Job> {
     jobs.find(|job| job.number == number)
 }
 
+/// The word for a result.
+#[must_use]
+pub fn state_word(result: JobResult) -> &'static str {
+    state(result).as_str()
+}
+
 /// The state that a result stands for.
 fn state(result: JobResult) -> State {
     match result {

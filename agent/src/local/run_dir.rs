@@ -45,10 +45,10 @@ impl RunDir {
         self.number
     }
 
-    /// Where a job's log goes.
+    /// The folder that a job's log goes to.
     #[must_use]
     pub fn log(&self, job: u32) -> PathBuf {
-        self.path.join(format!("{job}.log"))
+        self.path.join(job.to_string())
     }
 
     /// The folder.

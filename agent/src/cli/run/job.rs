@@ -5,7 +5,7 @@ use super::sink::{JobSink, Output};
 use super::terminal::Prefix;
 use crate::cli::plan::view::title;
 use crate::local::{Jobs, prepare};
-use crate::log::store::Store;
+use crate::log::limit::{LimitedLog, Limits};
 use crate::runner::execute::{Cancel, Finished, JobEnd, run};
 use crate::scheduler::State;
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ impl LocalJobs {
 
     fn sink(&self, number: u32) -> JobSink {
         let prefix = Prefix::new(self.setup.context.build, number, self.jobs);
-        let store = match Store::create(&self.setup.dir.log(number)) {
+        let store = match LimitedLog::open(&self.setup.dir.log(number), Limits::default()) {
             Ok(store) => Some(store),
             Err(error) => {
                 tracing::warn!(%error, "the log can't be kept");

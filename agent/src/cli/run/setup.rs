@@ -192,7 +192,11 @@ fn opener(args: &Args) -> Result<Opener, UserError> {
 }
 
 async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {
-    let connected = DockerBackend::connect(Options::new(data)).await;
+    let connected = DockerBackend::connect(Options {
+        data: data.to_owned(),
+        toolbox: None,
+        host: None,
+    }).await;
     match connected {
         Ok(backend) => Ok(Arc::new(backend)),
         Err(error) => {

@@ -3,7 +3,7 @@
 use super::terminal::Prefix;
 use crate::log::Masked;
 use crate::log::lines::{Event, Lines};
-use crate::log::store::Store;
+use crate::log::limit::LimitedLog;
 use crate::runner::execute::Sink;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
@@ -16,11 +16,11 @@ pub(super) struct JobSink {
     prefix: Prefix,
     lines: Lines,
     output: Output,
-    store: Option<Store>,
+    store: Option<LimitedLog>,
 }
 
 impl JobSink {
-    pub(super) fn new(prefix: Prefix, output: Output, store: Option<Store>) -> Self {
+    pub(super) fn new(prefix: Prefix, output: Output, store: Option<LimitedLog>) -> Self {
         Self {
             prefix,
             lines: Lines::new(),
@@ -58,7 +58,7 @@ impl Sink for JobSink {
         let mut out = Vec::new();
         self.lines.push(bytes, |event| {
             if let Event::Line(line) = event {
-                self.prefix.line(&mut out, line);
+                self.prefix.line(&mut out, line.as_bytes());
             }
         });
         self.send(out).await;
@@ -68,18 +68,24 @@ impl Sink for JobSink {
         let mut out = Vec::new();
         self.lines.flush(|event| {
             if let Event::Line(line) = event {
-                self.prefix.line(&mut out, line);
+                self.prefix.line(&mut out, line.as_bytes());
             }
         });
         self.send(out).await;
     }
 
     async fn closed(&mut self) {
-        self.idle().await;
-        if let Some(store) = self.store.take()
-            && let Err(error) = store.close()
+        let mut out = Vec::new();
+        self.lines.finish(|event| {
+            if let Event::Line(line) = event {
+                self.prefix.line(&mut out, line.as_bytes());
+            }
+        });
+        self.send(out).await;
+        if let Some(mut store) = self.store.take()
+            && let Err(error) = store.sync()
         {
-            tracing::warn!(%error, "the end of the log can't be kept");
+            tracing::warn!(%error, "the end of the log may not be on disk");
         }
     }
 }

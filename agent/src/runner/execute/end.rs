@@ -76,6 +76,12 @@ impl JobEnd {
         Self::new(Raw::without_run(End::Broken(reason.into())))
     }
 
+    /// The end of a job that was canceled before anything was made for it.
+    #[must_use]
+    pub fn canceled() -> Self {
+        Self::new(Raw::without_run(End::Canceled))
+    }
+
     /// The result.
     #[must_use]
     pub fn result(&self) -> JobResult {
