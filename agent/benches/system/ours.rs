@@ -88,6 +88,8 @@ impl Ours {
             build: 1,
             run: format!("bench-{}", std::process::id()),
             variables: Vec::new(),
+            hidden: Vec::new(),
+            travis: false,
             tree: "commit".to_owned(),
         };
         let secrets: Vec<Plaintext> = (0..20)

@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::git::Trees;
 use crate::policy::Grants;
-use crate::secrets::Opener;
+use crate::secrets::{Opener, Plaintext};
 use crate::settings::Settings;
 use schema::request::Request;
 use schema::source::Source;
@@ -32,7 +32,11 @@ pub struct Context {
     /// A name for the build that no other has.
     pub run: String,
     /// Variables that come after those of the config.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Plaintext)>,
+    /// Values beside the sealed ones that logs must not show.
+    pub hidden: Vec<Plaintext>,
+    /// Whether jobs see `TRAVIS=true` (decision 12).
+    pub travis: bool,
     /// What the log says of the work tree, e.g. `the work tree as it lies`.
     pub tree: String,
 }

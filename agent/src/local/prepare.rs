@@ -1,19 +1,19 @@
 //! From a planned job to an instance and a script: secrets, image, work tree, engine.
 
 use super::Context;
-use crate::backend::{DockerAccess, InstanceSpec, OwnDocker, WorkTree};
+use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{Ref, Tree, Want};
 use crate::images::{self, Choice, Rules};
 use crate::log::Masker;
 use crate::policy::DockerPolicy;
 use crate::protocol;
 use crate::runner::execute::Prepared;
-use crate::runner::opened::Opened;
-use crate::runner::script::{self, Facts};
+use crate::runner::facts::{BuildFacts, Facts};
+use crate::runner::opened;
+use crate::runner::script::{self, Deploys, Note};
 use schema::plan::Job;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A job that is ready to run, with what must live as long as it.
 pub struct Ready {
@@ -29,13 +29,8 @@ pub struct Ready {
 /// In words, with the place: a secret, an image, the work tree.
 pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
     let grants = &context.grants;
-    let opened = Opened::open(
-        job,
-        grants.secrets(),
-        context.opener.as_ref(),
-        &context.sources,
-    )
-    .map_err(|error| error.to_string())?;
+    let secrets = opened::open(job, grants, context.opener.as_ref(), &context.sources)
+        .map_err(|error| error.to_string())?;
     let choice = choose(context, job)?;
     let (image, tree) = tokio::join!(
         context.backend.image(&choice.reference),
@@ -49,20 +44,39 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
         request: &context.request,
-        build: context.build,
-        job,
         sources: &context.sources,
+        build: BuildFacts {
+            id: context.build.to_string(),
+            number: context.build,
+            url: String::new(),
+        },
+        job_id: format!("{}{:03}", context.build, job.number),
+        job_url: String::new(),
+        restarted: None,
         directory: destination.clone(),
-        home: &image.user.home,
-        opened: &opened,
-        secrets: grants.secrets(),
-        deploy: grants.deploy(),
-        variables: &context.variables,
-        header: header(context, &choice, &image, tree.as_deref()),
-        limits: limits(context, job),
+        home: image.user.home.clone(),
+        user: image.user.name.clone(),
+        dist: image.labels.get("ci.dist").cloned(),
+        arch: architecture().to_owned(),
+        has_bash: image.has_bash,
+        travis: context.travis,
     };
-    let script = script::build(&facts);
-    let secrets: Vec<_> = opened.values().cloned().collect();
+    let options = script::Options {
+        intro: intro(context, &choice, &image, tree.as_deref()),
+        extra_env: context.variables.clone(),
+        deploys: match grants.deploy().reason() {
+            None => Deploys::Run,
+            Some(reason) => Deploys::Listed(reason.to_owned()),
+        },
+        limits: protocol::Limits {
+            silence: context.settings.jobs.silence_limit,
+            hard: context.settings.jobs.hard_limit,
+            grace: context.settings.jobs.grace,
+        },
+    };
+    let script = script::build(job, &facts, &secrets, &options);
+    let mut hidden = opened::values(&secrets);
+    hidden.extend(context.hidden.iter().cloned());
     let spec = InstanceSpec {
         id: format!("{}-{}", context.run, job.number),
         labels: BTreeMap::from([
@@ -84,7 +98,7 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
         job: Prepared {
             spec,
             script,
-            masker: Masker::new(&secrets),
+            masker: Masker::new(&hidden),
             grace: context.settings.jobs.grace,
         },
         tree,
@@ -146,36 +160,34 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
     })))
 }
 
-/// The limits of a job: the settings', or less where the config says so.
-fn limits(context: &Context, job: &Job) -> protocol::Limits {
-    let jobs = &context.settings.jobs;
-    let less = |limit: Duration, own: Option<u64>| {
-        own.map_or(limit, |seconds| limit.min(Duration::from_secs(seconds)))
-    };
-    protocol::Limits {
-        silence: less(jobs.silence_limit, job.silence_timeout),
-        hard: less(jobs.hard_limit, job.timeout),
-        grace: jobs.grace,
+/// The first lines of the log: image with the rule and digest, work tree.
+fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>) -> Vec<Note> {
+    let pinned = image.digest.as_ref().unwrap_or(&image.id);
+    let mut worker = vec![
+        format!("Image {}: {pinned}", choice.reference),
+        format!("Chosen by {}", choice.rule),
+    ];
+    if let Some(from) = image.labels.get("ci.base.from") {
+        worker.push(format!("Made from {from}"));
     }
+    let mut notes = vec![Note {
+        fold: Some("worker_info".to_owned()),
+        lines: worker,
+    }];
+    if let Some(tree) = tree {
+        notes.push(Note::checkout(format!("Checked out {}", context.tree)));
+        let left_out = tree.left_out.iter();
+        notes.extend(left_out.map(|path| Note::open(format!("Left out of the work tree: {path}"))));
+    }
+    notes
 }
 
-/// The first lines of the log: image with the rule and digest, work tree.
-fn header(
-    context: &Context,
-    choice: &Choice,
-    image: &crate::backend::Image,
-    tree: Option<&Tree>,
-) -> Vec<String> {
-    let pinned = image.digest.as_ref().unwrap_or(&image.id);
-    let mut lines = vec![format!("Image {} ({}): {pinned}", choice.reference, choice.rule)];
-    if let Some(from) = image.labels.get("ci.base.from") {
-        lines.push(format!("It is made from {from}."));
+/// The processor architecture as Docker names it.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "powerpc64" => "ppc64le",
+        other => other,
     }
-    if let Some(tree) = tree {
-        lines.push(format!("Work tree: {}", context.tree));
-        for left_out in &tree.left_out {
-            lines.push(format!("Left out: {left_out}"));
-        }
-    }
-    lines
 }

@@ -1,74 +1,57 @@
 //! A job's secrets, opened, or withheld with the reason.
 
-use crate::policy::Grant;
+use super::script::{Opened, Secrets, Withheld};
+use crate::policy::Grants;
 use crate::secrets::{Opener, Place, Plaintext, SecretError};
 use schema::plan::{Deploy, DeployValue, EnvVar, Job};
 use schema::source::{Source, Span};
+use std::collections::BTreeMap;
 
-/// A job's secrets in the clear.
-#[derive(Debug, Default)]
-pub struct Opened {
-    /// One entry for each sealed entry of the job's `env`, in order; `None` where it is withheld.
-    pub env: Vec<Option<(String, Plaintext)>>,
-    /// Sealed deploy options by their dotted path; empty where they are withheld.
-    pub fields: Vec<(String, Plaintext)>,
-    /// How many were withheld.
-    pub withheld: usize,
+/// Opens all that the job has, or nothing where the grant is refused: then no key is touched.
+///
+/// # Errors
+/// The first secret that does not open, with its place.
+pub fn open(
+    job: &Job,
+    grants: &Grants,
+    opener: Option<&Opener>,
+    sources: &[Source],
+) -> Result<Secrets, SecretError> {
+    let Some(opener) = opener.filter(|_| grants.secrets().given()) else {
+        return Ok(Secrets::Withheld(if grants.scope() == "fork" {
+            Withheld::Untrusted
+        } else {
+            Withheld::Closed
+        }));
+    };
+    let mut opened = BTreeMap::new();
+    for var in &job.env {
+        if let EnvVar::Secure {
+            name,
+            sealed,
+            path,
+            span,
+        } = var
+        {
+            let place = place(sources, *span, path);
+            let (name, value) = opener.open_env(sealed, &place, name.as_deref())?;
+            let name = Some(name);
+            opened.insert(path.clone(), Opened { name, value });
+        }
+    }
+    for (sealed, path, span) in job.deploy.iter().flat_map(fields) {
+        let value = opener.open_field(sealed, &place(sources, span, path))?;
+        opened.insert(path.to_owned(), Opened { name: None, value });
+    }
+    Ok(Secrets::Opened(opened))
 }
 
-impl Opened {
-    /// Opens all that the job has, or nothing where the grant is refused: then no key is touched.
-    ///
-    /// # Errors
-    /// The first secret that does not open, with its place.
-    pub fn open(
-        job: &Job,
-        grant: &Grant,
-        opener: Option<&Opener>,
-        sources: &[Source],
-    ) -> Result<Self, SecretError> {
-        let mut opened = Self::default();
-        let opener = opener.filter(|_| grant.given());
-        for var in &job.env {
-            let EnvVar::Secure {
-                name,
-                sealed,
-                path,
-                span,
-            } = var
-            else {
-                continue;
-            };
-            let Some(opener) = opener else {
-                opened.env.push(None);
-                opened.withheld += 1;
-                continue;
-            };
-            let place = place(sources, *span, path);
-            let entry = opener.open_env(sealed, &place, name.as_deref())?;
-            opened.env.push(Some(entry));
-        }
-        for (sealed, path, span) in job.deploy.iter().flat_map(fields) {
-            let Some(opener) = opener else {
-                opened.withheld += 1;
-                continue;
-            };
-            let value = opener.open_field(sealed, &place(sources, span, path))?;
-            opened.fields.push((path.to_owned(), value));
-        }
-        Ok(opened)
-    }
-
-    /// Every value, for the masker.
-    pub fn values(&self) -> impl Iterator<Item = &Plaintext> {
-        let env = self.env.iter().flatten().map(|(_, value)| value);
-        env.chain(self.fields.iter().map(|(_, value)| value))
-    }
-
-    /// Whether the job has at least one secret variable (`TRAVIS_SECURE_ENV_VARS`).
-    #[must_use]
-    pub fn any(&self) -> bool {
-        self.env.iter().any(Option::is_some)
+/// Every value, for the masker.
+#[must_use]
+pub fn values(secrets: &Secrets) -> Vec<Plaintext> {
+    match secrets {
+        Secrets::Opened(opened) => opened.values().map(|one| one.value.clone()).collect(),
+        Secrets::Withheld(_) => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::event::EventArgs;
 use crate::error::{Exit, UserError};
 use crate::policy::DockerPolicy;
+use crate::secrets::Plaintext;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -42,10 +43,10 @@ pub struct Args {
     /// Open secrets with the keys of this machine
     #[arg(long)]
     pub(super) secrets: bool,
-    /// Set a variable in every job; without a value it is taken from this environment
+    /// Set a variable in every job; without a value it is taken from this environment and masked
     #[arg(long = "env", short = 'e', value_name = "NAME[=VALUE]")]
     pub(super) env: Vec<String>,
-    /// Set variables from a file of NAME=VALUE lines
+    /// Set variables from a file of NAME=VALUE lines, and mask their values
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
     /// The Docker engine for jobs that ask for one
@@ -77,9 +78,17 @@ impl From<DockerArg> for DockerPolicy {
     }
 }
 
+/// One variable of the command line.
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) value: Plaintext,
+    /// Whether logs must not show it: it came from this environment or from a file.
+    pub(super) hidden: bool,
+}
+
 impl Args {
-    /// The variables of `-e` and `--env-file`, in that order of precedence: `-e` comes last.
-    pub(super) fn variables(&self) -> Result<Vec<(String, String)>, UserError> {
+    /// The variables of `--env-file` and `-e`; the latter come last and win.
+    pub(super) fn variables(&self) -> Result<Vec<Variable>, UserError> {
         let mut variables = Vec::new();
         for path in &self.env_file {
             let text = std::fs::read_to_string(path).map_err(|error| {
@@ -91,13 +100,25 @@ impl Args {
                     continue;
                 }
                 let place = format!("{}:{}", path.display(), number + 1);
-                variables.push(variable(line, &place)?);
+                let (name, value) = variable(line, &place)?;
+                variables.push(Variable::new(name, value, true));
             }
         }
         for text in &self.env {
-            variables.push(variable(text, "-e")?);
+            let (name, value) = variable(text, "-e")?;
+            variables.push(Variable::new(name, value, !text.contains('=')));
         }
         Ok(variables)
+    }
+}
+
+impl Variable {
+    fn new(name: String, value: String, hidden: bool) -> Self {
+        Self {
+            name,
+            value: Plaintext::new(value.into_bytes()),
+            hidden,
+        }
     }
 }
 

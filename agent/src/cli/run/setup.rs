@@ -90,6 +90,7 @@ impl Setup {
         } else {
             format!("as it lies on this machine, commit {short}")
         };
+        let variables = args.variables()?;
         let context = Context {
             backend,
             settings,
@@ -101,7 +102,16 @@ impl Setup {
             origin,
             build: dir.number(),
             run: format!("ci-{}", ulid::Ulid::new().to_string().to_lowercase()),
-            variables: args.variables()?,
+            hidden: variables
+                .iter()
+                .filter(|variable| variable.hidden)
+                .map(|variable| variable.value.clone())
+                .collect(),
+            variables: variables
+                .into_iter()
+                .map(|variable| (variable.name, variable.value))
+                .collect(),
+            travis: file.compat,
             tree,
         };
         Ok(Self {

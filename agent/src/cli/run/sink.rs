@@ -48,7 +48,7 @@ impl JobSink {
 impl Sink for JobSink {
     async fn log(&mut self, bytes: Masked<'_>) {
         if let Some(store) = &mut self.store
-            && let Err(error) = store.write(bytes)
+            && let Err(error) = store.append(bytes)
         {
             tracing::warn!(%error, "the log can't be kept");
             self.store = None;
@@ -83,7 +83,7 @@ impl Sink for JobSink {
         });
         self.send(out).await;
         if let Some(mut store) = self.store.take()
-            && let Err(error) = store.sync()
+            && let Err(error) = store.segments().sync()
         {
             tracing::warn!(%error, "the end of the log may not be on disk");
         }
