@@ -8,8 +8,11 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
+pub mod config;
 pub mod diagnostic;
 pub mod dialect;
+pub mod languages;
+pub mod matrix;
 pub mod normalise;
 pub mod plan;
 pub mod reference;
