@@ -8,8 +8,11 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
+pub mod branches;
+pub mod condition;
 pub mod diagnostic;
 pub mod plan;
+pub mod regex;
 pub mod request;
 pub mod source;
 pub mod yaml;
