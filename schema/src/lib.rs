@@ -9,6 +9,8 @@
 //! ```
 
 pub mod config;
+pub mod branches;
+pub mod condition;
 pub mod diagnostic;
 pub mod dialect;
 pub mod languages;
@@ -16,6 +18,7 @@ pub mod matrix;
 pub mod normalise;
 pub mod plan;
 pub mod reference;
+pub mod regex;
 pub mod request;
 pub mod secure;
 pub mod source;
