@@ -8,9 +8,9 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
-pub mod config;
 pub mod branches;
 pub mod condition;
+pub mod config;
 pub mod diagnostic;
 pub mod dialect;
 pub mod languages;

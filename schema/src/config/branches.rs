@@ -1,46 +1,42 @@
 //! `branches:`
 
-use crate::source::Span;
+use crate::branches::Branches;
 use crate::yaml::Node;
 
 use super::value::texts;
-
-/// Which branches are built.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Branches {
-    /// Names and `/patterns/`, one of which must fit; `None` where it is not given.
-    pub only: Option<Vec<String>>,
-    /// Names and `/patterns/`, none of which may fit; `None` where it is not given.
-    pub except: Option<Vec<String>>,
-    /// Where they are written.
-    pub span: Span,
-}
 
 impl Branches {
     /// From `branches:` in normal form.
     #[must_use]
     pub fn from_node(node: &Node) -> Self {
-        let names = |key| {
-            node.get(key).map(|node| {
-                let names = texts(node);
-                // A text may name several, with commas; a pattern may have commas of its own.
-                let split = |name: String| -> Vec<String> {
-                    if name.starts_with('/') {
-                        return vec![name];
-                    }
-                    name.split(',').map(|part| part.trim().to_owned()).collect()
-                };
-                names
-                    .into_iter()
-                    .flat_map(split)
-                    .filter(|name| !name.is_empty())
-                    .collect()
-            })
+        let entries = |key| {
+            let texts = node.get(key).map(texts).unwrap_or_default();
+            texts.iter().flat_map(|text| Self::entries(text)).collect()
         };
         Self {
-            only: names("only"),
-            except: names("except"),
-            span: node.span,
+            only: entries("only"),
+            except: entries("except"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+    use crate::yaml::{Entry, Key, Map, Value};
+
+    #[test]
+    fn a_text_may_name_several_branches() {
+        let key = Key {
+            text: "only".to_owned(),
+            span: Span::default(),
+        };
+        let value = Node::string("main, /^v\\d+,?/", Span::default());
+        let map = Map {
+            entries: vec![Entry { key, value }],
+        };
+        let branches = Branches::from_node(&Node::new(Value::Map(map), Span::default()));
+        assert_eq!(branches.only, ["main", "/^v\\d+,?/"]);
     }
 }

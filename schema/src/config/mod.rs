@@ -2,7 +2,7 @@
 //!
 //! Values that do not fit were told of before; here they are passed over.
 
-pub mod branches;
+mod branches;
 pub mod deploy;
 pub mod env;
 pub mod git;

@@ -26,7 +26,7 @@ pub(super) fn axes(root: &Map) -> Vec<Axis> {
             .collect()
     };
     let mut axes = Vec::new();
-    for key in expand_keys().iter().copied().chain(["env"]) {
+    for key in expand_keys().iter().copied() {
         let Some(value) = root.get(key) else {
             continue;
         };

@@ -8,12 +8,15 @@ mod axes;
 mod conditions;
 mod env;
 mod exclude;
+mod facts;
 mod job;
+mod notifications;
 mod same;
 mod stages;
 mod unsupported;
 
 pub use conditions::{Conditions, Overlay, Skip, SkipKind, Verdict};
+pub use facts::Facts;
 pub use job::Job;
 pub use stages::Stage;
 
@@ -51,6 +54,8 @@ pub struct Staged {
     pub stages: Vec<Stage>,
     /// The jobs in the order of their numbers.
     pub jobs: Vec<Job>,
+    /// The notifications whose conditions hold.
+    pub notifications: Option<Map>,
     /// What was left out because of a condition.
     pub skipped: Vec<Skip>,
 }
@@ -96,6 +101,7 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
 pub fn finish(root: &Map, jobs: Vec<Job>, conditions: Option<&dyn Conditions>) -> Staged {
     let mut skipped = Vec::new();
     let (stages, mut jobs) = stages::assign(root, jobs, conditions, &mut skipped);
+    let notifications = notifications::filter(root, conditions, &mut skipped);
     allow_failures::mark(root, &mut jobs, conditions, &mut skipped);
     let index = |job: &Job| {
         let name = job.text("stage").unwrap_or_default();
@@ -108,6 +114,7 @@ pub fn finish(root: &Map, jobs: Vec<Job>, conditions: Option<&dyn Conditions>) -
     Staged {
         stages,
         jobs: unique(jobs),
+        notifications,
         skipped,
     }
 }

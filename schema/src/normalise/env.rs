@@ -51,7 +51,7 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
                 .into_iter()
                 .for_each(|(name, value)| add(&mut map, item, &name, value)),
             // Decision 5.
-            Err(why) => report.invalid_env(place, item, &why, reading.dialect == Dialect::Agent),
+            Err(why) => report.invalid_env(place, item, &why, reading.dialect == Dialect::Ours),
         }
     }
     with_value(item, Value::Map(map))
@@ -96,5 +96,9 @@ fn words(text: &str) -> Result<Vec<(String, String)>, String> {
         }
         word.push(letter);
     }
-    if quote.is_some() { Err("a quote is not closed".to_owned()) } else { Ok(pairs) }
+    if quote.is_some() {
+        Err("a quote is not closed".to_owned())
+    } else {
+        Ok(pairs)
+    }
 }
