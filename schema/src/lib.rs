@@ -9,6 +9,7 @@
 //! ```
 
 pub mod diagnostic;
+pub mod dialect;
 pub mod plan;
 pub mod request;
 pub mod source;
