@@ -8,11 +8,17 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
+pub mod branches;
+pub mod condition;
+pub mod config;
 pub mod diagnostic;
 pub mod dialect;
+pub mod languages;
+pub mod matrix;
 pub mod normalise;
 pub mod plan;
 pub mod reference;
+pub mod regex;
 pub mod request;
 pub mod secure;
 pub mod source;

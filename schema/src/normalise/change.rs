@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Level;
+use crate::dialect::Dialect;
 use crate::reference::{Change as MapChange, MapType, Shape, StrType, Type};
 use crate::yaml::{Entry, Map, Node, Value};
 
@@ -56,7 +57,7 @@ impl<'r> Change<'r> {
             node
         };
         let items = match node.value {
-            Value::Seq(items) => flattened(items),
+            Value::Seq(items) => self.flat(items),
             _ => vec![node.clone()],
         };
         let items = items
@@ -71,9 +72,19 @@ impl<'r> Change<'r> {
         }
     }
 
+    /// The items of lists in lists. The reference forgets their lines.
+    fn flat(&self, items: Vec<Node>) -> Vec<Node> {
+        let nested = items.iter().any(|item| kind(item) == Kind::Seq);
+        let mut items = flattened(items);
+        if nested && self.reading.dialect == Dialect::Reference {
+            items.iter_mut().for_each(forget_keys);
+        }
+        items
+    }
+
     fn map(&mut self, ty: &Type, map: &MapType, node: Node, place: &Place<'_>) -> Node {
         let node = if kind(&node) == Kind::Map || is_empty_map(&node) {
-            keys::keys(map, node, place, self.report)
+            keys::keys(map, node, place, self.report, self.reading.dialect)
         } else {
             node
         };
@@ -175,6 +186,9 @@ impl<'r> Change<'r> {
         let changed = self.apply(ty, first.clone(), place);
         let scalars = !matches!(ty.shape, Shape::Map(_)) && kind(first).is_scalar();
         if fits(ty, &changed) || scalars {
+            // A word is corrected where it stands; anything else is shown as written.
+            let word = matches!(ty.shape, Shape::Str(_)) && kind(first) == Kind::Str;
+            let first = if word { &changed } else { first };
             self.report.unexpected_seq(place, &node, first);
             return first.clone();
         }
@@ -195,7 +209,8 @@ impl<'r> Change<'r> {
             };
         }
         let found = cast(&ty.shape, node.clone(), self.reading.dialect);
-        if let Some(guessed) = found.guessed {
+        // The reference guesses in silence.
+        if let (Some(guessed), Dialect::Ours) = (found.guessed, self.reading.dialect) {
             self.report
                 .found_value(Level::Warning, "find_value", place, &node, guessed);
         }
@@ -285,6 +300,17 @@ fn cleaned<'a>(words: &[&'a str], text: &str) -> Option<&'a str> {
     [first, &letters, &plain]
         .iter()
         .find_map(|text| words.iter().copied().find(|word| word == text))
+}
+
+fn forget_keys(node: &mut Node) {
+    match &mut node.value {
+        Value::Seq(items) => items.iter_mut().for_each(forget_keys),
+        Value::Map(map) => map.entries.iter_mut().for_each(|entry| {
+            entry.key.span.end = entry.key.span.start;
+            forget_keys(&mut entry.value);
+        }),
+        Value::Scalar(_) => {}
+    }
 }
 
 /// The items of lists in lists, in one list.

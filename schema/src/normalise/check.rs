@@ -53,6 +53,10 @@ impl<'r> Check<'r> {
     }
 
     pub(super) fn apply(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        if sealed::is_empty(&node) {
+            self.report.empty_secure(place, &node);
+            return Node::null(node.span);
+        }
         match &ty.shape {
             Shape::Any { .. } => {
                 let (tried, detected) = alternatives(ty, &node);
@@ -135,6 +139,9 @@ impl<'r> Check<'r> {
     }
 
     fn map(&mut self, ty: &MapType, node: Node, place: &Place<'_>) -> Node {
+        if !ty.strict && ty.custom.is_none() && kind(&node) == Kind::Secure {
+            return node;
+        }
         if kind(&node) != Kind::Map && !(is_missing(&node) && node.as_map().is_some()) {
             return self.typed(node, place, Kind::Map);
         }
@@ -227,7 +234,7 @@ impl<'r> Check<'r> {
                 continue;
             }
             let anywhere = ["root", "jobs", "jobs.include"].contains(&place.path().as_str());
-            if entry.value.anchored {
+            if is_template(&entry.value) {
                 self.report
                     .deprecated_key(place, node, key, "anchor on a non-private key");
             } else if self.refuses(&key.text) && anywhere {
@@ -239,7 +246,7 @@ impl<'r> Check<'r> {
     }
 
     fn refuses(&self, key: &str) -> bool {
-        self.reading.dialect == Dialect::Agent && !self.reading.compat && forbidden(key)
+        self.reading.dialect == Dialect::Ours && !self.reading.compat && forbidden(key)
     }
 
     fn deprecated_keys(&mut self, ty: &MapType, node: &Node, place: &Place<'_>) {
@@ -257,12 +264,7 @@ impl<'r> Check<'r> {
         if ty.key("if").is_none() || kind(&entry.value) != Kind::Str {
             return;
         }
-        text::condition(
-            &entry.value,
-            &place.child(&entry.key),
-            self.report,
-            self.reading,
-        );
+        text::condition(&entry.value, &place.child(&entry.key), self.report);
     }
 
     fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
@@ -293,7 +295,7 @@ impl<'r> Check<'r> {
     }
 
     fn defaulted(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        if is_given(&node) {
+        if !is_missing(&node) {
             return node;
         }
         let said = &self.said;
@@ -334,6 +336,14 @@ impl<'r> Check<'r> {
         }
         node
     }
+}
+
+/// Whether a value is there to be repeated by its anchor, or has items that are.
+fn is_template(node: &Node) -> bool {
+    node.anchored
+        || node
+            .as_seq()
+            .is_some_and(|items| items.iter().any(|item| item.anchored))
 }
 
 fn compacted(node: Node) -> Node {

@@ -51,7 +51,7 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
                 .into_iter()
                 .for_each(|(name, value)| add(&mut map, item, &name, value)),
             // Decision 5.
-            Err(why) => report.invalid_env(place, item, &why, reading.dialect == Dialect::Agent),
+            Err(why) => report.invalid_env(place, item, &why, reading.dialect == Dialect::Ours),
         }
     }
     with_value(item, Value::Map(map))
@@ -74,9 +74,31 @@ fn add(map: &mut Map, item: &Node, name: &str, value: String) {
 /// Names and values; each value as written, quotes and all.
 fn words(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
-    for word in text.split_whitespace() {
-        let (name, value) = word.split_once('=').unwrap_or((word, ""));
-        pairs.push((name.to_owned(), value.to_owned()));
+    let mut word = String::new();
+    let mut quote: Option<char> = None;
+    let mut depth = 0;
+    for letter in text.chars().chain([' ']) {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '"' | '\'' | '`') => quote = Some(letter),
+            None if letter == '(' => depth += 1,
+            None if letter == ')' => depth -= 1,
+            None if letter.is_whitespace() && depth == 0 => {
+                if !word.is_empty() {
+                    let (name, value) = word.split_once('=').unwrap_or((&word, ""));
+                    pairs.push((name.to_owned(), value.to_owned()));
+                }
+                word.clear();
+                continue;
+            }
+            None => {}
+        }
+        word.push(letter);
     }
-    Ok(pairs)
+    if quote.is_some() {
+        Err("a quote is not closed".to_owned())
+    } else {
+        Ok(pairs)
+    }
 }

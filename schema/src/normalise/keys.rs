@@ -1,15 +1,22 @@
 //! Keys of maps: other names and misspellings are brought to the name in the table.
 
+use crate::dialect::Dialect;
 use crate::reference::{MapType, respelled, stopped_from, stopped_to, unmatchable};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::fuzzy::nearest;
 use super::matching::is_private;
 use super::messages::Report;
-use super::place::{Place, unwritten};
+use super::place::{Place, is_written, unwritten};
 
 /// The map with the names of the table; keys with a default or that must be there come first.
-pub(super) fn keys(ty: &MapType, node: Node, place: &Place<'_>, report: &mut Report) -> Node {
+pub(super) fn keys(
+    ty: &MapType,
+    node: Node,
+    place: &Place<'_>,
+    report: &mut Report,
+    dialect: Dialect,
+) -> Node {
     let Value::Map(map) = &node.value else {
         return node;
     };
@@ -28,10 +35,12 @@ pub(super) fn keys(ty: &MapType, node: Node, place: &Place<'_>, report: &mut Rep
             map: &node,
             key: &key,
             place,
+            entries: &entries,
             report,
+            dialect,
         }
         .name();
-        rename(&mut entries, &key, &name, place, report);
+        rename(&mut entries, &key.text, &name, dialect);
     }
     Node {
         value: Value::Map(Map { entries }),
@@ -73,22 +82,20 @@ fn is_leftover(key: &str) -> bool {
     )
 }
 
-fn rename(entries: &mut Vec<Entry>, key: &Key, name: &str, place: &Place<'_>, report: &mut Report) {
-    if key.text == name {
-        return;
-    }
-    let Some(at) = entries.iter().position(|entry| entry.key.text == key.text) else {
+/// Gives an entry another name. An entry that has the name already gets its value.
+fn rename(entries: &mut Vec<Entry>, from: &str, to: &str, dialect: Dialect) {
+    let at = entries.iter().position(|entry| entry.key.text == from);
+    let Some(at) = at.filter(|_| from != to) else {
         return;
     };
     let mut entry = entries.remove(at);
-    name.clone_into(&mut entry.key.text);
-    match entries.iter_mut().find(|entry| entry.key.text == name) {
+    to.clone_into(&mut entry.key.text);
+    match entries.iter_mut().find(|entry| entry.key.text == to) {
         Some(other) => {
-            if !super::kind::is_missing(&other.value) || other.key.span.start != other.key.span.end
-            {
-                report.overwrite(place, key, name);
+            other.value = entry.value;
+            if dialect == Dialect::Ours && !is_written(&other.key) {
+                other.key = entry.key;
             }
-            *other = entry;
         }
         None => entries.push(entry),
     }
@@ -99,7 +106,9 @@ struct Naming<'a, 'r> {
     map: &'a Node,
     key: &'a Key,
     place: &'a Place<'a>,
+    entries: &'a [Entry],
     report: &'r mut Report,
+    dialect: Dialect,
 }
 
 impl Naming<'_, '_> {
@@ -137,6 +146,11 @@ impl Naming<'_, '_> {
             span: self.key.span,
         };
         self.report.alias_key(self.place, self.map, &key, found);
+        let other = self.entries.iter().find(|entry| entry.key.text == found);
+        let counts = |other: &Entry| self.dialect == Dialect::Reference || is_written(&other.key);
+        if other.is_some_and(counts) {
+            self.report.overwrite(self.place, self.map, &key, found);
+        }
         found.clone_into(name);
         true
     }

@@ -30,7 +30,11 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
         (Shape::Str(_), _) => kind == Kind::Str,
         (Shape::Bool { .. }, _) => kind == Kind::Bool,
         (Shape::Num, _) => kind == Kind::Num,
-        (Shape::Secure { .. }, _) => matches!(kind, Kind::Secure | Kind::Str),
+        // An open map takes a sealed value as a whole.
+        (Shape::Map(ty), _) if kind == Kind::Secure => !ty.strict && ty.custom.is_none(),
+        (Shape::Secure { .. }, _) => {
+            kind == Kind::Str || (kind == Kind::Secure && !super::sealed::is_empty(node))
+        }
         _ => false,
     }
 }

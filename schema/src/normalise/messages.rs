@@ -71,6 +71,11 @@ impl Report {
         {
             diagnostic.args.push(("provider", provider.into()));
         }
+        let written = if written.start == written.end {
+            place.key
+        } else {
+            written
+        };
         self.add(diagnostic, written);
     }
 
@@ -106,7 +111,7 @@ impl Report {
         self.of_map(replace(found, to), place, map, key.span);
     }
 
-    pub(super) fn overwrite(&mut self, place: &Place<'_>, key: &Key, other: &str) {
+    pub(super) fn overwrite(&mut self, place: &Place<'_>, map: &Node, key: &Key, other: &str) {
         let text = format!(
             "Both `{}` and `{other}` are given, and mean the same",
             key.text
@@ -115,7 +120,7 @@ impl Report {
             .with_arg("key", key.text.as_str())
             .with_arg("other", other)
             .with_help(format!("move what is under `{}` to `{other}`", key.text));
-        self.add(found, place.key);
+        self.of_map(found, place, map, place.key);
     }
 
     pub(super) fn unknown_key(&mut self, place: &Place<'_>, map: &Node, key: &Key, value: &Node) {
@@ -274,7 +279,11 @@ impl Report {
             article(expected),
             article(actual).to_lowercase()
         );
-        let found = Diagnostic::new(Level::Error, "invalid_type", place.path(), text, node.span)
+        let path = match actual {
+            Kind::Secure => format!("{}.secure", place.path()),
+            _ => place.path(),
+        };
+        let found = Diagnostic::new(Level::Error, "invalid_type", path, text, node.span)
             .with_arg("expected", expected.name())
             .with_arg("actual", actual.name())
             .with_arg("value", serialised(node));
@@ -382,17 +391,19 @@ impl Report {
     ) {
         let condition = node.as_text().unwrap_or_default();
         let text = format!("This condition cannot be read: {}", found.why);
+        let help = found.help;
         let mut found = Diagnostic::new(
             Level::Error,
             "invalid_condition",
             place.path(),
             text,
-            found.span.unwrap_or(node.span),
+            found.span,
         )
         .with_arg("condition", condition)
         .with_arg("message", Arg::Null);
         // Decision 5.
         found.fatal = true;
+        found.help = help;
         self.value(found, place);
     }
 
@@ -405,8 +416,10 @@ impl Report {
 pub(super) struct ConditionError {
     /// In words.
     pub(super) why: String,
-    /// Where, when that is known.
-    pub(super) span: Option<Span>,
+    /// What to write instead.
+    pub(super) help: Option<String>,
+    /// Where.
+    pub(super) span: Span,
 }
 
 fn replace(mut diagnostic: Diagnostic, with: &str) -> Diagnostic {

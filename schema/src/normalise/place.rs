@@ -91,3 +91,8 @@ pub(super) fn unwritten(name: &str, span: Span) -> Key {
         },
     }
 }
+
+/// Whether somebody wrote a key.
+pub(super) fn is_written(key: &Key) -> bool {
+    key.span.start != key.span.end
+}

@@ -1,14 +1,47 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
 use crate::reference::{Format, StrType};
+use crate::source::Span;
 use crate::yaml::Node;
 
-use super::Reading;
-use super::messages::Report;
+use super::messages::{ConditionError, Report};
 use super::place::Place;
 
 /// `if:`
-pub(super) fn condition(_node: &Node, _place: &Place<'_>, _report: &mut Report, _reading: Reading) {
+pub(super) fn condition(node: &Node, place: &Place<'_>, report: &mut Report) {
+    let text = node.as_text().unwrap_or_default();
+    let found = match crate::condition::parse(text) {
+        Ok(expr) => expr.check().err().map(|error| ConditionError {
+            why: error.to_string(),
+            help: None,
+            span: within(node, error.span.start as usize, error.span.end as usize),
+        }),
+        Err(error) => Some(ConditionError {
+            span: within(node, error.offset, error.offset),
+            why: error.message,
+            help: error.help,
+        }),
+    };
+    if let Some(found) = found {
+        report.invalid_condition(place, node, found);
+    }
+}
+
+/// The place of bytes of a text, where the text stands in the source as it is.
+fn within(node: &Node, start: usize, end: usize) -> Span {
+    let length = node.as_text().map_or(0, str::len);
+    let whole = (node.span.end.saturating_sub(node.span.start)) as usize;
+    let quote = match whole.checked_sub(length) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return node.span,
+    };
+    let at = Span::new(start + quote, end + quote);
+    Span {
+        start: node.span.start + at.start,
+        end: node.span.start + at.end,
+        ..node.span
+    }
 }
 
 /// The form that a text must have.

@@ -28,7 +28,7 @@ pub(super) fn addons() -> Type {
         key("pkg", pkg(), "Packages from pkg."),
         key(
             "srcclr",
-            any(vec![map(vec![]).open().normal(), flag()]),
+            any(vec![map(vec![]).open().normal(), flag().normal()]),
             "SourceClear.",
         ),
         key("snaps", snaps(), "Snaps."),

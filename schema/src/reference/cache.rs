@@ -27,6 +27,7 @@ pub(super) fn cache() -> Type {
         ),
         key("branch", text(), "The branch whose cache is used."),
     ])
-    .change(Change::Cache);
+    .change(Change::Cache)
+    .normal();
     any(vec![section, just(false).normal()])
 }

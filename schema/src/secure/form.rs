@@ -82,20 +82,22 @@ fn sec1(text: &str) -> Result<String, Damage> {
     Ok(kid.to_owned())
 }
 
-/// Whether a text is base64 in the standard alphabet with padding, and nothing else.
-#[must_use]
-pub fn is_strict_base64(text: &str) -> bool {
-    STANDARD.decode(text).is_ok()
-}
-
-fn is_travis(text: &str) -> bool {
+fn decoded(text: &str) -> Option<Vec<u8>> {
     let text: String = text
         .chars()
         .filter(|letter| !letter.is_whitespace())
         .collect();
-    STANDARD
-        .decode(text)
-        .is_ok_and(|bytes| matches!(bytes.len(), 64 | 128 | 256 | 512))
+    STANDARD.decode(text).ok()
+}
+
+/// Whether a text is base64 in the standard alphabet with padding; blanks do not count.
+#[must_use]
+pub fn is_base64(text: &str) -> bool {
+    decoded(text).is_some()
+}
+
+fn is_travis(text: &str) -> bool {
+    decoded(text).is_some_and(|bytes| matches!(bytes.len(), 64 | 128 | 256 | 512))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod form;
 mod places;
 
-pub use form::{Damage, Form, form, is_strict_base64};
+pub use form::{Damage, Form, form, is_base64};
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::yaml::Node;
