@@ -95,6 +95,58 @@ fn a_second_variable_joins_the_first_in_every_case() {
     }
 }
 
+/// The configs of the shared cases: what people really write. Prints how many take a secret.
+#[test]
+fn real_configs_are_edited_whole_or_refused() {
+    let folder = std::env::var_os("CI_CONFORMANCE_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"),
+        PathBuf::from,
+    );
+    let Ok(listing) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is not there", folder.display());
+        return;
+    };
+    for file in listing.map(|file| file.unwrap().path()) {
+        if file
+            .extension()
+            .is_none_or(|extension| extension != "jsonl")
+        {
+            continue;
+        }
+        let (mut edited, mut all) = (0, 0);
+        let mut refusals = std::collections::BTreeMap::<String, usize>::new();
+        for row in std::fs::read_to_string(&file).unwrap().lines() {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            let Some(text) = row["yaml"].as_str() else {
+                continue;
+            };
+            all += 1;
+            match add(text, &Target::EnvGlobal, &ENTRY) {
+                Ok(result) => {
+                    edited += 1;
+                    let packed = |text: &str| text.replace([' ', '\r', '\n'], "");
+                    assert!(
+                        is_within(&packed(text), &packed(&result.text)),
+                        "{}",
+                        row["id"]
+                    );
+                }
+                Err(error) => {
+                    let words = error.to_string();
+                    let reason = words.split(" (line").next().unwrap_or_default();
+                    let reason = reason.trim_start_matches(|c: char| c != ':').to_owned();
+                    let reason = if reason.is_empty() { words } else { reason };
+                    *refusals.entry(reason).or_default() += 1;
+                }
+            }
+        }
+        println!(
+            "{}: edited {edited} of {all}; refused: {refusals:#?}",
+            file.display()
+        );
+    }
+}
+
 #[test]
 fn the_line_is_that_of_the_sealed_string() {
     let edited = add("env:\n  global:\n    - A=1\n", &Target::EnvGlobal, &ENTRY).unwrap();

@@ -58,10 +58,15 @@ impl Printer {
     /// An error with its hint.
     pub fn error(&mut self, error: &UserError) {
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
         let _ = writeln!(self.err, "{red}error{red:#}: {}", error.message);
         if let Some(hint) = &error.hint {
-            let _ = writeln!(self.err, "{cyan}hint{cyan:#}: {hint}");
+            self.hint(hint);
         }
+    }
+
+    /// Advice on a line of its own.
+    pub fn hint(&mut self, text: impl AsRef<str>) {
+        let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
+        let _ = writeln!(self.err, "{cyan}hint{cyan:#}: {}", text.as_ref());
     }
 }

@@ -135,17 +135,19 @@ impl Editor<'_> {
         }
         not_shared(env, "env")?;
         match &env.shape {
-            Shape::Map { pairs, flow } => self.in_map(env, pairs, *flow),
+            Shape::Map { pairs, flow } => self.in_map(pair, pairs, *flow),
             Shape::Seq { items, flow } => {
                 let sections = items.iter().filter_map(Node::pairs).flatten();
                 if let Some(section) = sections.into_iter().find(|pair| is_section(pair)) {
                     return refuse(&section.key, "`env` is a list with sections in it");
                 }
                 if *flow {
-                    self.move_inline(pair)
-                } else {
-                    self.move_block(pair, items)
+                    return self.move_inline(pair);
                 }
+                let Some(dash) = dash_column(self.lines, items) else {
+                    return refuse(env, "the list's dashes are not to be found");
+                };
+                self.move_block(pair, dash, dash == 0)
             }
             Shape::Scalar { .. } => {
                 self.one_line(env)?;
@@ -155,10 +157,19 @@ impl Editor<'_> {
         }
     }
 
-    fn in_map(&self, env: &Node, pairs: &[Pair], flow: bool) -> Result<Change, Refusal> {
+    fn in_map(&self, pair: &Pair, pairs: &[Pair], flow: bool) -> Result<Change, Refusal> {
+        let env = &pair.value;
         if let Some(global) = only(pairs, "global")? {
             let (patches, value, replaced) = self.in_global(global)?;
             return Ok((patches, with(env, "global", value), replaced));
+        }
+        if env.as_secure().is_some() {
+            // One secret right under `env`: an axis like a list of one.
+            return if flow {
+                self.move_inline(pair)
+            } else {
+                self.move_block(pair, self.lines.column(env.start), true)
+            };
         }
         if !pairs.is_empty() && !pairs.iter().any(is_section) {
             // One set of variables: it is every job's, so the secret simply joins it.
@@ -224,7 +235,28 @@ impl Editor<'_> {
                 value = Node::seq(vec![global.clone(), self.secure()]);
                 patches
             }
-            _ => return refuse(global, "`env.global` is one secret, not a list"),
+            Shape::Map { pairs, flow } if !pairs.is_empty() => {
+                // One secret becomes the first of a list.
+                let flow = *flow;
+                value = Node::seq(vec![global.clone(), self.secure()]);
+                if flow {
+                    let end = format!(", {{{}}}]", self.item());
+                    vec![
+                        Patch::insert(global.start, "["),
+                        Patch::insert(global.end, end),
+                    ]
+                } else {
+                    let column = lines.column(global.start);
+                    let at = lines.below(global.end, column.saturating_sub(1));
+                    let mut patches = vec![Patch::insert(global.start, "- ")];
+                    patches
+                        .extend(self.insert_block(at, &[(column, format!("- {}", self.item()))]));
+                    patches
+                }
+            }
+            Shape::Map { .. } | Shape::Alias(_) => {
+                return refuse(global, "`env.global` is an empty map");
+            }
         };
         Ok((patches, value, false))
     }
@@ -242,20 +274,17 @@ impl Editor<'_> {
         Ok((vec![Patch { range, with }], self.beside(env), false))
     }
 
-    /// `env:` with a list below it: `global:` and `jobs:` come between the key and the list. Only
-    /// a list that is not indented must be.
-    fn move_block(&self, pair: &Pair, items: &[Node]) -> Result<Change, Refusal> {
+    /// `env:` with a list or one secret below it, at a column: `global:` and `jobs:` come between.
+    /// A list that is indented stays where it is, as `jobs:` may be right above its dashes.
+    fn move_block(&self, pair: &Pair, column: usize, shift: bool) -> Result<Change, Refusal> {
         let (lines, env) = (self.lines, &pair.value);
-        let Some(dash) = dash_column(lines, items) else {
-            return refuse(env, "the list's dashes are not to be found");
-        };
-        let column = if dash == 0 { self.unit } else { dash };
-        let offset = if dash == 0 { 0 } else { 2 };
-        let mut block = self.global_lines(column, offset);
-        block.push((column, "jobs:".to_owned()));
+        let key_column = if column == 0 { self.unit } else { column };
+        let dash = if column == 0 { 0 } else { 2 };
+        let mut block = self.global_lines(key_column, dash);
+        block.push((key_column, "jobs:".to_owned()));
         let mut at = lines.end(pair.key.end);
         let mut patches = self.insert_block(at, &block);
-        while dash == 0 && at < env.end {
+        while shift && at < env.end {
             let next = lines.end(at);
             let is_blank = lines
                 .text

@@ -66,9 +66,10 @@ pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> 
         }
         return Ok(Exit::Passed);
     };
-    let (path, name) = config_file::locate(args.file.as_deref(), &checkout.top)?;
     let entries: Vec<(&Secret, &String)> = secrets.iter().zip(&sealed).collect();
-    match add_all(&path, &name, &target, &entries) {
+    let added = config_file::locate(args.file.as_deref(), &checkout.top)
+        .and_then(|(path, name)| add_all(&path, &name, &target, &entries));
+    match added {
         Ok(notes) => {
             notes.iter().for_each(|note| printer.note(note));
             Ok(Exit::Passed)

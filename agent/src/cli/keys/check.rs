@@ -8,6 +8,7 @@ use crate::error::{Exit, UserError};
 use crate::secrets::{MasterKeys, Opener, Place, Sealed, SecretError, SecretErrorKind};
 use crate::yaml_edit::{Found, Home, secure_entries};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Arguments of `agent keys check`.
@@ -65,7 +66,11 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
                 .map_err(|error| UserError::new(Exit::Internal, error.to_string()))?;
             printer.line(json);
         }
-        Format::Text => rows.iter().for_each(|row| printer.line(line(row))),
+        Format::Text => {
+            rows.iter().for_each(|row| printer.line(line(row)));
+            let hints: BTreeSet<&str> = rows.iter().filter_map(|row| row.hint).collect();
+            hints.iter().for_each(|hint| printer.hint(hint));
+        }
     }
     if rows.iter().all(|row| row.opens) {
         Ok(Exit::Passed)
@@ -127,12 +132,13 @@ fn row(opener: &Opener, file: &str, found: &Found) -> Row {
 }
 
 fn line(row: &Row) -> String {
-    let kid = row.kid.as_deref().unwrap_or("no key id");
     let outcome = match (&row.reason, &row.variable) {
         (Some(reason), _) => reason.clone(),
         (None, Some(variable)) => format!("opens, sets {variable}"),
         (None, None) => "opens".to_owned(),
     };
+    let kid = row.kid.as_deref().filter(|kid| !outcome.contains(kid));
+    let key = kid.map(|kid| format!(" (key {kid})")).unwrap_or_default();
     let Row {
         file,
         line,
@@ -140,5 +146,5 @@ fn line(row: &Row) -> String {
         path,
         ..
     } = row;
-    format!("{file}:{line}:{column}: {path}: {kid}: {outcome}")
+    format!("{file}:{line}:{column}: {path}: {outcome}{key}")
 }

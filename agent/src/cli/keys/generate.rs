@@ -10,7 +10,7 @@ use crate::secrets::{
     KeyEntry, Keyring, KeyringError, MasterError, MasterKeys, MasterSources, Repository,
 };
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `agent keys generate`.
 #[derive(Debug, clap::Args)]
@@ -58,6 +58,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let checkout = Checkout::here()?;
     let (mut keyring, sources) = keyring()?;
     let repository = repository(args, &checkout, &keyring)?;
+    let file = public_key_file(&checkout, &repository, args.no_file, args.force)?;
     let masters = masters_or_new(&keyring, &sources, printer)?;
     let entry = match keyring.generate(&repository, &masters, Timestamp::now()) {
         Ok(entry) => {
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         }
         Err(error) => return Err(failed(error)),
     };
-    finish(&entry, &checkout, args.no_file, args.force, printer)
+    finish(&entry, file.as_deref(), printer)
 }
 
 pub(super) fn rotate(args: &RotateArgs, printer: &mut Printer) -> Result<Exit, UserError> {
@@ -89,6 +90,7 @@ pub(super) fn rotate(args: &RotateArgs, printer: &mut Printer) -> Result<Exit, U
         let error = format!("{} has no key to rotate", name(&repository));
         return Err(UserError::new(Exit::Usage, error).hint("make one with `agent keys generate`"));
     };
+    let file = public_key_file(&checkout, &repository, args.no_file, args.force)?;
     let masters = masters(&sources)?;
     let entry = keyring
         .rotate(&repository, &masters, Timestamp::now())
@@ -98,7 +100,7 @@ pub(super) fn rotate(args: &RotateArgs, printer: &mut Printer) -> Result<Exit, U
         entry.kid(),
         name(&repository)
     ));
-    finish(&entry, &checkout, args.no_file, args.force, printer)
+    finish(&entry, file.as_deref(), printer)
 }
 
 /// The repository with the id that was given or is known.
@@ -163,31 +165,38 @@ fn create_private(folder: &Path) -> std::io::Result<()> {
         .create(folder)
 }
 
-/// Writes `.ci.pub` and prints the line.
-fn finish(
-    entry: &KeyEntry,
+/// The file that the public key goes to, if any. One of another repository is not overwritten.
+fn public_key_file(
     checkout: &Checkout,
+    repository: &Repository,
     no_file: bool,
     force: bool,
-    printer: &mut Printer,
-) -> Result<Exit, UserError> {
-    let line = entry.public.to_string();
-    if !no_file {
-        let path = checkout.top.join(PUBLIC_KEY_FILE);
-        let there = if force { None } else { checkout.public_key()? };
-        if let Some(other) = there.filter(|other| other.repository.id != entry.public.repository.id)
-        {
-            let error = format!(
-                "{PUBLIC_KEY_FILE} belongs to another repository ({})",
-                name(&other.repository)
-            );
-            printer.line(&line);
-            return Err(UserError::new(Exit::Usage, error)
-                .hint("go into the right checkout, or use `--no-file` or `--force`"));
+) -> Result<Option<PathBuf>, UserError> {
+    if no_file {
+        return Ok(None);
+    }
+    let there = if force { None } else { checkout.public_key()? };
+    match there
+        .map(|key| key.repository)
+        .filter(|there| there.id != repository.id)
+    {
+        Some(other) => {
+            let whose = name(&other);
+            let error = format!("{PUBLIC_KEY_FILE} belongs to another repository ({whose})");
+            Err(UserError::new(Exit::Usage, error)
+                .hint("go into the right checkout, or use `--no-file` or `--force`"))
         }
-        atomic_file::write(&path, format!("{line}\n").as_bytes(), Mode::KeepOr(0o644)).map_err(
-            |error| UserError::new(Exit::Internal, format!("{}: {error}", path.display())),
-        )?;
+        None => Ok(Some(checkout.top.join(PUBLIC_KEY_FILE))),
+    }
+}
+
+/// Writes `.ci.pub` and prints the line.
+fn finish(entry: &KeyEntry, file: Option<&Path>, printer: &mut Printer) -> Result<Exit, UserError> {
+    let line = entry.public.to_string();
+    if let Some(path) = file {
+        let failed = |error| UserError::new(Exit::Internal, format!("{}: {error}", path.display()));
+        atomic_file::write(path, format!("{line}\n").as_bytes(), Mode::KeepOr(0o644))
+            .map_err(failed)?;
         printer.note(format!("Wrote {}; commit it", path.display()));
     }
     printer.line(line);
