@@ -2,7 +2,7 @@
 
 use super::data::Attribute;
 use super::expr::{Expr, ExprKind, Function, Matcher, MatcherKind, Operand, OperandKind};
-use super::scanner::{Scanner, is_blank};
+use super::scanner::{Scanner, is_blank, slashed};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Expr {
@@ -132,33 +132,35 @@ impl Display for Matcher {
     }
 }
 
-/// The plainest way of writing a pattern that reads as it. A slash can only stand in a bare one;
-/// `env` in front of a bare one is lost when read, so it keeps another `env` from being lost.
+/// The plainest way of writing a pattern that reads as it, whatever follows. A slash can only
+/// stand in a bare one; `env` in front of a bare one is lost when read, so it keeps another
+/// `env` from being lost.
 fn written(pattern: &str) -> String {
-    let reads = |candidate: &String| {
-        let mut scanner = Scanner::new(candidate);
-        for function in Function::ALL {
-            if scanner.eat_word(function.as_str()) {
-                scanner.skip_blanks();
-                break;
-            }
-        }
-        !scanner.rest().starts_with('(')
-            && scanner.take_pattern().as_deref() == Some(pattern)
-            && scanner.at_end()
-    };
     let mut candidates = [
         pattern.to_owned(),
         format!("/{pattern}/"),
-        format!("/{pattern}"),
         format!("{pattern}/"),
         format!("env{pattern}"),
         format!("env{pattern}/"),
     ]
     .into_iter();
     candidates
-        .find(reads)
+        .find(|candidate| reads_as(candidate, pattern))
         .unwrap_or_else(|| format!("/{pattern}/"))
+}
+
+fn reads_as(candidate: &str, pattern: &str) -> bool {
+    let mut scanner = Scanner::new(candidate);
+    let functions = Function::ALL;
+    let in_front = functions
+        .iter()
+        .any(|function| scanner.eat_word(function.as_str()));
+    if in_front && scanner.rest().starts_with('(') {
+        return false;
+    }
+    // A slash at the start that none closes would look for one in what follows.
+    let open = scanner.rest().starts_with('/') && slashed(scanner.rest()).is_none();
+    !open && scanner.take_pattern().as_deref() == Some(pattern) && scanner.at_end()
 }
 
 #[cfg(test)]

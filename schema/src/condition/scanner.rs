@@ -168,7 +168,7 @@ impl Scanner {
 }
 
 /// What stands between the slash at the start and the next one without a backslash.
-fn slashed(text: &str) -> Option<&str> {
+pub(super) fn slashed(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('/')?;
     let mut escaped = false;
     for (at, next) in inside.char_indices() {

@@ -1,0 +1,66 @@
+//! What all kinds of cases share: finding and reading files, comparing, counting, floors.
+
+mod differences;
+mod report;
+mod rows;
+
+pub(crate) use report::{Disagreement, Verdict};
+pub(crate) use rows::Row;
+
+use report::Report;
+use std::path::Path;
+
+/// One file of cases and how well we must do on it.
+pub(crate) struct Suite {
+    /// The file's name in the conformance folder.
+    pub(crate) file: &'static str,
+    /// The least share of agreeing rows, in per cent.
+    pub(crate) floor: f64,
+}
+
+/// Judges every row of a file, prints the figure and the first disagreements, and fails below
+/// the floor. Rows listed in `differences.txt` differ by a decision: they do not count, but must
+/// still differ.
+pub(crate) fn run(suite: &Suite, judge: impl Fn(&Row) -> Verdict) {
+    let Some(folder) = rows::folder() else {
+        report::say(&format!(
+            "{}: no conformance cases here; set CI_CONFORMANCE_DIR to run them",
+            suite.file
+        ));
+        return;
+    };
+    let report = collect(suite.file, &folder.join(suite.file), &judge);
+    report::say(&report.to_string());
+    assert!(report.counted() > 0, "{} has no cases", suite.file);
+    assert!(
+        report.percent() >= suite.floor,
+        "{}: {:.2} % is below the floor of {} %",
+        suite.file,
+        report.percent(),
+        suite.floor
+    );
+    assert!(
+        report.stale.is_empty(),
+        "{}: listed in differences.txt, but these agree: {}",
+        suite.file,
+        report.stale.join(", ")
+    );
+}
+
+/// Judges every row of our own small cases; each must agree.
+pub(crate) fn run_fixture(name: &str, judge: impl Fn(&Row) -> Verdict) {
+    let path = rows::workspace().join("fixtures").join(name);
+    let report = collect(name, &path, &judge);
+    report::say(&report.to_string());
+    assert!(report.counted() > 0, "{name} has no cases");
+    assert!(report.disagreements.is_empty(), "{name}: see above");
+}
+
+fn collect(name: &str, path: &Path, judge: &impl Fn(&Row) -> Verdict) -> Report {
+    let mut report = Report::new(name);
+    let differences = differences::of(name);
+    for row in rows::read(path) {
+        report.add(&row, judge(&row), differences.get(row.id()));
+    }
+    report
+}
