@@ -9,6 +9,7 @@
 //! ```
 
 pub mod branches;
+mod compile;
 pub mod condition;
 pub mod config;
 pub mod diagnostic;
@@ -23,3 +24,6 @@ pub mod request;
 pub mod secure;
 pub mod source;
 pub mod yaml;
+
+pub use compile::{Compiled, Need, Outcome, Sources, compile};
+pub use dialect::Dialect;

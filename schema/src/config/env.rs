@@ -2,6 +2,7 @@
 
 use crate::normalise::{Kind, SHELL, kind};
 use crate::plan::{EnvValue, EnvVar};
+use crate::secure::{Form, form};
 use crate::yaml::{Entry, Node};
 
 use super::secrets::Paths;
@@ -47,6 +48,10 @@ fn variable(entry: &Entry, paths: &Paths) -> Option<EnvVar> {
 
 fn sealed(name: Option<String>, node: &Node, paths: &Paths) -> Option<EnvVar> {
     let inner = node.get("secure")?;
+    // What is not ours cannot be opened: the variable stays unset (decision 33).
+    if !matches!(form(inner.as_text()?), Form::Sec1 { .. }) {
+        return None;
+    }
     let path = paths.get(inner.span).unwrap_or("env.secure").to_owned();
     let sealed = inner.as_text()?.trim().to_owned();
     Some(EnvVar::Secure {

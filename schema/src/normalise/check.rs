@@ -324,7 +324,8 @@ impl<'r> Check<'r> {
             Kind::Secure => return sealed::check(node, place, self.report, self.reading),
             Kind::Str if is_given(&node) => {
                 let text = node.as_text().unwrap_or_default();
-                if alert && !(text.starts_with('$') && !text.contains(":$")) {
+                let reference = text.starts_with('$') && !text.contains(":$");
+                if alert && !reference {
                     self.report.open_secret(place, &node);
                 }
                 if strict {

@@ -160,7 +160,7 @@ pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut R
         .map(|key| key.name)
         .collect();
     match (kind(&node), &node.value) {
-        (Kind::Str, _) if is_given(&node) => cached_word(&switches, node, place, report),
+        (Kind::Str, _) if is_given(&node) => cached_word(&switches, &node, place, report),
         (Kind::Seq, Value::Seq(items)) => {
             let mut merged = Map::default();
             collect(&switches, items, &mut merged);
@@ -170,18 +170,18 @@ pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut R
     }
 }
 
-fn cached_word(switches: &[&str], node: Node, place: &Place<'_>, report: &mut Report) -> Node {
+fn cached_word(switches: &[&str], node: &Node, place: &Place<'_>, report: &mut Report) -> Node {
     let text = node.as_text().unwrap_or_default();
     let known = switches.iter().copied().find(|switch| *switch == text);
     let found = known.or_else(|| nearest(switches, text));
     let Some(found) = found else {
-        let list = with_value(&node, Value::Seq(vec![node.clone()]));
-        return map_of(&node, vec![entry("directories", list)]);
+        let list = with_value(node, Value::Seq(vec![node.clone()]));
+        return map_of(node, vec![entry("directories", list)]);
     };
     if known.is_none() {
-        report.found_value(Level::Info, "find_value", place, &node, found);
+        report.found_value(Level::Info, "find_value", place, node, found);
     }
-    map_of(&node, vec![entry(found, with_bool(&node, true))])
+    map_of(node, vec![entry(found, with_bool(node, true))])
 }
 
 fn collect(switches: &[&str], items: &[Node], merged: &mut Map) {

@@ -202,7 +202,7 @@ impl Type {
             map.prefix = Some(Prefix {
                 key,
                 text_only: false,
-            })
+            });
         })
     }
 
@@ -212,7 +212,7 @@ impl Type {
             map.prefix = Some(Prefix {
                 key,
                 text_only: true,
-            })
+            });
         })
     }
 
