@@ -6,4 +6,5 @@ pub mod backend;
 pub mod cli;
 pub mod error;
 pub mod protocol;
+pub mod runner;
 pub mod secrets;

@@ -1,0 +1,5 @@
+//! Runs one job: its environment, its script, and its way through a backend.
+
+pub mod env;
+pub mod facts;
+pub mod script;
