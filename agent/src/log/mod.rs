@@ -13,8 +13,18 @@
 //!
 //! Each step holds a bounded number of bytes, whatever a job prints.
 
+mod escape;
+pub mod fold;
+pub mod limit;
+pub mod lines;
 pub mod mask;
 mod masked;
+pub mod segments;
 
+pub use escape::clean;
+pub use fold::{Marker, Timing};
+pub use limit::{LimitedLog, Limits};
+pub use lines::{Event, Lines};
 pub use mask::{Checkpoint, MaskStream, Masker};
 pub use masked::{Masked, MaskedBuf};
+pub use segments::{LogError, Segments};
