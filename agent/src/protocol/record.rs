@@ -189,6 +189,7 @@ impl RecordReader {
     ///
     /// # Errors
     /// When the bytes are no records; the stream is of no use from there on.
+    #[allow(clippy::should_implement_trait)] // no iterator: more may come after `None`
     pub fn next(&mut self) -> Result<Option<(u64, Record)>, DecodeError> {
         let mut from = Reader(self.buffer.get(self.start..).unwrap_or_default());
         let Ok(kind) = from.u8() else {

@@ -51,6 +51,8 @@ pub enum Step {
     Text(Vec<u8>),
     /// A command in the job's shell.
     Command(Command),
+    /// The deploy entry of this phase does not run, and the log gets these bytes.
+    SkipEntry(Vec<u8>),
 }
 
 /// The beginning of a phase.
@@ -283,6 +285,10 @@ impl Step {
                 to.u8(2);
                 command.encode(to);
             }
+            Self::SkipEntry(bytes) => {
+                to.u8(3);
+                to.bytes(bytes);
+            }
         }
     }
 
@@ -300,6 +306,7 @@ impl Step {
             }),
             1 => Self::Text(from.bytes()?),
             2 => Self::Command(Command::decode(from)?),
+            3 => Self::SkipEntry(from.bytes()?),
             _ => return Err(DecodeError::Unknown("step")),
         })
     }

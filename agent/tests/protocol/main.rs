@@ -30,6 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         (phase(), option::of(any::<u32>()), when)
             .prop_map(|(phase, entry, when)| Step::Phase(PhaseStart { phase, entry, when })),
         vec(any::<u8>(), 0..40).prop_map(Step::Text),
+        vec(any::<u8>(), 0..40).prop_map(Step::SkipEntry),
         (
             any::<String>(),
             any::<u32>(),

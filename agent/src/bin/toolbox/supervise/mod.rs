@@ -1,0 +1,106 @@
+//! Process 1 of a job: owns terminal, shell, limits, reaping and exit status (decision 17).
+//!
+//! ```text
+//! stdin ─ Script ─► machine ─ session ─► shell on the terminal ─ output ─► ring ─► attachments
+//!                      ▲                    │ reports, ends
+//!                      └──── events ◄───────┴──────── cancel, stop, acknowledgements
+//! ```
+
+mod event;
+mod glue;
+pub(crate) mod greeting;
+mod machine;
+mod processes;
+mod reaper;
+mod report;
+mod ring;
+mod rules;
+mod server;
+mod session;
+mod shell;
+mod strip;
+mod terminal;
+mod words;
+
+use crate::Failed;
+use crate::place::Place;
+use crate::protocol::{MAX_SCRIPT, Record, Script};
+use machine::Machine;
+use report::Reports;
+use ring::Ring;
+use rustix::process::DumpableBehavior;
+use session::Session;
+use shell::{Program, Shells};
+use std::io::Read;
+use std::process::ExitCode;
+use std::sync::Arc;
+use terminal::Terminal;
+
+/// Runs one job. The exit code tells its result: 0 passed, 1 failed, 2 errored, 3 canceled.
+pub(crate) fn run() -> Result<ExitCode, Failed> {
+    let toolbox = std::env::current_exe()?;
+    // The job runs as the same user: it must not look into this memory, which holds secrets.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    let place = Place::of_this_process();
+    std::fs::create_dir_all(place.commands())?;
+
+    let ring = Arc::new(Ring::new(ring::CAPACITY));
+    let (events, inbox) = std::sync::mpsc::channel();
+    server::serve(&place.socket(), Arc::clone(&ring), events.clone())?;
+    let script = read_script()?;
+    let program = Program::find(&script);
+    ring.record(&Record::hello(program.path.to_string_lossy()));
+
+    let terminal = Terminal::open(Arc::clone(&ring), events.clone())?;
+    let reports = Reports::listen(&place.reports(), events.clone())?;
+    let reaper = reaper::Reaper::default();
+    reaper.run(events);
+    let shells = Shells::new(program, place, reaper, toolbox);
+    let session = Session::new(&script, Arc::clone(&ring), inbox, terminal, reports, shells);
+    let mut machine = Machine::new(session, ring);
+    let outcome = machine.run(&script.steps);
+    machine.await_release();
+    Ok(ExitCode::from(match outcome.result {
+        crate::protocol::JobResult::Passed => 0,
+        crate::protocol::JobResult::Failed => 1,
+        crate::protocol::JobResult::Errored => 2,
+        crate::protocol::JobResult::Canceled => 3,
+    }))
+}
+
+/// One script from standard input: its length in four bytes, then itself.
+fn read_script() -> Result<Script, Failed> {
+    let mut stdin = std::io::stdin().lock();
+    let mut length = [0; 4];
+    stdin.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_SCRIPT {
+        return Err("the script is too long".into());
+    }
+    let mut bytes = Vec::new();
+    stdin.take(length as u64).read_to_end(&mut bytes)?;
+    if bytes.len() < length {
+        return Err("the script ends too early".into());
+    }
+    let script = Script::decode(&bytes)?;
+    bytes.fill(0);
+    Ok(script)
+}
+
+/// Digits that nobody in the job can guess.
+fn random_hex<const BYTES: usize>() -> String {
+    let mut bytes = [0; BYTES];
+    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    if read.is_err() {
+        // Without a source: a name that is at least unlike others.
+        let now = std::time::SystemTime::now();
+        let since = now
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        for (byte, from) in bytes.iter_mut().zip(since.as_nanos().to_le_bytes()) {
+            *byte = from;
+        }
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,160 @@
+//! The socket that attachments connect to.
+
+use super::event::Event;
+use super::greeting::{Answer, Greeting};
+use super::ring::Ring;
+use crate::protocol::Frame;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::SendFlags;
+use std::io::Read;
+use std::net::Shutdown;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a waiting writer looks whether it is still wanted.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Bytes written at once.
+const CHUNK: usize = 64 * 1024;
+
+#[derive(Clone)]
+struct Server {
+    ring: Arc<Ring>,
+    events: Sender<Event>,
+    /// The newest attachment; it takes over from all older ones.
+    newest: Arc<AtomicU64>,
+    /// Connections whose end tells that the supervisor is gone.
+    stopping: Arc<Mutex<Vec<UnixStream>>>,
+}
+
+/// Listens from now on.
+pub(crate) fn serve(path: &Path, ring: Arc<Ring>, events: Sender<Event>) -> std::io::Result<()> {
+    let _ = std::fs::remove_file(path);
+    let listener = UnixListener::bind(path)?;
+    let server = Server {
+        ring,
+        events,
+        newest: Arc::default(),
+        stopping: Arc::default(),
+    };
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let server = server.clone();
+            std::thread::spawn(move || server.answer(connection));
+        }
+    });
+    Ok(())
+}
+
+impl Server {
+    fn answer(&self, connection: UnixStream) {
+        let Ok(Some((greeting, file))) = Greeting::receive(&connection) else {
+            return;
+        };
+        match greeting {
+            Greeting::Attach(from) => self.attach(connection, from, file),
+            Greeting::Stop(grace) => {
+                let _ = self.events.send(Event::Stop(grace));
+                self.stopping
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(connection);
+            }
+        }
+    }
+
+    fn attach(&self, connection: UnixStream, from: u64, file: Option<OwnedFd>) {
+        if !self.ring.holds(from) {
+            let _ = Answer::Dropped.send(&connection);
+            return;
+        }
+        let turn = self.newest.fetch_add(1, Ordering::SeqCst) + 1;
+        let Ok(mut frames) = connection.try_clone() else {
+            return;
+        };
+        if Answer::Welcome.send(&connection).is_err() {
+            return;
+        }
+        let writer = self.clone();
+        std::thread::spawn(move || {
+            writer.write(&connection, file.as_ref(), from, turn);
+            drop(file);
+            let _ = connection.shutdown(Shutdown::Both);
+        });
+        let mut bytes = [0; Frame::LENGTH];
+        while frames.read_exact(&mut bytes).is_ok() {
+            match Frame::decode(bytes) {
+                Some(Frame::Ack(offset)) => self.ring.acknowledge(offset),
+                Some(Frame::Cancel { grace }) => {
+                    let _ = self.events.send(Event::Cancel(grace));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Writes records until the connection ends, a newer one comes, or the offset is gone.
+    fn write(&self, connection: &UnixStream, file: Option<&OwnedFd>, from: u64, turn: u64) {
+        let mut buffer = vec![0; CHUNK];
+        let mut offset = from;
+        while self.newest.load(Ordering::SeqCst) == turn && !hung_up(connection) {
+            let Some(count) = self.ring.read(offset, &mut buffer, LOOK) else {
+                return;
+            };
+            let mut rest = buffer.get(..count).unwrap_or_default();
+            while !rest.is_empty() {
+                let written = match file {
+                    Some(file) => rustix::io::write(file, rest),
+                    None => {
+                        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+                        rustix::net::send(connection, rest, flags)
+                    }
+                };
+                match written {
+                    Ok(count) => {
+                        offset += count as u64;
+                        rest = rest.get(count..).unwrap_or_default();
+                    }
+                    Err(Errno::AGAIN) => {
+                        if self.newest.load(Ordering::SeqCst) != turn
+                            || !wait_for_room(connection, file)
+                        {
+                            return;
+                        }
+                    }
+                    Err(Errno::INTR) => {}
+                    Err(_) => return,
+                }
+            }
+        }
+    }
+}
+
+fn hung_up(connection: &UnixStream) -> bool {
+    let mut fds = [PollFd::new(connection, PollFlags::empty())];
+    let _ = poll(&mut fds, Some(&Timespec::default()));
+    fds.iter()
+        .any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
+}
+
+/// Waits a moment for room to write; `false` when nobody reads any more.
+fn wait_for_room(connection: &UnixStream, file: Option<&OwnedFd>) -> bool {
+    let target = file.map_or_else(|| connection.as_fd(), AsFd::as_fd);
+    let patience = Timespec::try_from(LOOK).unwrap_or_default();
+    let mut fds = [
+        PollFd::from_borrowed_fd(target, PollFlags::OUT),
+        PollFd::new(connection, PollFlags::empty()),
+    ];
+    match poll(&mut fds, Some(&patience)) {
+        Ok(_) | Err(Errno::INTR) => !fds
+            .iter()
+            .any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR)),
+        Err(_) => false,
+    }
+}
