@@ -283,6 +283,7 @@ fn a_file_of_a_commit_can_be_read() {
 /// `cargo test -p agent --test git -- --ignored --nocapture` prints the figure.
 #[test]
 #[ignore = "measures time"]
+#[allow(clippy::print_stderr)]
 fn ten_thousand_files_take_half_of_a_clone_or_less() {
     let sandbox = Sandbox::new();
     for number in 0..10_000 {
@@ -322,7 +323,6 @@ fn ten_thousand_files_take_half_of_a_clone_or_less() {
     }
     ours.sort_by(f64::total_cmp);
     theirs.sort_by(f64::total_cmp);
-    #[allow(clippy::print_stderr)]
     eprintln!("ours {:.3} s, git clone {:.3} s", ours[2], theirs[2]);
     assert!(ours[2] <= 0.5 * theirs[2]);
 }

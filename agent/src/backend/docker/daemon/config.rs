@@ -27,8 +27,10 @@ const CAPABILITIES: [&str; 4] = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "MKNOD"
 const BRIDGE: &str = "198.18.0.1/24";
 const POOL: &str = "base=198.18.128.0/17,size=24";
 
-/// The proxies' variables as the toolbox's `runc` finds them; it gives them to inner containers.
-const FOR_INNER: &str = "CI_INNER_";
+/// What the toolbox's `runc` gives to inner containers: variables, by their names behind this …
+const INNER_VARIABLE: &str = "CI_INNER_ENV_";
+/// … and a file, mounted at its own path.
+const INNER_MOUNT: &str = "CI_INNER_MOUNT";
 
 pub(super) fn daemon(
     spec: &InstanceSpec,
@@ -91,12 +93,15 @@ fn environment(spec: &InstanceSpec, authorities: bool) -> Vec<String> {
         // The toolbox's `runc` comes first.
         ("PATH".to_owned(), format!("{DAEMON_PATH}:{system}")),
     ];
+    let given = authorities::variables(&[], authorities, &spec.proxy);
     let mut all = authorities::variables(&own, authorities, &spec.proxy);
+    all.extend(
+        given
+            .iter()
+            .map(|variable| format!("{INNER_VARIABLE}{variable}")),
+    );
     if authorities {
-        all.push(format!("{FOR_INNER}CA={INSIDE}"));
-    }
-    for (name, value) in &spec.proxy {
-        all.push(format!("{FOR_INNER}{name}={value}"));
+        all.push(format!("{INNER_MOUNT}={INSIDE}"));
     }
     all
 }
@@ -170,7 +175,7 @@ mod tests {
         }
         let env = body.env.unwrap();
         assert!(!env.iter().any(|variable| variable.contains("SECRETLIKE")));
-        assert!(env.contains(&"CI_INNER_http_proxy=http://p".to_owned()));
+        assert!(env.contains(&"CI_INNER_ENV_http_proxy=http://p".to_owned()));
         let words = body.cmd.unwrap().join(" ");
         assert!(words.contains("--registry-mirror http://m:5000"), "{words}");
         assert!(words.contains("--insecure-registry r:5000"), "{words}");

@@ -114,14 +114,18 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
     let limit = READY.as_millis().to_string();
     let socket = format!("{SOCKET_FOLDER}/docker.sock");
     let command = [PROGRAM, "docker-ready", &socket, &limit];
-    let ready = inner
-        .engine
-        .exec(&names.job, &command, READY + QUICK)
-        .await?;
-    if ready.code != 0 {
+    let failed = tokio::select! {
+        ready = inner.engine.exec(&names.job, &command, READY + QUICK) => {
+            let ready = ready?;
+            (ready.code != 0).then_some(ready.err)
+        }
+        ended = ended(inner, names) => Some(ended?),
+    };
+    if let Some(failed) = failed {
+        let said = last_words(inner, names).await;
         return Err(BackendError::Refused {
             action: "starting the job's Docker".to_owned(),
-            reason: format!("{}; it said: {}", ready.err, last_words(inner, names).await),
+            reason: format!("{failed}; it said: {said}"),
         });
     }
     let clean = inner.held(id, |held| held.lease.as_ref().is_none_or(Lease::ended_well));
@@ -155,6 +159,20 @@ pub(super) async fn stop(inner: &Inner, names: &Names) -> Result<bool, BackendEr
         .await?
         .unwrap_or_default();
     Ok(cleared && state.exit_code == Some(0))
+}
+
+/// Comes back only when the daemon ended, and says how.
+async fn ended(inner: &Inner, names: &Names) -> Result<String, BackendError> {
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let state = instance::state(inner, &names.daemon)
+            .await?
+            .unwrap_or_default();
+        if state.running != Some(true) {
+            let code = state.exit_code.unwrap_or(-1);
+            return Ok(format!("it ended with exit code {code}"));
+        }
+    }
 }
 
 /// A command of the docker client, in the daemon's container.

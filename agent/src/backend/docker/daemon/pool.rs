@@ -62,7 +62,8 @@ pub(super) async fn lease(inner: &Inner, scope: &str) -> Result<Lease, BackendEr
         .collect();
     for number in 1..=MOST {
         let volume = format!("ci-layers-{agent}-{hash}-{number}");
-        let Some((file, ended_well)) = lock(&folder, &volume).map_err(|error| failed(&error))? else {
+        let Some((file, ended_well)) = lock(&folder, &volume).map_err(|error| failed(&error))?
+        else {
             continue;
         };
         if in_use(inner, &volume).await? {
