@@ -120,6 +120,14 @@ fn a_string_moved_to_another_repository_or_host_is_refused() {
 }
 
 #[test]
+fn a_field_outside_of_deploy_is_refused_whatever_it_was_made_for() {
+    for slot in [Slot::Field, Slot::FieldAt("notifications.slack".into())] {
+        let refused = field(&sealed(&slot, "hunter2"), "notifications.slack.secure").unwrap_err();
+        assert_eq!(refused.kind, SecretErrorKind::NotAccepted);
+    }
+}
+
+#[test]
 fn a_name_that_is_not_its_key_is_refused() {
     let string = sealed(&Slot::Env, "TOKEN=x");
     let at = place("env.global.TOKEN.secure");
