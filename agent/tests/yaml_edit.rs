@@ -4,6 +4,8 @@
 //! place when it is not `env.global`. `SEALED` stands for the sealed string and `TOKEN` is the
 //! variable. Set `BLESS=1` to write what comes out, and read the difference well.
 
+#![allow(clippy::print_stdout, reason = "a test prints its figures")]
+
 use agent::yaml_edit::{Entry, Target, add};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};

@@ -12,14 +12,14 @@ use zeroize::Zeroizing;
 
 /// 32 secret bytes. They do not print and are wiped when dropped.
 pub(super) struct MasterKey {
-    id: [u8; 8],
+    pub(super) id: [u8; 8],
     key: Zeroizing<[u8; 32]>,
 }
 
 /// The master key in use and, while it is being replaced, the one before.
 pub struct MasterKeys {
-    active: MasterKey,
-    former: Option<MasterKey>,
+    pub(super) active: MasterKey,
+    pub(super) former: Option<MasterKey>,
 }
 
 /// Why there is no master key (E8).
@@ -189,81 +189,6 @@ impl MasterKeys {
     }
 }
 
-/// A master key being replaced: both open until [`Rotation::finish`].
-pub struct Rotation {
-    /// The new key and the old one.
-    pub keys: MasterKeys,
-    /// The old key's file, when the key lies in the file of the sources.
-    old_file: Option<PathBuf>,
-}
-
-impl MasterKeys {
-    /// Begins to replace the master key. One that lies in a file moves to `.old` beside it and a
-    /// new one takes its place; otherwise the new and the old one must both be given already. A
-    /// rotation that was stopped in the middle is taken up again.
-    ///
-    /// # Errors
-    /// When there is no master key, or no old one beside a key that is not in the file.
-    pub fn begin_rotation(sources: &MasterSources) -> Result<Rotation, MasterError> {
-        let keys = Self::load(sources)?;
-        let in_file = read_file(&sources.file, Protection::ByMode)
-            .ok()
-            .flatten()
-            .is_some_and(|file| file.id == keys.active.id);
-        let old_file = old(&sources.file);
-        let former = keys.former.as_ref();
-        if former.is_some_and(|former| former.id != keys.active.id) {
-            let old_file = in_file.then_some(old_file);
-            return Ok(Rotation { keys, old_file });
-        }
-        if !in_file {
-            return Err(MasterError::NoFormer);
-        }
-        // The old key gets its second name before it loses the first, so that none is ever lost.
-        let new = MasterSources {
-            file: sources.file.with_extension("new"),
-            ..sources.clone()
-        };
-        let failed = |error: std::io::Error| MasterError::File {
-            path: sources.file.clone(),
-            reason: error.to_string(),
-        };
-        // What an earlier attempt left behind before it came to anything: a key that seals nothing,
-        // and a second name of the present one.
-        for left in [&new.file, &old_file] {
-            match std::fs::remove_file(left) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-                _ => {}
-            }
-        }
-        let active = Self::create(&new)?.active;
-        std::fs::hard_link(&sources.file, &old_file).map_err(failed)?;
-        std::fs::rename(&new.file, &sources.file).map_err(failed)?;
-        let former = Some(keys.active);
-        let keys = Self { active, former };
-        Ok(Rotation {
-            keys,
-            old_file: Some(old_file),
-        })
-    }
-}
-
-impl Rotation {
-    /// Ends it when every private key is sealed with the new one: the old key's file is removed.
-    ///
-    /// # Errors
-    /// When it cannot be removed.
-    pub fn finish(self) -> Result<(), MasterError> {
-        let Some(path) = self.old_file else {
-            return Ok(());
-        };
-        std::fs::remove_file(&path).map_err(|error| MasterError::File {
-            path,
-            reason: error.to_string(),
-        })
-    }
-}
-
 impl MasterSources {
     /// The places of this process, with the file `master-key` in the data folder.
     #[must_use]
@@ -276,19 +201,27 @@ impl MasterSources {
     }
 }
 
+/// What keeps others from reading a key file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Protection {
+pub(super) enum Protection {
+    /// Its mode, which is looked at.
     ByMode,
+    /// systemd, whose credentials have modes of their own.
     BySystemd,
 }
 
-fn old(path: &Path) -> PathBuf {
+/// The place of the key before the one at a path.
+pub(super) fn old(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".old");
     PathBuf::from(name)
 }
 
-fn read_file(path: &Path, protection: Protection) -> Result<Option<MasterKey>, MasterError> {
+/// Reads a key file; `None` when there is none.
+pub(super) fn read_file(
+    path: &Path,
+    protection: Protection,
+) -> Result<Option<MasterKey>, MasterError> {
     let failed = |error: &std::io::Error| MasterError::File {
         path: path.to_owned(),
         reason: error.to_string(),
@@ -399,39 +332,6 @@ mod tests {
             0o440,
         );
         assert_eq!(MasterKeys::load(&sources).unwrap().active.expose(), [2; 32]);
-    }
-
-    #[test]
-    fn a_key_in_a_file_is_replaced_and_can_be_taken_up_in_the_middle() {
-        let folder = tempfile::tempdir().unwrap();
-        let sources = sources(folder.path());
-        let old = MasterKeys::create(&sources).unwrap().active.id;
-        let stopped = MasterKeys::begin_rotation(&sources).unwrap();
-        assert_eq!(stopped.keys.former.as_ref().unwrap().id, old);
-        let again = MasterKeys::begin_rotation(&sources).unwrap();
-        assert_eq!(again.keys.active.id, stopped.keys.active.id);
-        assert!(again.keys.find(&old).is_some());
-        again.finish().unwrap();
-        let read = MasterKeys::load(&sources).unwrap();
-        assert!(read.former.is_none() && read.active.id != old);
-    }
-
-    #[test]
-    fn a_key_outside_of_the_file_needs_the_old_one_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let sources = sources(folder.path());
-        let credential = folder.path().join("credentials/agent-master-key");
-        write(&credential, &[2; 32], 0o400);
-        assert_eq!(
-            MasterKeys::begin_rotation(&sources).err(),
-            Some(MasterError::NoFormer)
-        );
-        write(
-            &folder.path().join("credentials/agent-master-key.old"),
-            &[1; 32],
-            0o400,
-        );
-        assert!(MasterKeys::begin_rotation(&sources).is_ok());
     }
 
     #[test]
