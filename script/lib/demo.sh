@@ -10,7 +10,7 @@ demo_services() {
   start_mirror "$DEBIAN"
   # The compose of the base image stands in for a release from the world, so this needs no network.
   mkdir -p "$DEMO/downloads"
-  docker run --rm "$BASE_TAG" cat /usr/bin/docker-compose >"$DEMO/downloads/docker-compose"
+  docker run --rm "$BASE_TAG" cat /usr/local/bin/docker-compose >"$DEMO/downloads/docker-compose"
   start_files "$DEMO/downloads"
 }
 
@@ -78,8 +78,11 @@ registry_tags() {
   from_registry tags/list | jq -r '.tags[]?' | sort
 }
 
+# Engines push one of four kinds of manifest; a registry answers with the one it has only when asked for it.
 registry_digest() {
-  from_registry "manifests/$1" --head --header 'Accept: application/vnd.docker.distribution.manifest.v2+json' |
+  local kinds=application/vnd.docker.distribution.manifest
+  kinds="$kinds.v2+json, $kinds.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
+  from_registry "manifests/$1" --head --header "Accept: $kinds" |
     tr -d '\r' | awk 'tolower($1) == "docker-content-digest:" { print $2 }'
 }
 
