@@ -17,7 +17,6 @@ pub mod protocol;
 pub mod report;
 pub mod runner;
 pub mod scheduler;
-pub mod runner;
 pub mod secrets;
 pub mod settings;
 pub mod yaml_edit;

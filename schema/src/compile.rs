@@ -37,6 +37,13 @@ impl Sources {
             dialect: Dialect::Ours,
         }
     }
+
+    /// All texts, in the order of their [`FileId`]s.
+    #[must_use]
+    pub fn all(&self) -> Vec<Source> {
+        let config = std::iter::once(&self.config);
+        config.chain(&self.imports).cloned().collect()
+    }
 }
 
 /// What a config says for an event.

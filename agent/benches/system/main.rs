@@ -40,7 +40,8 @@ async fn all() -> floor::Result<()> {
 
     let (mut bare, mut job, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=runs {
-        let floor = floor::one_job(&docker, IMAGE, &format!("floor-a-{run}"), &[&["true"]; 5]).await?;
+        let floor =
+            floor::one_job(&docker, IMAGE, &format!("floor-a-{run}"), &[&["true"]; 5]).await?;
         let (state, removed) = ours.one_job().await?;
         if run > 0 {
             bare.push(floor);
@@ -48,8 +49,18 @@ async fn all() -> floor::Result<()> {
             gone.push(removed);
         }
     }
-    print("A  one job of five `true`, to its final state", &job, &bare, 1.3);
-    print("   the same, until all of it is removed", &gone, &bare, f64::NAN);
+    print(
+        "A  one job of five `true`, to its final state",
+        &job,
+        &bare,
+        1.3,
+    );
+    print(
+        "   the same, until all of it is removed",
+        &gone,
+        &bare,
+        f64::NAN,
+    );
 
     let (mut bare, mut jobs) = (Vec::new(), Vec::new());
     let many = runs.div_ceil(4);
@@ -61,7 +72,12 @@ async fn all() -> floor::Result<()> {
             jobs.push(build);
         }
     }
-    print("B  16 jobs of `sleep 1`, 8 at a time, all removed", &jobs, &bare, 1.15);
+    print(
+        "B  16 jobs of `sleep 1`, 8 at a time, all removed",
+        &jobs,
+        &bare,
+        1.15,
+    );
 
     let (mut bare, mut log) = (Vec::new(), Vec::new());
     for run in 0..=many {

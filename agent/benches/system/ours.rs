@@ -38,14 +38,31 @@ impl Ours {
         let data = folder.path().join("data");
         std::fs::create_dir_all(&data)?;
         let git = |args: &[&str]| -> Result<()> {
-            let status = Process::new("git").arg("-C").arg(&checkout).args(args).status()?;
-            if status.success() { Ok(()) } else { Err("git failed".into()) }
+            let status = Process::new("git")
+                .arg("-C")
+                .arg(&checkout)
+                .args(args)
+                .status()?;
+            if status.success() {
+                Ok(())
+            } else {
+                Err("git failed".into())
+            }
         };
         std::fs::create_dir_all(&checkout)?;
         std::fs::write(checkout.join("README"), "bench\n")?;
         git(&["init", "-q", "-b", "master"])?;
         git(&["add", "."])?;
-        git(&["-c", "user.name=b", "-c", "user.email=b@b", "commit", "-q", "-m", "bench"])?;
+        git(&[
+            "-c",
+            "user.name=b",
+            "-c",
+            "user.email=b@b",
+            "commit",
+            "-q",
+            "-m",
+            "bench",
+        ])?;
         let mirror = Mirror::open(&data, "bench")?;
         let sha = mirror.fetch_from_checkout(&checkout, "HEAD")?;
         let trees = Trees::new(&data, mirror, Source::Commit);
@@ -110,7 +127,12 @@ impl Ours {
         let started = Instant::now();
         self.build(&["true"; 5], 1, 1).await?;
         let removed = started.elapsed();
-        let known = self.bench.state_known.lock().map_err(|_| "poisoned")?.take();
+        let known = self
+            .bench
+            .state_known
+            .lock()
+            .map_err(|_| "poisoned")?
+            .take();
         Ok((known.map_or(removed, |known| known - started), removed))
     }
 
@@ -152,7 +174,12 @@ impl Ours {
         let end = drive(shared, Arc::new(plan), &[], parallel, Cancel::default()).await;
         if end.state.state != State::Passed || !end.leftovers.is_empty() {
             let reasons: Vec<_> = end.jobs.values().filter_map(|end| end.reason()).collect();
-            return Err(format!("our build ended {}: {reasons:?} {:?}", end.state.state.as_str(), end.leftovers).into());
+            return Err(format!(
+                "our build ended {}: {reasons:?} {:?}",
+                end.state.state.as_str(),
+                end.leftovers
+            )
+            .into());
         }
         Ok(())
     }

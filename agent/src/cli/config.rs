@@ -37,7 +37,10 @@ impl ConfigFile {
         }
         Err(UserError::new(
             Exit::Config,
-            format!("there is no .ci.yml and no .travis.yml in {}", folder.display()),
+            format!(
+                "there is no .ci.yml and no .travis.yml in {}",
+                folder.display()
+            ),
         )
         .hint("write a .ci.yml with at least one line, e.g. `script: make test`"))
     }
@@ -48,11 +51,15 @@ impl ConfigFile {
     /// It can't be read.
     pub fn read(path: &Path) -> Result<Self, UserError> {
         let bytes = read_limited(path).map_err(|error| {
-            UserError::new(Exit::Config, format!("can't read {}: {error}", path.display()))
+            UserError::new(
+                Exit::Config,
+                format!("can't read {}: {error}", path.display()),
+            )
         })?;
-        let name = path
-            .file_name()
-            .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        );
         Ok(Self {
             compat: name == ".travis.yml",
             name,
@@ -90,7 +97,11 @@ fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
 fn decode(bytes: Vec<u8>, path: &Path) -> Result<String, UserError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count()
+            + 1;
         UserError::new(
             Exit::Config,
             format!("{}:{line}: the file is not UTF-8", path.display()),
@@ -106,9 +117,13 @@ mod tests {
     #[test]
     fn without_a_config_the_way_to_start_is_said() {
         let folder = tempfile::tempdir();
-        let error = folder.ok().and_then(|folder| ConfigFile::find(folder.path()).err());
-        assert!(error.is_some_and(|error| error.exit == Exit::Config
-            && error.to_string().contains("script: make test")));
+        let error = folder
+            .ok()
+            .and_then(|folder| ConfigFile::find(folder.path()).err());
+        assert!(
+            error.is_some_and(|error| error.exit == Exit::Config
+                && error.to_string().contains("script: make test"))
+        );
     }
 
     #[test]

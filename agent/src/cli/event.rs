@@ -1,7 +1,7 @@
 //! `--event`, `--branch`, `--tag` …: the options that stand for what GitHub would tell.
 
-use crate::error::{Exit, UserError};
 use crate::cli::here::Here;
+use crate::error::{Exit, UserError};
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};

@@ -19,8 +19,8 @@ pub use printer::Printer;
 
 use crate::error::{Exit, UserError};
 use crate::policy::Grants;
-use here::Here;
 use clap::{CommandFactory, Parser, Subcommand};
+use here::Here;
 use schema::plan::Job;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use super::Printer;
 use super::config::ConfigFile;
 use super::event::EventArgs;
-use crate::error::{Exit, UserError};
 use crate::cli::here::Here;
+use crate::error::{Exit, UserError};
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::diagnostic::{Diagnostic, Level, render};
 use std::path::PathBuf;
@@ -84,7 +84,10 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
 
 fn summary(name: &str, diagnostics: &[Diagnostic]) -> String {
     let count = |wanted: fn(Level) -> bool, one: &str| {
-        let count = diagnostics.iter().filter(|diagnostic| wanted(diagnostic.level)).count();
+        let count = diagnostics
+            .iter()
+            .filter(|diagnostic| wanted(diagnostic.level))
+            .count();
         match count {
             0 => None,
             1 => Some(format!("1 {one}")),

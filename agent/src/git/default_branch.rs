@@ -8,10 +8,18 @@ use std::path::Path;
 pub fn default_branch(checkout: &Path) -> Option<String> {
     let named = Git::new("reading the default branch")
         .checkout(checkout)
-        .args(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])
+        .args([
+            "symbolic-ref",
+            "--quiet",
+            "--short",
+            "refs/remotes/origin/HEAD",
+        ])
         .text()
         .ok();
-    if let Some(branch) = named.as_deref().and_then(|name| name.strip_prefix("origin/")) {
+    if let Some(branch) = named
+        .as_deref()
+        .and_then(|name| name.strip_prefix("origin/"))
+    {
         return Some(branch.to_owned());
     }
     ["main", "master"]

@@ -101,14 +101,28 @@ mod tests {
             "git://github.com/owner/repo",
         ] {
             let origin = parse(address).unwrap();
-            assert_eq!((origin.host.as_str(), origin.slug.as_str()), ("github.com", "owner/repo"));
+            assert_eq!(
+                (origin.host.as_str(), origin.slug.as_str()),
+                ("github.com", "owner/repo")
+            );
         }
-        assert_eq!(parse("http://localhost:3000/o/r").unwrap().host, "localhost:3000");
+        assert_eq!(
+            parse("http://localhost:3000/o/r").unwrap().host,
+            "localhost:3000"
+        );
     }
 
     #[test]
     fn paths_and_other_shapes_name_no_repository() {
-        for address in ["/srv/git/repo.git", "../repo", "file:///srv/o/r", "", "https://host/repo", "./a:b/c", "https://h/a/b/c"] {
+        for address in [
+            "/srv/git/repo.git",
+            "../repo",
+            "file:///srv/o/r",
+            "",
+            "https://host/repo",
+            "./a:b/c",
+            "https://h/a/b/c",
+        ] {
             assert_eq!(parse(address), None, "{address}");
         }
     }

@@ -7,7 +7,7 @@ mod drive;
 mod prepare;
 mod run_dir;
 
-pub use drive::{BuildEnd, Jobs, drive, state_word};
 pub use context::Context;
+pub use drive::{BuildEnd, Jobs, drive, state_word};
 pub use prepare::{Ready, choose, prepare};
 pub use run_dir::RunDir;

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{Ref, Tree, Want};
-use crate::images::{self, Choice, Rules};
+use crate::images::{self, Choice};
 use crate::log::Masker;
 use crate::policy::DockerPolicy;
 use crate::protocol;
@@ -81,7 +81,10 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
         id: format!("{}-{}", context.run, job.number),
         labels: BTreeMap::from([
             ("ci.run".to_owned(), context.run.clone()),
-            ("ci.job".to_owned(), format!("{}.{}", context.build, job.number)),
+            (
+                "ci.job".to_owned(),
+                format!("{}.{}", context.build, job.number),
+            ),
         ]),
         docker: docker(context, job).await?,
         image,
@@ -110,11 +113,7 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
 /// # Errors
 /// No image is known for it, or a rule gives something that is none.
 pub fn choose(context: &Context, job: &Job) -> Result<Choice, String> {
-    let rules = Rules {
-        rules: context.settings.images.clone(),
-        base: context.settings.jobs.base_image.clone(),
-    };
-    images::choose(job, &rules).map_err(|error| error.to_string())
+    images::choose(job, &context.settings.image_rules()).map_err(|error| error.to_string())
 }
 
 async fn work_tree(context: &Context, job: &Job) -> Result<Option<Arc<Tree>>, String> {

@@ -168,7 +168,11 @@ fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
         versions: job.versions.clone(),
         image: (facts.image)(job),
         env: job.env.iter().map(env_text).collect(),
-        services: job.services.iter().map(|service| service.name.clone()).collect(),
+        services: job
+            .services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect(),
         phases: phases(job),
         deploy: job
             .deploy
@@ -217,7 +221,10 @@ fn phases(job: &Job) -> Vec<(&'static str, Vec<String>)> {
         Phase::Skip => Some((name, vec!["skip".to_owned()])),
         Phase::Commands(commands) => Some((
             name,
-            commands.iter().map(|command| command.text.clone()).collect(),
+            commands
+                .iter()
+                .map(|command| command.text.clone())
+                .collect(),
         )),
     })
     .filter(|(_, commands)| !commands.is_empty())

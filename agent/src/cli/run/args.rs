@@ -92,7 +92,10 @@ impl Args {
         let mut variables = Vec::new();
         for path in &self.env_file {
             let text = std::fs::read_to_string(path).map_err(|error| {
-                UserError::new(Exit::Usage, format!("can't read {}: {error}", path.display()))
+                UserError::new(
+                    Exit::Usage,
+                    format!("can't read {}: {error}", path.display()),
+                )
             })?;
             for (number, line) in text.lines().enumerate() {
                 let line = line.trim_start();
@@ -130,7 +133,9 @@ fn variable(text: &str, place: &str) -> Result<(String, String), UserError> {
         None => (text, None),
     };
     let mut chars = name.chars();
-    let good = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    let good = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !good {
         let error = format!("{place}: {name:?} is not the name of a variable");
@@ -165,10 +170,16 @@ mod tests {
 
     #[test]
     fn bad_names_and_missing_values_name_the_place_and_no_value() {
-        let text = |text| variable(text, "vars:3").err().map(|error| error.to_string());
-        assert!(text("1A=hunter2").is_some_and(|error| {
-            error.starts_with("vars:3:") && !error.contains("hunter2")
-        }));
+        let text = |text| {
+            variable(text, "vars:3")
+                .err()
+                .map(|error| error.to_string())
+        };
+        assert!(
+            text("1A=hunter2").is_some_and(|error| {
+                error.starts_with("vars:3:") && !error.contains("hunter2")
+            })
+        );
         assert!(text("SURELY_NOT_SET_ANYWHERE").is_some_and(|error| error.contains("export")));
     }
 }

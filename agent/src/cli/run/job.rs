@@ -47,7 +47,8 @@ impl Jobs for LocalJobs {
     async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
         let setup = &self.setup;
         let mut sink = self.sink(job.number);
-        sink.say(&format!("Job {}: {}", setup.number(job.number), title(job))).await;
+        sink.say(&format!("Job {}: {}", setup.number(job.number), title(job)))
+            .await;
         let prepared = tokio::select! {
             biased;
             () = cancel.soft.cancelled() => Err(None),

@@ -12,8 +12,8 @@ mod terminal;
 pub use args::Args;
 
 use super::Printer;
-use super::here::Here;
 use super::config::ConfigFile;
+use super::here::Here;
 use super::messages;
 use crate::error::{Exit, UserError};
 use crate::local::{BuildEnd, drive};

@@ -59,7 +59,11 @@ pub(super) fn refused(printer: &mut Printer, setup: &Setup, plan: &Plan) -> Opti
     let refusals: Vec<String> = jobs()
         .filter_map(|job| {
             let reason = crate::cli::refusal(job, &setup.grants)?;
-            Some(format!("{} ({}): {reason}", setup.number(job.number), title(job)))
+            Some(format!(
+                "{} ({}): {reason}",
+                setup.number(job.number),
+                title(job)
+            ))
         })
         .collect();
     let cant_run = setup.cant_run(plan);
@@ -111,7 +115,10 @@ pub(super) fn end(
 
 fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> Row {
     let ended = end.jobs.get(&job.number);
-    let state = end.state.job(job.number).map_or(State::Created, |job| job.state);
+    let state = end
+        .state
+        .job(job.number)
+        .map_or(State::Created, |job| job.state);
     let not_here = cant_run.iter().find(|(number, _)| *number == job.number);
     Row {
         number: setup.number(job.number),
@@ -123,7 +130,9 @@ fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> 
         state,
         allow_failure: job.allow_failure,
         took: ended.and_then(|end| end.took),
-        slowest: ended.map(|end| slowest(job, &end.commands)).unwrap_or_default(),
+        slowest: ended
+            .map(|end| slowest(job, &end.commands))
+            .unwrap_or_default(),
         warnings: ended.map(JobEnd::warnings).unwrap_or_default(),
         pushed: ended.map(|end| end.pushed.clone()).unwrap_or_default(),
     }
@@ -138,7 +147,12 @@ fn slowest(job: &Job, commands: &[CommandTime]) -> Vec<(String, Duration)> {
     times
         .into_iter()
         .take(SLOWEST)
-        .map(|time| (crate::runner::script::command_text(job, time.command), time.took))
+        .map(|time| {
+            (
+                crate::runner::script::command_text(job, time.command),
+                time.took,
+            )
+        })
         .collect()
 }
 

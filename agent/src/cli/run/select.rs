@@ -8,7 +8,11 @@ use schema::plan::{Job, Plan};
 ///
 /// # Errors
 /// A name that the plan does not have; the hint lists what it has.
-pub(super) fn select(mut plan: Plan, stages: &[String], jobs: &[String]) -> Result<Plan, UserError> {
+pub(super) fn select(
+    mut plan: Plan,
+    stages: &[String],
+    jobs: &[String],
+) -> Result<Plan, UserError> {
     for wanted in stages {
         let known = plan.stages.iter().filter_map(|stage| stage.name.as_deref());
         if !known.clone().any(|name| name.eq_ignore_ascii_case(wanted)) {

@@ -101,7 +101,7 @@ impl Setup {
             trees: Arc::new(trees),
             origin,
             build: dir.number(),
-            run: format!("ci-{}", ulid::Ulid::new().to_string().to_lowercase()),
+            run: format!("ci-{}", ulid::Ulid::generate().to_string().to_lowercase()),
             hidden: variables
                 .iter()
                 .filter(|variable| variable.hidden)
@@ -135,7 +135,8 @@ impl Setup {
     /// Jobs that this machine can't run, with the reason (decision 16).
     pub(super) fn cant_run(&self, plan: &Plan) -> Vec<(u32, String)> {
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
-        jobs.filter_map(|job| Some((job.number, foreign(job)?))).collect()
+        jobs.filter_map(|job| Some((job.number, foreign(job)?)))
+            .collect()
     }
 
     /// What the run will and will not do, in a few lines.
@@ -157,7 +158,9 @@ impl Setup {
             self.parallel
         ));
         if self.lies && self.dirty {
-            printer.note("The work tree is built as it lies, with its changes; --head builds the commit.");
+            printer.note(
+                "The work tree is built as it lies, with its changes; --head builds the commit.",
+            );
         }
         let secrets: usize = jobs.iter().map(|job| opened::count(job)).sum();
         if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
@@ -198,7 +201,12 @@ fn opener(args: &Args) -> Result<Opener, UserError> {
     let (keyring, sources) = checkout::keyring()?;
     let repository = Checkout::here()?.repository(&named, &keyring)?;
     let masters = MasterKeys::load(&sources);
-    Ok(Opener::new(&keyring, &masters, &repository.host, repository.id))
+    Ok(Opener::new(
+        &keyring,
+        &masters,
+        &repository.host,
+        repository.id,
+    ))
 }
 
 async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {
@@ -206,7 +214,8 @@ async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {
         data: data.to_owned(),
         toolbox: None,
         host: None,
-    }).await;
+    })
+    .await;
     match connected {
         Ok(backend) => Ok(Arc::new(backend)),
         Err(error) => {
@@ -234,7 +243,10 @@ async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, Us
 /// Why a job can't run on this machine.
 fn foreign(job: &Job) -> Option<String> {
     if !job.os.is_empty() && job.os != "linux" {
-        return Some(format!("os {} is not to be had here; only linux is", job.os));
+        return Some(format!(
+            "os {} is not to be had here; only linux is",
+            job.os
+        ));
     }
     let arch = job.arch.as_deref()?;
     let here = match std::env::consts::ARCH {

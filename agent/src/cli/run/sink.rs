@@ -2,8 +2,8 @@
 
 use super::terminal::Prefix;
 use crate::log::Masked;
-use crate::log::lines::{Event, Lines};
 use crate::log::limit::LimitedLog;
+use crate::log::lines::{Event, Lines};
 use crate::runner::execute::Sink;
 use async_trait::async_trait;
 use tokio::sync::mpsc;

@@ -4,6 +4,7 @@
 //! source here: it goes through variables or [`quote`].
 
 mod builder;
+mod commands;
 mod deploy;
 mod intro;
 mod phases;
@@ -12,7 +13,8 @@ mod secrets;
 mod style;
 mod variables;
 
-pub use deploy::unavailable;
+pub use commands::command_text;
+pub use deploy::{skip_reasons, unavailable};
 pub use intro::Note;
 pub use secrets::{Opened, Secrets, Withheld};
 
