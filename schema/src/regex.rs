@@ -1,7 +1,7 @@
 //! Patterns that users write: Ruby's regular expressions, with limits.
 //!
 //! Conditions (`branch =~ …`) and branch filters (`/…/`) use them. The engine is `fancy-regex`;
-//! [`translate`] says in its words what a pattern means in Ruby. `^` and `$` match at every
+//! `translate` says in its words what a pattern means in Ruby. `^` and `$` match at every
 //! line. No pattern runs without end: its length, its compiled size, the text and the steps
 //! back are bounded (threat T26).
 
