@@ -1,6 +1,6 @@
 //! How fast the masker is on a log of lines of 100 bytes: `cargo bench -p agent --bench mask`.
 
-use agent::log::{MaskedBuf, Masker};
+use agent::log::{Event, Lines, MaskedBuf, Masker};
 use agent::secrets::Plaintext;
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -121,6 +121,11 @@ fn same_letter(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(sample_count = 10)]
+fn yes(bencher: Bencher<'_, '_>) {
+    run(bencher, &secrets(), &b"y\r\n".repeat(SIZE / 3));
+}
+
+#[divan::bench(sample_count = 10)]
 fn base64(bencher: Bencher<'_, '_>) {
     run(
         bencher,
@@ -158,6 +163,27 @@ fn a_secret_in_each_line(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn nothing_secret(bencher: Bencher<'_, '_>) {
     run(bencher, &[], &log(words));
+}
+
+/// What `agent run` does on top: display lines.
+#[divan::bench(sample_count = 10)]
+fn masked_and_as_lines(bencher: Bencher<'_, '_>) {
+    let (masker, log) = (Masker::new(&secrets()), log(words));
+    let mut out = MaskedBuf::new();
+    bencher.counter(BytesCount::new(log.len())).bench_local(|| {
+        let (mut stream, mut lines) = (masker.stream(), Lines::new());
+        let mut length = 0;
+        for block in log.chunks(32 << 10) {
+            out.clear();
+            stream.push(block, &mut out);
+            lines.push(out.as_masked(), |event| {
+                if let Event::Line(line) = event {
+                    length += line.len();
+                }
+            });
+        }
+        length
+    });
 }
 
 #[divan::bench(sample_count = 10)]

@@ -1,7 +1,7 @@
 //! Patterns that users write: Ruby's regular expressions, with limits.
 //!
 //! Conditions (`branch =~ …`) and branch filters (`/…/`) use them. The engine is `fancy-regex`;
-//! [`translate`] says in its words what a pattern means in Ruby. `^` and `$` match at every
+//! `translate` says in its words what a pattern means in Ruby. `^` and `$` match at every
 //! line. No pattern runs without end: its length, its compiled size, the text and the steps
 //! back are bounded (threat T26).
 
@@ -17,14 +17,22 @@ pub const MAX_TEXT: usize = 64 * 1024;
 /// How often the engine may step back and try another way in one search.
 pub const MAX_BACKTRACKS: usize = 1_000_000;
 /// The size of a compiled pattern in bytes, approximately.
-const MAX_COMPILED: usize = 2 * 1024 * 1024;
+const MAX_COMPILED: usize = 512 * 1024;
 /// The size of a compiled pattern that needs backtracking, in instructions.
 const MAX_INSTRUCTIONS: usize = 50_000;
+/// The most work of one search that steps back: steps, times the text's and the pattern's length.
+/// At each step the engine may look through all of the text once for each part of the pattern,
+/// so a million steps are little for a branch name and minutes for a long commit message.
+const MAX_WORK: usize = 4_000_000_000;
+/// Patterns shorter than this are allowed as much work as one of this length.
+const TYPICAL_PATTERN: usize = 40;
 
 /// A compiled pattern. It matches anywhere in a text unless it is anchored.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     regex: Regex,
+    /// The pattern in the engine's syntax, where it needs stepping back; others take linear time.
+    backtracking: Option<String>,
 }
 
 /// Why a pattern cannot be used at all.
@@ -59,7 +67,8 @@ pub enum MatchError {
     #[error("the pattern takes too many steps; avoid repetitions inside of repetitions")]
     TooManySteps,
     /// The text is longer than [`MAX_TEXT`].
-    #[error("the text is too long to search ({length} bytes, at most {MAX_TEXT})")]
+    /// The limit is lower for patterns that need stepping back, as look-around does.
+    #[error("the text is too long for this pattern ({length} bytes)")]
     TextTooLong {
         /// Its length in bytes.
         length: usize,
@@ -77,17 +86,20 @@ impl Pattern {
                 length: pattern.len(),
             });
         }
-        RegexBuilder::new(&translate(pattern))
-            .multi_line(true)
-            .oniguruma_mode(true)
-            .ignore_numbered_groups_when_named_groups_exist(true)
-            .backtrack_limit(MAX_BACKTRACKS)
-            .delegate_size_limit(MAX_COMPILED)
-            .delegate_dfa_skip_cache_capacity_check(false)
-            .max_prog_size(MAX_INSTRUCTIONS)
-            .build()
-            .map(|regex| Self { regex })
-            .map_err(|error| refusal(pattern, &error))
+        let translated = translate(pattern);
+        if let Ok(regex) = build(&translated, 0, 0) {
+            return Ok(Self {
+                regex,
+                backtracking: None,
+            });
+        }
+        match build(&translated, MAX_INSTRUCTIONS, MAX_BACKTRACKS) {
+            Ok(regex) => Ok(Self {
+                regex,
+                backtracking: Some(translated),
+            }),
+            Err(error) => Err(refusal(pattern, &error)),
+        }
     }
 
     /// Whether the pattern matches somewhere in a text.
@@ -95,13 +107,40 @@ impl Pattern {
     /// # Errors
     /// When the search is beyond a limit.
     pub fn is_match(&self, text: &str) -> Result<bool, MatchError> {
-        if text.len() > MAX_TEXT {
-            return Err(MatchError::TextTooLong { length: text.len() });
+        let length = text.len();
+        if length > MAX_TEXT {
+            return Err(MatchError::TextTooLong { length });
         }
-        self.regex
-            .is_match(text)
-            .map_err(|_| MatchError::TooManySteps)
+        let answer = match &self.backtracking {
+            None => self.regex.is_match(text),
+            Some(translated) => match allowed_steps(length, translated.len()) {
+                steps if steps < length => return Err(MatchError::TextTooLong { length }),
+                MAX_BACKTRACKS => self.regex.is_match(text),
+                steps => build(translated, MAX_INSTRUCTIONS, steps)
+                    .and_then(|regex| regex.is_match(text)),
+            },
+        };
+        answer.map_err(|_| MatchError::TooManySteps)
     }
+}
+
+/// How many steps back a search may take.
+fn allowed_steps(text: usize, pattern: usize) -> usize {
+    let each = text.max(1).saturating_mul(pattern.max(TYPICAL_PATTERN));
+    (MAX_WORK / each).min(MAX_BACKTRACKS)
+}
+
+/// Compiles a translated pattern. One that needs no stepping back needs no instructions.
+fn build(translated: &str, instructions: usize, steps: usize) -> Result<Regex, Error> {
+    RegexBuilder::new(translated)
+        .multi_line(true)
+        .oniguruma_mode(true)
+        .ignore_numbered_groups_when_named_groups_exist(true)
+        .backtrack_limit(steps)
+        .delegate_size_limit(MAX_COMPILED)
+        .delegate_dfa_skip_cache_capacity_check(false)
+        .max_prog_size(instructions)
+        .build()
 }
 
 fn refusal(pattern: &str, error: &Error) -> PatternError {
@@ -210,8 +249,19 @@ mod tests {
 
     #[test]
     fn a_text_beyond_the_limit_is_refused() {
-        let text = "a".repeat(MAX_TEXT + 1);
-        let error = Pattern::new("b").unwrap().is_match(&text).unwrap_err();
-        assert!(matches!(error, MatchError::TextTooLong { .. }));
+        let search =
+            |pattern: &str, length| Pattern::new(pattern).unwrap().is_match(&"a".repeat(length));
+        let refused = |length| Err(MatchError::TextTooLong { length });
+        assert_eq!(search("a+b", MAX_TEXT), Ok(false));
+        assert_eq!(search("a+b", MAX_TEXT + 1), refused(MAX_TEXT + 1));
+        assert_eq!(search("^(?!b)((?!ab).)*$", 4000), Ok(true));
+        assert_eq!(search("^(?!b)", MAX_TEXT), refused(MAX_TEXT));
+    }
+
+    #[test]
+    fn long_texts_and_patterns_are_allowed_fewer_steps() {
+        assert_eq!(allowed_steps(100, 20), MAX_BACKTRACKS);
+        assert_eq!(allowed_steps(4000, 20), 25_000);
+        assert_eq!(allowed_steps(4000, 400), 2_500);
     }
 }

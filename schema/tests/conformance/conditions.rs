@@ -14,6 +14,7 @@ fn conditions_agree_with_the_reference() {
     let suite = Suite {
         file: "conditions.jsonl.gz",
         floor: 99.9,
+        skip: |_| false,
     };
     run(&suite, judge);
 }

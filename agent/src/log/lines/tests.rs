@@ -142,7 +142,7 @@ fn a_line_without_end_is_cut_and_counted() {
         assert!(lines.held() <= MAX_LINE + MAX_STYLE);
     }
     lines.push(masked(b"\nnext\n").as_masked(), |event| {
-        all.push(text(event))
+        all.push(text(event));
     });
     let [long, next] = all.as_slice() else {
         panic!("{} lines", all.len())

@@ -1,9 +1,6 @@
 //! The automaton over all needles, with what it does not tell by itself: how much of a needle a
 //! state has read, and how long the longest needle is that ends there.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
@@ -28,7 +25,9 @@ pub(super) struct Info {
 pub(super) struct Engine {
     nfa: NFA,
     start: StateID,
-    info: HashMap<StateID, Info, BuildHasherDefault<IdHasher>>,
+    /// Per number of a state: the place of its info, 0 for "nothing known".
+    places: Vec<u32>,
+    infos: Vec<Info>,
     skip: Skip,
     longest: usize,
 }
@@ -45,7 +44,8 @@ impl Engine {
         let mut engine = Self {
             nfa,
             start,
-            info: HashMap::default(),
+            places: Vec::new(),
+            infos: vec![Info::default()],
             skip: Skip::new(needles.iter().map(|needle| needle.bytes.as_slice())),
             longest: longest.unwrap_or_default(),
         };
@@ -60,7 +60,8 @@ impl Engine {
         let mut state = self.start;
         for (n, byte) in needle.bytes.iter().enumerate() {
             state = self.step(state, *byte);
-            if self.info.contains_key(&state) {
+            let place = state.as_usize();
+            if self.places.get(place).is_some_and(|place| *place > 0) {
                 continue;
             }
             let mut info = Info {
@@ -80,7 +81,13 @@ impl Engine {
                     }
                 }
             }
-            self.info.insert(state, info);
+            if self.places.len() <= place {
+                self.places.resize(place + 1, 0);
+            }
+            if let Some(known) = self.places.get_mut(place) {
+                *known = u32::try_from(self.infos.len()).unwrap_or_default();
+                self.infos.push(info);
+            }
         }
     }
 
@@ -101,8 +108,12 @@ impl Engine {
     }
 
     /// What is known of `state`.
+    #[inline]
     pub(super) fn info(&self, state: StateID) -> Info {
-        self.info.get(&state).copied().unwrap_or_default()
+        let place = self.places.get(state.as_usize());
+        let place = place.and_then(|place| usize::try_from(*place).ok());
+        let info = place.and_then(|place| self.infos.get(place));
+        info.copied().unwrap_or_default()
     }
 
     /// Reads `text` and tells of each place where needles end: the bytes read so far, and the
@@ -128,26 +139,6 @@ impl Engine {
                 found(at, self.info(state).longest);
             }
         }
-    }
-}
-
-/// States are already well spread numbers.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u32(u32::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.0 = (self.0 ^ u64::from(n)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 

@@ -21,35 +21,32 @@ pub(super) enum Over {
 #[derive(Clone)]
 pub(super) struct Lane {
     over: Over,
-    awake: Option<Awake>,
+    /// While awake: what it has read.
+    state: Option<StateID>,
+    /// While awake: place and length of the gaps inside what it has read of a needle.
+    gaps: VecDeque<(u64, u64)>,
     /// End of the last gap it was told of.
     gap_end: u64,
-}
-
-#[derive(Clone)]
-struct Awake {
-    state: StateID,
-    /// Place and length of the gaps inside what has been read of a needle.
-    gaps: VecDeque<(u64, u64)>,
 }
 
 impl Lane {
     pub(super) fn new(over: Over) -> Self {
         Self {
             over,
-            awake: None,
+            state: None,
+            gaps: VecDeque::new(),
             gap_end: 0,
         }
     }
 
     pub(super) fn is_awake(&self) -> bool {
-        self.awake.is_some()
+        self.state.is_some()
     }
 
     /// The place before which nothing can become part of a match of this lane.
     pub(super) fn held_from(&self, engine: &Engine, now: u64) -> u64 {
-        let held = |awake: &Awake| awake.start_of(now, engine.info(awake.state).depth);
-        self.awake.as_ref().map_or(now, held)
+        let held = |state| self.start_of(now, engine.info(state).depth);
+        self.state.map_or(now, held)
     }
 
     /// Reads bytes that lie at `at`; tells the matches as ranges.
@@ -60,21 +57,22 @@ impl Lane {
         at: u64,
         mut found: impl FnMut(u64, u64),
     ) {
-        let Some(awake) = &mut self.awake else {
+        let Some(mut state) = self.state else {
             return;
         };
         for (byte, now) in text.iter().zip(at + 1..) {
-            awake.state = engine.step(awake.state, *byte);
-            let info = engine.info(awake.state);
+            state = engine.step(state, *byte);
+            let info = engine.info(state);
             let len = self.over.longest(info);
             if len > 0 {
-                found(awake.start_of(now, len), now);
+                found(self.start_of(now, len), now);
             }
             if info.depth as u64 <= now - self.gap_end {
-                self.awake = None;
+                self.state = None;
                 return;
             }
         }
+        self.state = Some(state);
     }
 
     /// Reads over the gap of `len` bytes that follows `before`, which ends at `at`. `plain` is
@@ -88,44 +86,30 @@ impl Lane {
         len: u64,
     ) {
         let behind = usize::try_from(at.saturating_sub(self.gap_end)).unwrap_or(usize::MAX);
-        let awake = match self.awake.take() {
-            Some(awake) => awake,
+        let state = match self.state {
+            Some(state) => state,
             None if plain == engine.start() => return,
-            None => Awake {
-                state: state_since_gap(engine, plain, before, behind),
-                gaps: VecDeque::new(),
-            },
+            None => {
+                self.gaps.clear();
+                state_since_gap(engine, plain, before, behind)
+            }
         };
         self.gap_end = at + len;
-        self.awake = awake.over_gap(engine, at, len);
-    }
-}
-
-/// The plain reader's state, without what it read in or before the last gap.
-fn state_since_gap(engine: &Engine, plain: StateID, before: &[u8], behind: usize) -> StateID {
-    if behind >= engine.info(plain).depth {
-        return plain;
-    }
-    let since = before.get(before.len().saturating_sub(behind)..);
-    engine.scan(engine.start(), since.unwrap_or_default(), |_, _| ())
-}
-
-impl Awake {
-    /// Gone when no needle is being read, or when gaps have stretched it beyond all measure.
-    fn over_gap(mut self, engine: &Engine, at: u64, len: u64) -> Option<Self> {
-        let depth = engine.info(self.state).depth;
+        let depth = engine.info(state).depth;
         if depth == 0 {
-            return None;
+            self.state = None;
+            return;
         }
         match self.gaps.back_mut() {
             Some((last, known)) if *last + *known == at => *known += len,
             _ => self.gaps.push_back((at, len)),
         }
-        let start = self.start_of(at + len, depth);
+        let start = self.start_of(self.gap_end, depth);
         while self.gaps.front().is_some_and(|(at, len)| at + len <= start) {
             self.gaps.pop_front();
         }
-        (at + len - start <= max_stretch(engine)).then_some(self)
+        // Gaps may stretch it, but not beyond all measure.
+        self.state = (self.gap_end - start <= max_stretch(engine)).then_some(state);
     }
 
     /// Where the last `len` bytes outside of gaps before `end` begin.
@@ -142,6 +126,15 @@ impl Awake {
         }
         end.saturating_sub(len)
     }
+}
+
+/// The plain reader's state, without what it read in or before the last gap.
+fn state_since_gap(engine: &Engine, plain: StateID, before: &[u8], behind: usize) -> StateID {
+    if behind >= engine.info(plain).depth {
+        return plain;
+    }
+    let since = before.get(before.len().saturating_sub(behind)..);
+    engine.scan(engine.start(), since.unwrap_or_default(), |_, _| ())
 }
 
 /// Bytes, gaps included, over which one needle may stretch.

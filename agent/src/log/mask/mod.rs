@@ -15,7 +15,7 @@
 //!
 //! How: one Aho-Corasick automaton over all these needles tells where any of them ends; the union
 //! of the ranges is hidden, so secrets that overlap leave nothing behind. Over most text the
-//! automaton does not run at all ([`skip`]). Two more readers ([`lane`]) of the same automaton
+//! automaton does not run at all (`skip`). Two more readers (`lane`) of the same automaton
 //! wake only where a control sequence or a line end interrupts what could become a needle.
 
 mod csi;

@@ -36,6 +36,7 @@ pub(crate) struct Report {
     file: String,
     agree: usize,
     by_decision: usize,
+    skipped: usize,
     /// What disagrees, ready to show.
     pub(crate) disagreements: Vec<String>,
     /// Rows listed as differing that do not differ.
@@ -48,6 +49,7 @@ impl Report {
             file: file.to_owned(),
             agree: 0,
             by_decision: 0,
+            skipped: 0,
             disagreements: Vec::new(),
             stale: Vec::new(),
         }
@@ -65,6 +67,11 @@ impl Report {
                     .push(format!("{id}\n  expected {expected}\n  ours     {ours}"));
             }
         }
+    }
+
+    /// Counts a row that is not judged.
+    pub(crate) fn skip(&mut self) {
+        self.skipped += 1;
     }
 
     /// The rows that count.
@@ -91,6 +98,9 @@ impl Display for Report {
         )?;
         if self.by_decision > 0 {
             write!(f, ", {} more differ by decision", self.by_decision)?;
+        }
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
         }
         for disagreement in self.disagreements.iter().take(SHOWN) {
             write!(f, "\n{disagreement}")?;

@@ -63,7 +63,10 @@ mod tests {
 
     #[test]
     fn the_url_safe_alphabet_has_its_own_forms() {
-        assert!(found_in("_-_-", "\u{fffd}\u{fffd}") || found_in("77-977-9", "\u{fffd}\u{fffd}"));
+        let value = "\u{fffd}>>??";
+        let text = STANDARD.encode(value);
+        assert!(text.contains(['+', '/']));
+        assert!(found_in(&text.replace('+', "-").replace('/', "_"), value));
     }
 
     #[test]
