@@ -41,7 +41,7 @@ async fn all() -> floor::Result<()> {
     let (mut bare, mut job, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=runs {
         let floor =
-            floor::one_job(&docker, IMAGE, &format!("floor-a-{run}"), &[&["true"]; 5]).await?;
+            floor::one_job(&docker, IMAGE, &format!("floor-a-{run}"), &[&["true"][..]; 5]).await?;
         let (state, removed) = ours.one_job().await?;
         if run > 0 {
             bare.push(floor);

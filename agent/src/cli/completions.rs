@@ -9,7 +9,7 @@ use clap_complete::Shell;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example:
   agent completions bash > /etc/bash_completion.d/agent")]
-pub struct Args {
+pub(super) struct Args {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
@@ -19,7 +19,7 @@ pub struct Args {
 ///
 /// # Errors
 /// None; the type is that of every command.
-pub fn run(
+pub(super) fn run(
     args: &Args,
     command: &mut clap::Command,
     printer: &mut Printer,

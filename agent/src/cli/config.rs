@@ -12,7 +12,7 @@ const READ_LIMIT: u64 = 16 << 20;
 
 /// A config as read.
 #[derive(Clone, Debug)]
-pub struct ConfigFile {
+pub(super) struct ConfigFile {
     /// The file's name relative to the checkout, e.g. `.ci.yml`.
     pub name: String,
     /// Where it lies.
@@ -28,7 +28,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// Neither is there, or it can't be read.
-    pub fn find(folder: &Path) -> Result<Self, UserError> {
+    pub(super) fn find(folder: &Path) -> Result<Self, UserError> {
         for name in [".ci.yml", ".travis.yml"] {
             let path = folder.join(name);
             if path.exists() {
@@ -49,7 +49,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// It can't be read.
-    pub fn read(path: &Path) -> Result<Self, UserError> {
+    pub(super) fn read(path: &Path) -> Result<Self, UserError> {
         let bytes = read_limited(path).map_err(|error| {
             UserError::new(
                 Exit::Config,
@@ -70,7 +70,7 @@ impl ConfigFile {
 
     /// Compiles it for a request.
     #[must_use]
-    pub fn compile(&self, request: &Request) -> (Sources, Compiled) {
+    pub(super) fn compile(&self, request: &Request) -> (Sources, Compiled) {
         let sources = Sources {
             config: Source::new(self.name.clone(), self.text.clone()),
             imports: Vec::new(),

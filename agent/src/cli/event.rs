@@ -9,7 +9,7 @@ use schema::request::{Event, PullRequest, Request};
 /// What the build is for.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Event")]
-pub struct EventArgs {
+pub(super) struct EventArgs {
     /// What happened [default: push, or tag with --tag]
     #[arg(long, value_enum)]
     pub event: Option<EventKind>,
@@ -30,7 +30,7 @@ pub struct EventArgs {
 /// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum EventKind {
+pub(super) enum EventKind {
     /// Commits were pushed to a branch
     Push,
     /// A pull request was opened or updated
@@ -46,7 +46,7 @@ impl EventArgs {
     ///
     /// # Errors
     /// Options that contradict each other, or a repository that can't be told.
-    pub fn request(&self, checkout: Option<&Here>) -> Result<Request, UserError> {
+    pub(super) fn request(&self, checkout: Option<&Here>) -> Result<Request, UserError> {
         let kind = self.event.unwrap_or(if self.tag.is_some() {
             EventKind::Tag
         } else {
@@ -113,7 +113,7 @@ impl EventArgs {
 
     /// What trust hangs on, for [`crate::policy::decide`].
     #[must_use]
-    pub fn facts(&self, request: &Request) -> Facts {
+    pub(super) fn facts(&self, request: &Request) -> Facts {
         Facts {
             fork: request.fork,
             pull_request: request.event == Event::PullRequest,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A checkout with at least one commit.
 #[derive(Clone, Debug)]
-pub struct Here {
+pub(super) struct Here {
     root: PathBuf,
     head: git::Head,
     slug: Option<String>,
@@ -16,7 +16,7 @@ pub struct Here {
 impl Here {
     /// The checkout around the current folder, when there is one.
     #[must_use]
-    pub fn find_here() -> Option<Self> {
+    pub(super) fn find_here() -> Option<Self> {
         let here = std::env::current_dir().ok()?;
         Self::find(&here).ok()
     }
@@ -25,7 +25,7 @@ impl Here {
     ///
     /// # Errors
     /// There is none, it has no commit, or git refuses to read it.
-    pub fn find(folder: &Path) -> Result<Self, git::GitError> {
+    pub(super) fn find(folder: &Path) -> Result<Self, git::GitError> {
         let Some(root) = git::toplevel(folder)? else {
             return Err(git::GitError::NotACheckout(folder.to_owned()));
         };
@@ -41,31 +41,31 @@ impl Here {
 
     /// Its top folder.
     #[must_use]
-    pub fn root(&self) -> &Path {
+    pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
     /// Its commit.
     #[must_use]
-    pub fn head(&self) -> &git::Head {
+    pub(super) fn head(&self) -> &git::Head {
         &self.head
     }
 
     /// `owner/repo` of the remote `origin`.
     #[must_use]
-    pub fn slug(&self) -> Option<String> {
+    pub(super) fn slug(&self) -> Option<String> {
         self.slug.clone()
     }
 
     /// The address of the remote `origin`; credentials in it are not for jobs.
     #[must_use]
-    pub fn origin_url(&self) -> Option<&str> {
+    pub(super) fn origin_url(&self) -> Option<&str> {
         self.origin_url.as_deref()
     }
 
     /// The default branch of the remote `origin`, as far as this checkout knows.
     #[must_use]
-    pub fn default_branch(&self) -> Option<String> {
+    pub(super) fn default_branch(&self) -> Option<String> {
         self.default_branch.clone()
     }
 }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   agent validate
   agent validate --strict --format github .ci.yml")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     event: EventArgs,
     /// The configs [default: .ci.yml or .travis.yml of the checkout]
@@ -46,7 +46,7 @@ enum Format {
 ///
 /// # Errors
 /// A file that can't be read, or options that contradict each other.
-pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Here::find_here();
     let files = if args.files.is_empty() {
         vec![ConfigFile::find(&super::folder(checkout.as_ref()))?]

@@ -1,7 +1,7 @@
 //! `agent plan`: what would run for an event, and why something would not.
 
 mod text;
-pub mod view;
+pub(super) mod view;
 
 use super::Printer;
 use super::config::ConfigFile;
@@ -27,7 +27,7 @@ use std::path::PathBuf;
   agent plan
   agent plan --event pull_request --fork
   agent plan --tag v1.0.0 --format json")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     event: EventArgs,
     /// The config [default: .ci.yml or .travis.yml of the checkout]
@@ -52,7 +52,7 @@ enum Format {
 ///
 /// # Errors
 /// What was asked for can't be told: options, settings, no config.
-pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let settings = Settings::load(args.config.as_deref())?;
     let checkout = Here::find_here();
     let file = match &args.file {

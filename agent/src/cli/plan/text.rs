@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The plan as text, with ANSI styles that the printer strips where they are not wanted.
 #[must_use]
-pub fn render(plan: &PlanView) -> String {
+pub(super) fn render(plan: &PlanView) -> String {
     let mut out = String::new();
     for stage in &plan.stages {
         if let Some(name) = &stage.name {

@@ -22,7 +22,7 @@ use std::path::PathBuf;
   agent run --job 2 -e DEBUG=1               the second job with one more variable
   agent run --event pull_request --fork      as a stranger's pull request: no secret, no Docker
   agent run --deploy --secrets --branch main the real thing: opens secrets and pushes")]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     pub(super) event: EventArgs,
     /// Only this stage

@@ -9,7 +9,7 @@ mod sink;
 mod summary;
 mod terminal;
 
-pub use args::Args;
+pub(super) use args::Args;
 
 use super::Printer;
 use super::config::ConfigFile;
@@ -33,7 +33,7 @@ const OUTPUT_QUEUE: usize = 64;
 ///
 /// # Errors
 /// What keeps the build from starting: options, settings, checkout, Docker.
-pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

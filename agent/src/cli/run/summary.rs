@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(super) struct Row {
     /// `1.2`
     pub number: String,
     /// The job's name.
@@ -35,7 +35,7 @@ pub struct Row {
 
 /// The table of jobs, the images pushed, and the statuses that a daemon would post.
 #[must_use]
-pub fn render(rows: &[Row], statuses: &[CommitStatus], state: State, took: Duration) -> String {
+pub(super) fn render(rows: &[Row], statuses: &[CommitStatus], state: State, took: Duration) -> String {
     let mut out = String::from("\n");
     let width = rows
         .iter()
