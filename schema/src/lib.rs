@@ -10,6 +10,7 @@
 
 pub mod diagnostic;
 pub mod dialect;
+pub mod env_string;
 pub mod plan;
 pub mod request;
 pub mod source;
