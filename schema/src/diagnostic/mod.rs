@@ -1,5 +1,7 @@
 //! Messages as data: what is wrong, where, and what to write instead. Renderers are apart.
 
+pub mod render;
+
 use crate::source::Span;
 
 /// How grave a message is, as the reference grades it (language reference §3).
