@@ -13,7 +13,7 @@ use crate::source::{FileId, Span};
 
 /// Characters that no config holds: the first one's place, with what it likely means.
 pub(super) fn unreadable(text: &str, file: FileId) -> Option<Diagnostic> {
-    let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{80}'..);
+    let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
     let (at, found) = text.char_indices().find(|(_, c)| forbidden(*c))?;
     let span = load::place(file, at, at + found.len_utf8());
     let code = u32::from(found);

@@ -153,10 +153,11 @@ impl<'t> Reader<'t, '_> {
 
     /// The parser has already gone past the alias when it reports it, so it can be asked on.
     fn unknown_alias(&mut self, error: &ScanError) {
-        let start = error.marker().index();
-        let rest = self.text.as_str().chars().skip(start);
-        let length = rest.take_while(|c| !is_separator(*c)).count();
-        let span = self.text.span(start, start + length);
+        let at = error.marker().index();
+        let mut span = self.text.span(at, at + 1);
+        let rest = self.text.from(span.start);
+        let name = rest.split(is_separator).next().unwrap_or_default();
+        span.end = span.start + length(name);
         self.push(Kind::UnknownAlias, span, 0, None);
     }
 

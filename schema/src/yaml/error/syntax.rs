@@ -5,6 +5,7 @@ use saphyr_parser::ScanError;
 use super::fatal;
 use super::place::Place;
 use crate::diagnostic::{Diagnostic, Suggestion};
+use crate::yaml::limits;
 use crate::yaml::text::Text;
 
 /// What is wrong, where, and what to do.
@@ -18,6 +19,9 @@ struct Finding {
 
 pub(in crate::yaml) fn syntax(text: &Text<'_>, error: &ScanError) -> Diagnostic {
     let place = Place::new(text, error.marker().index());
+    if error.info() == "recursion limit exceeded" {
+        return limits::too_deep(place.point());
+    }
     let finding = tab(&place, error.info())
         .or_else(|| quotes(&place, error.info()))
         .or_else(|| brackets(&place, error.info()))
