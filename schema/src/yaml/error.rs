@@ -1,10 +1,11 @@
 //! What is said about text that is no YAML, or YAML that is no config.
 
+mod place;
 mod syntax;
 
 pub(super) use syntax::syntax;
 
-use super::load::place;
+use super::load;
 use super::map::Repeated;
 use super::text::Text;
 use crate::diagnostic::{Diagnostic, Level};
@@ -14,7 +15,7 @@ use crate::source::{FileId, Span};
 pub(super) fn unreadable(text: &str, file: FileId) -> Option<Diagnostic> {
     let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{80}'..);
     let (at, found) = text.char_indices().find(|(_, c)| forbidden(*c))?;
-    let span = place(file, at, at + found.len_utf8());
+    let span = load::place(file, at, at + found.len_utf8());
     let code = u32::from(found);
     let message = format!("The file holds the control character U+{code:04X}");
     let help = if found == '\0' {

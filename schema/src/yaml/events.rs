@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event as Parsed, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
+use super::limits;
 use super::node::Style;
 use super::text::Text;
-use super::{error, limits};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
@@ -42,7 +42,15 @@ pub(super) struct Stream<'t> {
     pub(super) trailing: Option<Span>,
 }
 
-pub(super) fn first_document<'t>(text: &'t Text<'_>) -> Result<Stream<'t>, Box<Diagnostic>> {
+/// Why there is no document.
+pub(super) enum Failure {
+    /// The text is no YAML.
+    Syntax(ScanError),
+    /// A budget is exceeded.
+    Budget(Box<Diagnostic>),
+}
+
+pub(super) fn first_document<'t>(text: &'t Text<'_>) -> Result<Stream<'t>, Failure> {
     Reader {
         text,
         parser: Parser::new_from_str(text.as_str()),
@@ -66,7 +74,7 @@ struct Reader<'t, 's> {
 }
 
 impl<'t> Reader<'t, '_> {
-    fn read(mut self) -> Result<Stream<'t>, Box<Diagnostic>> {
+    fn read(mut self) -> Result<Stream<'t>, Failure> {
         loop {
             match self.parser.next_event() {
                 None | Some(Ok((Parsed::StreamEnd, _))) => break,
@@ -76,19 +84,13 @@ impl<'t> Reader<'t, '_> {
                 }
                 Some(Ok((event, span))) => self.take(event, span)?,
                 Some(Err(error)) if is_unknown_alias(&error) => self.unknown_alias(&error),
-                Some(Err(error)) => {
-                    return Err(Box::new(error::syntax(self.text, &error)));
-                }
+                Some(Err(error)) => return Err(Failure::Syntax(error)),
             }
         }
         Ok(self.stream)
     }
 
-    fn take(
-        &mut self,
-        event: Parsed<'t>,
-        span: saphyr_parser::Span,
-    ) -> Result<(), Box<Diagnostic>> {
+    fn take(&mut self, event: Parsed<'t>, span: saphyr_parser::Span) -> Result<(), Failure> {
         let whole = self.text.span(span.start.index(), span.end.index());
         match event {
             Parsed::Scalar(value, style, anchor, tag) => {
@@ -127,11 +129,11 @@ impl<'t> Reader<'t, '_> {
         whole: Span,
         anchor: usize,
         tag: Option<Cow<'t, Tag>>,
-    ) -> Result<(), Box<Diagnostic>> {
+    ) -> Result<(), Failure> {
         let span = self.without_properties(whole, anchor, tag.is_some());
         self.depth += 1;
         if self.depth > limits::MAX_DEPTH {
-            return Err(Box::new(limits::too_deep(span)));
+            return Err(Failure::Budget(Box::new(limits::too_deep(span))));
         }
         self.push(kind, span, anchor, tag);
         Ok(())
@@ -151,10 +153,11 @@ impl<'t> Reader<'t, '_> {
 
     /// The parser has already gone past the alias when it reports it, so it can be asked on.
     fn unknown_alias(&mut self, error: &ScanError) {
-        let start = error.marker().index();
-        let rest = self.text.as_str().chars().skip(start);
-        let length = rest.take_while(|c| !is_separator(*c)).count();
-        let span = self.text.span(start, start + length);
+        let at = error.marker().index();
+        let mut span = self.text.span(at, at + 1);
+        let rest = self.text.from(span.start);
+        let name = rest.split(is_separator).next().unwrap_or_default();
+        span.end = span.start + length(name);
         self.push(Kind::UnknownAlias, span, 0, None);
     }
 
@@ -181,7 +184,9 @@ impl<'t> Reader<'t, '_> {
 
     /// The place of a value that is not written: after its key's colon or its dash.
     fn nothing(&self, mark: Span, has_properties: bool) -> Span {
+        let after_sign = self.text.from(mark.start).starts_with([':', '-']);
         let at = match self.text.written(mark) {
+            "" if after_sign && !has_properties => mark.start + 1,
             ":" | "-" => mark.end,
             _ if has_properties => mark.end,
             _ => mark.start,

@@ -1,7 +1,8 @@
 //! From a source to a tree.
 
 use super::build::Builder;
-use super::events::{self, Stream};
+use super::events::{self, Failure, Stream};
+use super::lenient::Attempts;
 use super::node::{Map, Node, Resolved, Value};
 use super::text::Text;
 use super::{error, limits};
@@ -32,9 +33,9 @@ pub fn load(source: &Source, file: FileId, dialect: Dialect) -> Loaded {
     if let Some(diagnostic) = error::unreadable(&source.text, file) {
         return failed(diagnostic, 0);
     }
-    let text = Text::new(&source.text, file, dialect);
+    let mut text = Text::new(&source.text, file, dialect);
     let skipped_lines = text.skipped_lines();
-    match read(&text, dialect) {
+    match read(&mut text, dialect) {
         Ok((root, diagnostics)) => Loaded {
             root: Some(root),
             diagnostics,
@@ -46,15 +47,28 @@ pub fn load(source: &Source, file: FileId, dialect: Dialect) -> Loaded {
 
 type Read = Result<(Node, Vec<Diagnostic>), Box<Diagnostic>>;
 
-fn read(text: &Text<'_>, dialect: Dialect) -> Read {
-    let Stream { events, trailing } = events::first_document(text)?;
-    if events.is_empty() {
+fn read(text: &mut Text<'_>, dialect: Dialect) -> Read {
+    let mut attempts = Attempts::new();
+    loop {
+        let error = match events::first_document(text) {
+            Ok(stream) => return built(text, &stream, dialect),
+            Err(Failure::Budget(diagnostic)) => return Err(diagnostic),
+            Err(Failure::Syntax(error)) => error,
+        };
+        if !attempts.mend(text, &error) {
+            return Err(Box::new(error::syntax(text, &error)));
+        }
+    }
+}
+
+fn built(text: &Text<'_>, stream: &Stream<'_>, dialect: Dialect) -> Read {
+    if stream.events.is_empty() {
         return Ok((empty(text.whole()), Vec::new()));
     }
-    let mut builder = Builder::new(text, dialect, &events);
+    let mut builder = Builder::new(text, dialect, &stream.events);
     let root = builder.document()?;
     let mut diagnostics = builder.into_diagnostics();
-    if let (Dialect::Ours, Some(span)) = (dialect, trailing) {
+    if let (Dialect::Ours, Some(span)) = (dialect, stream.trailing) {
         diagnostics.push(error::more_documents(span));
     }
     Ok((rooted(root)?, diagnostics))

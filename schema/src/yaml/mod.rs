@@ -10,6 +10,7 @@
 mod build;
 mod error;
 mod events;
+mod lenient;
 mod limits;
 mod load;
 mod map;

@@ -125,14 +125,11 @@ fn has_lower_case_switch(text: &str) -> bool {
 }
 
 fn boolean(text: &str) -> Option<bool> {
-    let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if ["true", "yes", "on"].iter().any(|word| is(word)) {
+    let is_one_of = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(["true", "yes", "on"]) {
         return Some(true);
     }
-    ["false", "no", "off"]
-        .iter()
-        .any(|word| is(word))
-        .then_some(false)
+    is_one_of(["false", "no", "off"]).then_some(false)
 }
 
 /// `12:30` or `1:02:03`: hours, minutes and seconds as seconds.

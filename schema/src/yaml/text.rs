@@ -7,6 +7,9 @@ use crate::source::{FileId, Span};
 const NO_BREAK_SPACE: char = '\u{a0}';
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// How long a text may become by mending, in characters.
+const MAX_MENDED: usize = 4 * super::limits::MAX_BYTES;
+
 /// A source text with its blanks mended (language reference §1.1).
 pub(super) struct Text<'s> {
     /// As written.
@@ -87,6 +90,63 @@ impl<'s> Text<'s> {
             .unwrap_or_default()
     }
 
+    /// Indents the lines that hold characters `from..=to` deeper than anything else. What was
+    /// written stays. `false` when nothing changes.
+    pub(super) fn indent_lines(&mut self, from: usize, to: usize) -> bool {
+        let chars: Vec<char> = self.clean.chars().collect();
+        let depth = deepest(&chars) + 2;
+        let lines = chars.iter().take(to).skip(from).filter(|c| **c == '\n');
+        if chars.len() + (lines.count() + 1) * depth > MAX_MENDED {
+            return false;
+        }
+        let before = chars.get(..from).unwrap_or(&chars);
+        let first = before
+            .iter()
+            .rposition(|c| *c == '\n')
+            .map_or(0, |newline| newline + 1);
+        let mut written = std::mem::take(&mut self.origin).into_iter();
+        let mut at = 0;
+        let mut changed = false;
+        self.clean.clear();
+        for line in chars.split_inclusive(|c| *c == '\n') {
+            let blanks = line.iter().take_while(|c| matches!(c, ' ' | '\t')).count();
+            let affected = at >= first && at <= to && blanks < line.len();
+            let spaces = line.iter().take_while(|c| **c == ' ').count();
+            if affected && (spaces < depth || blanks > spaces) {
+                changed = true;
+                let origin = written.as_slice().first().copied().unwrap_or(0);
+                written.by_ref().take(blanks).for_each(drop);
+                self.clean.extend(std::iter::repeat_n(' ', depth));
+                self.origin.extend(std::iter::repeat_n(origin, depth));
+            } else {
+                self.clean.extend(line.iter().take(blanks));
+                self.origin.extend(written.by_ref().take(blanks));
+            }
+            self.clean.extend(line.iter().skip(blanks));
+            self.origin
+                .extend(written.by_ref().take(line.len() - blanks));
+            at += line.len();
+        }
+        changed
+    }
+
+    /// Turns the tabs among the blanks on both sides of a character into spaces. `false` when
+    /// there are none.
+    pub(super) fn untab(&mut self, at: usize) -> bool {
+        let mut chars: Vec<char> = self.clean.chars().collect();
+        let at = at.min(chars.len());
+        let (before, after) = chars.split_at_mut(at);
+        let blank = |c: &&mut char| matches!(**c, ' ' | '\t');
+        let before = before.iter_mut().rev().take_while(blank);
+        let mut changed = false;
+        for c in before.chain(after.iter_mut().take_while(blank)) {
+            changed |= *c == '\t';
+            *c = ' ';
+        }
+        self.clean = chars.into_iter().collect();
+        changed
+    }
+
     /// What was written from a place on.
     pub(super) fn from(&self, offset: u32) -> &'s str {
         self.original.get(offset as usize..).unwrap_or_default()
@@ -160,6 +220,18 @@ fn outdented(chars: &[(u32, char)], width: usize) -> Vec<(u32, char)> {
         kept.extend_from_slice(rest);
     }
     kept
+}
+
+/// The deepest column at which any line's text starts, dashes not counted as text.
+fn deepest(chars: &[char]) -> usize {
+    chars
+        .split(|c| *c == '\n')
+        .map(|line| {
+            let indenting = |c: &&char| matches!(c, ' ' | '\t' | '-');
+            line.iter().take_while(indenting).count()
+        })
+        .max()
+        .unwrap_or(0)
 }
 
 fn is_blank(c: char) -> bool {
