@@ -142,7 +142,10 @@ impl<'r> Check<'r> {
         if !ty.strict && ty.custom.is_none() && kind(&node) == Kind::Secure {
             return node;
         }
-        if kind(&node) != Kind::Map && !(is_missing(&node) && node.as_map().is_some()) {
+        if !is_given(&node) {
+            return with_value(&node, Value::Map(Map::default()));
+        }
+        if kind(&node) != Kind::Map {
             return self.typed(node, place, Kind::Map);
         }
         let outer = self.provider.clone();

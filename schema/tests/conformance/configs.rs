@@ -143,8 +143,14 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
         .iter()
         .flat_map(|key| expect[*key].as_array().into_iter().flatten())
         .collect();
-    let skips = expanded.skipped.iter().chain(&staged.skipped).map(skip);
-    verdicts[4] = Some(Disagreement::between(&json!(expected), &skips.collect()));
+    // Several jobs can be skipped by one condition; the reference says it once.
+    let mut skips: Vec<Json> = Vec::new();
+    for skip in expanded.skipped.iter().chain(&staged.skipped).map(skip) {
+        if !skips.contains(&skip) {
+            skips.push(skip);
+        }
+    }
+    verdicts[4] = Some(Disagreement::between(&json!(expected), &json!(skips)));
     verdicts
 }
 
