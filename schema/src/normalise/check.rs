@@ -324,7 +324,7 @@ impl<'r> Check<'r> {
 
     fn secure(&mut self, node: Node, place: &Place<'_>, strict: bool, alert: bool) -> Node {
         match kind(&node) {
-            Kind::Secure => return sealed::check(node, place, self.report, self.reading),
+            Kind::Secure => sealed::check(&node, place, self.report, self.reading),
             Kind::Str if is_given(&node) => {
                 let text = node.as_text().unwrap_or_default();
                 let reference = text.starts_with('$') && !text.contains(":$");

@@ -406,10 +406,6 @@ impl Report {
         found.help = help;
         self.value(found, place);
     }
-
-    pub(super) fn plain(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
-        self.value(diagnostic, place);
-    }
 }
 
 /// Why a condition cannot be read.
