@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod languages;
 pub mod matrix;
 pub mod normalise;
+pub mod env_string;
 pub mod plan;
 pub mod reference;
 pub mod regex;
