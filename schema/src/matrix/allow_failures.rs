@@ -64,6 +64,7 @@ fn fits_env(root: &Map, job: &Job, rule: &[Node]) -> bool {
         return false;
     };
     let global = env::global(root);
-    let lacking = rule.iter().filter(|node| !contains(&own, node));
-    same_items(&own, rule) || lacking.into_iter().all(|node| contains(global, node))
+    let lacking: Vec<&Node> = rule.iter().filter(|node| !contains(&own, node)).collect();
+    let all_global = lacking.iter().all(|node| contains(global, node));
+    same_items(&own, rule) || (!lacking.is_empty() && all_global)
 }

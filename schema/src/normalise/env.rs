@@ -49,6 +49,10 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
     let mut map = Map::default();
     if is_given(item) {
         match env_string::parse(item.as_text().unwrap_or_default(), reading.dialect) {
+            // The reference refuses names that are empty; ours are words left over.
+            Ok(found) if found.pairs.iter().any(|pair| pair.name.is_empty()) => {
+                report.nameless_env(place, item);
+            }
             Ok(found) => {
                 for Pair { name, value, range } in found.pairs {
                     add(&mut map, item, &name, value, range);

@@ -389,6 +389,20 @@ impl Report {
         self.value(found, place);
     }
 
+    pub(super) fn nameless_env(&mut self, place: &Place<'_>, node: &Node) {
+        let var = node.as_text().unwrap_or_default();
+        let text = "A variable here has no name";
+        let found = Diagnostic::new(
+            Level::Error,
+            "invalid_env_var",
+            place.path(),
+            text,
+            node.span,
+        )
+        .with_arg("var", var);
+        self.value(found, place);
+    }
+
     /// Decision 6.
     pub(super) fn leftover(&mut self, place: &Place<'_>, word: &str, bad_name: bool, span: Span) {
         let text = format!("`{word}` assigns nothing and is passed over");

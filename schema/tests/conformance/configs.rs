@@ -27,27 +27,27 @@ const fn parts(config: f64, msgs: f64, jobs: f64, build: f64) -> [(&'static str,
 
 #[test]
 fn configs_agree_with_the_reference() {
-    run_parts("configs.jsonl.gz", parts(99.9, 99.5, 99.9, 99.9), judge);
+    run_parts("configs.jsonl.gz", parts(99.9, 99.7, 99.85, 99.85), judge);
 }
 
 #[test]
 fn mutants_agree_with_the_reference() {
-    run_parts("mutants.jsonl.gz", parts(99.0, 96.0, 99.0, 98.5), judge);
+    run_parts("mutants.jsonl.gz", parts(99.0, 98.0, 99.0, 98.5), judge);
 }
 
 #[test]
 fn normalisation_agrees_with_the_reference() {
-    run_parts("normalise.jsonl", parts(99.0, 98.5, 0.0, 0.0), judge);
+    run_parts("normalise.jsonl", parts(99.9, 99.4, 0.0, 0.0), judge);
 }
 
 #[test]
 fn the_matrix_agrees_with_the_reference() {
-    run_parts("matrix.jsonl", parts(99.5, 99.0, 99.5, 99.5), judge);
+    run_parts("matrix.jsonl", parts(99.9, 99.0, 99.9, 99.9), judge);
 }
 
 #[test]
 fn tricky_configs_agree_with_the_reference() {
-    run_parts("tricky.jsonl", parts(99.0, 94.0, 98.0, 98.0), judge);
+    run_parts("tricky.jsonl", parts(99.0, 97.0, 98.0, 97.0), judge);
 }
 
 fn judge(row: &Row) -> [Option<Verdict>; 5] {
@@ -80,16 +80,19 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
         compat: true,
     };
     let (config, found) = normalise(root, &[&source], reading);
-    let mut messages: Vec<Json> = loaded
+    let mut messages: Vec<Json> = Vec::new();
+    let said = loaded
         .diagnostics
         .iter()
-        .map(|found| json::message(found, 0))
-        .collect();
-    messages.extend(
-        found
-            .iter()
-            .map(|found| json::message(found, loaded.skipped_lines)),
-    );
+        .map(|found| json::message(found, 0));
+    let found = found
+        .iter()
+        .map(|found| json::message(found, loaded.skipped_lines));
+    for message in said.chain(found) {
+        if !messages.contains(&message) {
+            messages.push(message);
+        }
+    }
     let mut verdicts = nothing();
     verdicts[0] = Some(Disagreement::between(
         &expect["config"],
