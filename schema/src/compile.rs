@@ -135,7 +135,7 @@ fn outcome(
     let expanded = match matrix::expand(config, Some(&facts)) {
         Ok(expanded) => expanded,
         Err(error) => {
-            diagnostics.push(plan::checks::too_many_jobs(config, error));
+            diagnostics.push(plan::checks::too_large(config, error));
             return Outcome::Refused;
         }
     };

@@ -122,13 +122,13 @@ impl<'r> Check<'r> {
                 .iter()
                 .filter_map(|item| item.get(key.name)?.as_text())
                 .collect();
-            let mut twice: Vec<&str> = Vec::new();
-            for value in &values {
-                let count = values.iter().filter(|other| *other == value).count();
-                if count > 1 && !twice.contains(value) {
-                    twice.push(value);
-                }
-            }
+            let mut count: HashMap<&str, usize> = HashMap::new();
+            values
+                .iter()
+                .for_each(|value| *count.entry(value).or_default() += 1);
+            // Each once, in the order of the first.
+            let mut twice = values;
+            twice.retain(|value| count.remove(value).is_some_and(|count| count > 1));
             if !twice.is_empty() {
                 all.push(format!("{}: {}", key.name, twice.join(", ")));
             }

@@ -85,8 +85,10 @@ fn is_leftover(key: &str) -> bool {
 
 /// Gives an entry another name. An entry that has the name already gets its value.
 fn rename(entries: &mut Vec<Entry>, (from, to): (&str, &str), alias: bool, dialect: Dialect) {
-    let at = entries.iter().position(|entry| entry.key.text == from);
-    let Some(at) = at.filter(|_| from != to) else {
+    if from == to {
+        return;
+    }
+    let Some(at) = entries.iter().position(|entry| entry.key.text == from) else {
         return;
     };
     let mut entry = entries.remove(at);

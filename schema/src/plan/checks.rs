@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Arg, Diagnostic, Level};
 use crate::languages::has_script;
-use crate::matrix::TooManyJobs;
+use crate::matrix::TooLarge;
 use crate::reference::languages;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
@@ -10,7 +10,7 @@ use crate::yaml::{Map, Node};
 use super::{Deploy, Job, Phase, Plan};
 
 /// Decision 9.
-pub(crate) fn too_many_jobs(config: &Map, error: TooManyJobs) -> Diagnostic {
+pub(crate) fn too_large(config: &Map, error: TooLarge) -> Diagnostic {
     let place = config
         .get("jobs")
         .or_else(|| config.get("env"))
@@ -19,7 +19,7 @@ pub(crate) fn too_many_jobs(config: &Map, error: TooManyJobs) -> Diagnostic {
     let span = place.unwrap_or_default();
     Diagnostic::new(
         Level::Error,
-        "too_many_jobs",
+        "matrix_too_large",
         "root",
         error.to_string(),
         span,
