@@ -8,6 +8,7 @@ use crate::matrix::{self, Facts};
 use crate::normalise::{Reading, normalise};
 use crate::plan::{self, Plan, Skipped, SkippedThing};
 use crate::request::Request;
+use crate::secure;
 use crate::source::{FileId, Source, Span};
 use crate::yaml::{self, Map, Node};
 
@@ -49,7 +50,7 @@ impl Sources {
 /// What a config says for an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compiled {
-    /// What is to be said about the config, in the order found.
+    /// What is to be said about the config, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
     /// What comes of it.
     pub outcome: Outcome,
@@ -101,6 +102,9 @@ pub fn compile(sources: &Sources, request: &Request) -> Compiled {
         Some(root) => outcome(sources, request, root, &mut diagnostics),
         None => Outcome::Refused,
     };
+    if sources.dialect == Dialect::Ours {
+        diagnostics.sort_by_key(|found| found.span);
+    }
     Compiled {
         diagnostics,
         outcome,
@@ -119,9 +123,13 @@ fn outcome(
     };
     let (config, found) = normalise(root, &[&sources.config], reading);
     diagnostics.extend(found);
+    let paths = Paths::of(root);
+    if sources.dialect == Dialect::Ours {
+        diagnostics.extend(secure::check(&config, &paths, sources.compat));
+    }
     plan::checks::unread_imports(&config, diagnostics);
     plan::checks::withheld_secrets(diagnostics);
-    plan::checks::unknown_languages(diagnostics);
+    plan::checks::unknown_languages(diagnostics, sources.compat);
     if refused(sources, diagnostics) {
         return Outcome::Refused;
     }
@@ -134,13 +142,12 @@ fn outcome(
     let expanded = match matrix::expand(config, Some(&facts)) {
         Ok(expanded) => expanded,
         Err(error) => {
-            diagnostics.push(plan::checks::too_many_jobs(config, error));
+            diagnostics.push(plan::checks::too_large(config, error));
             return Outcome::Refused;
         }
     };
     let staged = matrix::finish(config, expanded.jobs, Some(&facts));
     let skipped: Vec<_> = expanded.skipped.into_iter().chain(staged.skipped).collect();
-    let paths = Paths::of(root);
     let plan = plan::build::build(config, &staged.stages, &staged.jobs, &skipped, &paths);
     plan::checks::plan(&plan, sources.compat, diagnostics);
     if refused(sources, diagnostics) {

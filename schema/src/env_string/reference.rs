@@ -9,8 +9,8 @@ pub(super) fn parse(text: &str) -> Result<EnvString, Unclosed> {
     let mut at = 0;
     while let Some((start, first)) = next_word(text, at) {
         let (pair, end) = match (first, pairs.first()) {
-            ('#', Some(before)) => {
-                // It gives up here, and takes everything for the first variable's value.
+            ('#', Some(before)) if before.value.contains("${") => {
+                // After `${…}` it gives up here, and takes everything for the first variable's value.
                 let pair = rest(text, before.range.start);
                 pairs.clear();
                 (pair, text.len())

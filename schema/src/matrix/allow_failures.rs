@@ -6,9 +6,15 @@ use crate::source::Span;
 use crate::yaml::{Map, Node, Resolved, Scalar, Style, Value};
 
 use super::conditions::{self, Conditions, Overlay, Skip, SkipKind};
-use super::env;
+use super::env::{Globals, Own, texts};
 use super::job::Job;
-use super::same::{contains, items, same, same_items};
+use super::same::{items, same};
+
+/// The rules as written.
+pub(super) fn rules(root: &Map) -> &[Node] {
+    let rules = root.get("jobs").and_then(|jobs| jobs.get("allow_failures"));
+    rules.map(items).unwrap_or_default()
+}
 
 /// Marks the jobs that a rule names.
 pub(super) fn mark(
@@ -17,22 +23,21 @@ pub(super) fn mark(
     conditions: Option<&dyn Conditions>,
     skipped: &mut Vec<Skip>,
 ) {
-    let rules = root
-        .get("jobs")
-        .and_then(|jobs| jobs.get("allow_failures"))
-        .map(items);
-    let rules = rules.unwrap_or_default().iter();
-    for (rule, number) in rules
-        .filter_map(|rule| rule.as_map().map(|map| (map, rule.span)))
-        .zip(1..)
-    {
-        let (rule, span) = rule;
-        for job in jobs.iter_mut() {
+    let globals = Globals::of(root);
+    let branch = conditions.and_then(|conditions| conditions.branch());
+    let owns: Vec<Option<Own>> = jobs.iter().map(|job| globals.own(job)).collect();
+    for (node, number) in rules(root).iter().zip(1..) {
+        let Some(rule) = node.as_map() else {
+            continue;
+        };
+        let env = rule.get("env").map(items).map(texts).unwrap_or_default();
+        for (job, own) in jobs.iter_mut().zip(&owns) {
             let kind = (SkipKind::AllowFailure, number);
-            if fits(root, job, rule, conditions)
-                && conditions::accepts(conditions, rule, Overlay::Job(job), kind, skipped)
+            if fits(job, rule, branch, |_| {
+                fits_env(own.as_ref(), &globals, &env)
+            }) && conditions::accepts(conditions, rule, Overlay::Job(job), kind, skipped)
             {
-                job.set("allow_failure", Arc::new(truth(span)));
+                job.set("allow_failure", Arc::new(truth(node.span)));
             }
         }
     }
@@ -47,23 +52,22 @@ fn truth(span: Span) -> Node {
     Node::new(Value::Scalar(scalar), span)
 }
 
-fn fits(root: &Map, job: &Job, rule: &Map, conditions: Option<&dyn Conditions>) -> bool {
-    let keys = rule.entries.iter().filter(|entry| entry.key.text != "if");
-    keys.into_iter().all(|entry| match entry.key.text.as_str() {
-        "branch" => {
-            let branch = conditions.and_then(|conditions| conditions.branch());
-            branch.is_some() && branch == entry.value.as_text()
-        }
-        "env" => fits_env(root, job, items(&entry.value)),
+fn fits(job: &Job, rule: &Map, branch: Option<&str>, env: impl Fn(&Node) -> bool) -> bool {
+    let mut keys = rule.entries.iter().filter(|entry| entry.key.text != "if");
+    keys.all(|entry| match entry.key.text.as_str() {
+        "branch" => branch.is_some() && branch == entry.value.as_text(),
+        "env" => env(&entry.value),
         key => job.get(key).is_some_and(|value| same(value, &entry.value)),
     })
 }
 
-fn fits_env(root: &Map, job: &Job, rule: &[Node]) -> bool {
-    let Some(own) = env::own(root, job) else {
+/// Whether a rule's variables are the job's own, or those that the job lacks are global: which of a
+/// job's variables came from where is not known any more.
+fn fits_env(own: Option<&Own>, globals: &Globals<'_>, rule: &[String]) -> bool {
+    let Some(own) = own else {
         return false;
     };
-    let global = env::global(root);
-    let lacking = rule.iter().filter(|node| !contains(&own, node));
-    same_items(&own, rule) || lacking.into_iter().all(|node| contains(global, node))
+    let lacking: Vec<&String> = rule.iter().filter(|text| !own.has(text)).collect();
+    let all_global = lacking.iter().all(|text| globals.has(text));
+    own.are(rule) || (!lacking.is_empty() && all_global)
 }

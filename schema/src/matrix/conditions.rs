@@ -96,8 +96,8 @@ fn judge(
     skipped: &mut Vec<Skip>,
 ) -> bool {
     let Some(condition) = node.as_text() else {
-        // What is no text was refused before.
-        return node.is_null();
+        // What is no text was told of before.
+        return true;
     };
     let verdict = conditions.judge(condition, overlay);
     if !verdict.holds {

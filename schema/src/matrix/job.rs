@@ -5,8 +5,6 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::yaml::{Map, Node, Resolved};
 
-use super::same::canonical;
-
 /// A job's keys with their values in normal form.
 #[derive(Clone, Debug, Default)]
 pub struct Job {
@@ -70,18 +68,5 @@ impl Job {
         let missing = shared.iter().filter(|(key, _)| self.get(key).is_none());
         let missing: Vec<_> = missing.cloned().collect();
         self.keys.extend(missing);
-    }
-
-    /// A text that is equal for equal jobs.
-    pub(super) fn canonical(&self) -> String {
-        let mut keys: Vec<&(String, Arc<Node>)> = self.keys.iter().collect();
-        keys.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut out = String::new();
-        for (key, value) in keys {
-            out.push_str(&format!("{key:?}:"));
-            canonical(value, &mut out);
-            out.push('\n');
-        }
-        out
     }
 }

@@ -20,7 +20,7 @@ pub use facts::Facts;
 pub use job::Job;
 pub use stages::Stage;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::yaml::{Map, Node};
@@ -30,12 +30,28 @@ pub const JOBS: usize = 200;
 /// Combinations that are looked at before rules about jobs remove some.
 const COMBINATIONS: usize = 10 * JOBS;
 
-/// The matrix has more jobs than a build may have.
+/// How often rules about jobs may be held against jobs.
+const COMPARISONS: usize = 200_000;
+
+/// The matrix is larger than what a build may have (decision 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{count} jobs are too many: a build has at most {JOBS}")]
-pub struct TooManyJobs {
-    /// How many it has.
-    pub count: usize,
+pub enum TooLarge {
+    /// More jobs than a build may have.
+    #[error("{count} jobs are too many: a build has at most {JOBS}")]
+    Jobs {
+        /// How many there are, as far as they were counted.
+        count: usize,
+    },
+    /// More rules than can be held against the jobs.
+    #[error(
+        "{rules} rules for {jobs} jobs are too many: rules times jobs are at most {COMPARISONS}"
+    )]
+    Rules {
+        /// The rules.
+        rules: usize,
+        /// The jobs.
+        jobs: usize,
+    },
 }
 
 /// Jobs with what was left out on the way.
@@ -61,12 +77,18 @@ pub struct Staged {
 }
 
 /// The jobs of a config. Without `conditions` nothing is filtered by `if`.
-pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expanded, TooManyJobs> {
+pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expanded, TooLarge> {
     let axes = axes::axes(root);
     let included = included(root);
     let count = axes::combinations(&axes).saturating_add(included.len());
     if count > COMBINATIONS {
-        return Err(TooManyJobs { count });
+        return Err(TooLarge::Jobs { count });
+    }
+    let rules = exclude::Rules::of(root);
+    for rules in [rules.len(), allow_failures::rules(root).len()] {
+        if rules.saturating_mul(count) > COMPARISONS {
+            return Err(TooLarge::Rules { rules, jobs: count });
+        }
     }
     let mut jobs = axes::product(&axes);
     if jobs.len() == 1 && !included.is_empty() {
@@ -83,7 +105,7 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
     }
     env::assign(root, &mut jobs);
     let mut skipped = Vec::new();
-    jobs.retain(|job| !exclude::is_excluded(root, job, conditions, &mut skipped));
+    jobs.retain(|job| !rules.exclude(job, conditions, &mut skipped));
     for job in &mut jobs {
         unsupported::remove(job);
     }
@@ -92,7 +114,7 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
         jobs.retain(|job| conditions::accepts_job(conditions, job, &mut skipped));
     }
     if jobs.len() > JOBS {
-        return Err(TooManyJobs { count: jobs.len() });
+        return Err(TooLarge::Jobs { count: jobs.len() });
     }
     Ok(Expanded { jobs, skipped })
 }
@@ -161,9 +183,26 @@ fn shared(root: &Map) -> Vec<(String, Arc<Node>)> {
         .collect()
 }
 
+/// Each of equal jobs once. Values that jobs share are looked at once.
 fn unique(jobs: Vec<Job>) -> Vec<Job> {
+    let mut known: HashMap<*const Node, usize> = HashMap::new();
+    let mut texts: HashMap<String, usize> = HashMap::new();
+    let mut number = |value: &Arc<Node>| {
+        *known.entry(Arc::as_ptr(value)).or_insert_with(|| {
+            let mut text = String::new();
+            same::canonical(value, &mut text);
+            let next = texts.len();
+            *texts.entry(text).or_insert(next)
+        })
+    };
     let mut seen = HashSet::new();
+    let mut identity = |job: &Job| {
+        let keys = job
+            .iter()
+            .map(|(key, value)| (key.to_owned(), number(value)));
+        keys.collect::<BTreeMap<String, usize>>()
+    };
     jobs.into_iter()
-        .filter(|job| seen.insert(job.canonical()))
+        .filter(|job| seen.insert(identity(job)))
         .collect()
 }

@@ -30,11 +30,6 @@ pub(super) fn same_items(a: &[Node], b: &[Node]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }
 
-/// Whether a list has a value.
-pub(super) fn contains(items: &[Node], node: &Node) -> bool {
-    items.iter().any(|item| same(item, node))
-}
-
 /// The items of a list, or the one value.
 pub(super) fn items(node: &Node) -> &[Node] {
     node.as_seq().unwrap_or(std::slice::from_ref(node))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::normalise::is_given;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
 
@@ -38,7 +39,8 @@ pub(super) fn assign(
     skipped: &mut Vec<Skip>,
 ) -> (Vec<Stage>, Vec<Job>) {
     let section = section(root);
-    if section.is_empty() && jobs.iter().all(|job| job.get("stage").is_none()) {
+    let speaks = root.get("stages").is_some_and(is_given);
+    if !speaks && jobs.iter().all(|job| job.get("stage").is_none()) {
         return (Vec::new(), jobs);
     }
     let named = section.iter().map(|stage| stage.name.as_str());

@@ -4,16 +4,20 @@ use crate::reference::{key_support, value_support};
 use crate::yaml::{Node, Resolved};
 
 use super::job::Job;
+use super::same::items;
 
 /// Removes what has no meaning for the job.
 pub(super) fn remove(job: &mut Job) {
     let all = job.clone();
     let supporting = |key: &str| -> Vec<&str> {
-        if matches!(key, "language" | "os" | "arch") {
-            all.text(key).into_iter().collect()
-        } else {
-            Vec::new()
-        }
+        let node = all
+            .get(key)
+            .filter(|_| matches!(key, "language" | "os" | "arch"));
+        node.map(|node| items(node))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_text)
+            .collect()
     };
     job.retain(|key, node| {
         if is_off(node) {

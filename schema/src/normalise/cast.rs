@@ -64,6 +64,16 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a value, of whatever kind, is taken for true.
+pub(super) fn stands_for_true(node: &Node) -> bool {
+    match kind(node) {
+        Kind::Str => as_bool(node.clone()).node,
+        _ => node.clone(),
+    }
+    .as_scalar()
+    .is_none_or(|scalar| !matches!(scalar.resolved, Resolved::Bool(false) | Resolved::Null))
+}
+
 fn as_bool(node: Node) -> Cast {
     let text = node.as_text().unwrap_or_default();
     if let Some(value) = truth(text) {

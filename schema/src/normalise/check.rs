@@ -122,13 +122,13 @@ impl<'r> Check<'r> {
                 .iter()
                 .filter_map(|item| item.get(key.name)?.as_text())
                 .collect();
-            let mut twice: Vec<&str> = Vec::new();
-            for value in &values {
-                let count = values.iter().filter(|other| *other == value).count();
-                if count > 1 && !twice.contains(value) {
-                    twice.push(value);
-                }
-            }
+            let mut count: HashMap<&str, usize> = HashMap::new();
+            values
+                .iter()
+                .for_each(|value| *count.entry(value).or_default() += 1);
+            // Each once, in the order of the first.
+            let mut twice = values;
+            twice.retain(|value| count.remove(value).is_some_and(|count| count > 1));
             if !twice.is_empty() {
                 all.push(format!("{}: {}", key.name, twice.join(", ")));
             }
@@ -142,7 +142,10 @@ impl<'r> Check<'r> {
         if !ty.strict && ty.custom.is_none() && kind(&node) == Kind::Secure {
             return node;
         }
-        if kind(&node) != Kind::Map && !(is_missing(&node) && node.as_map().is_some()) {
+        if !is_given(&node) {
+            return with_value(&node, Value::Map(Map::default()));
+        }
+        if kind(&node) != Kind::Map {
             return self.typed(node, place, Kind::Map);
         }
         let outer = self.provider.clone();
@@ -321,7 +324,7 @@ impl<'r> Check<'r> {
 
     fn secure(&mut self, node: Node, place: &Place<'_>, strict: bool, alert: bool) -> Node {
         match kind(&node) {
-            Kind::Secure => return sealed::check(node, place, self.report, self.reading),
+            Kind::Secure => sealed::check(&node, place, self.report, self.reading),
             Kind::Str if is_given(&node) => {
                 let text = node.as_text().unwrap_or_default();
                 let reference = text.starts_with('$') && !text.contains(":$");

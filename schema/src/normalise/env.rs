@@ -1,13 +1,15 @@
 //! Variables written as text: `A=1 B="x y"`.
 
+use std::ops::Range;
+
+use crate::env_string::{self, Leftover, LeftoverReason, Pair};
 use crate::yaml::{Entry, Map, Node, Value};
 
 use super::Reading;
 use super::change::flattened;
 use super::kind::{Kind, is_given, kind, with_text, with_value};
 use super::messages::Report;
-use super::place::{Place, unwritten};
-use crate::dialect::Dialect;
+use super::place::{Place, unwritten, within};
 
 /// The tag of a value that was written as part of a text, and is one shell word as it stands.
 pub const SHELL: &str = "!shell";
@@ -46,20 +48,38 @@ fn item_of(item: Node, place: &Place<'_>, report: &mut Report, reading: Reading)
 fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading) -> Node {
     let mut map = Map::default();
     if is_given(item) {
-        match words(item.as_text().unwrap_or_default()) {
-            Ok(pairs) => pairs
-                .into_iter()
-                .for_each(|(name, value)| add(&mut map, item, &name, value)),
-            // Decision 5.
-            Err(why) => report.invalid_env(place, item, &why, reading.dialect == Dialect::Ours),
+        match env_string::parse(item.as_text().unwrap_or_default(), reading.dialect) {
+            // The reference refuses names that are empty; ours are words left over.
+            Ok(found) if found.pairs.iter().any(|pair| pair.name.is_empty()) => {
+                report.nameless_env(place, item);
+            }
+            Ok(found) => {
+                for Pair { name, value, range } in found.pairs {
+                    add(&mut map, item, &name, value, range);
+                }
+                for Leftover {
+                    word,
+                    range,
+                    reason,
+                } in found.leftovers
+                {
+                    let bad_name = reason == LeftoverReason::BadName;
+                    let span = within(item, range.start, range.end);
+                    report.leftover(place, &word, bad_name, span);
+                }
+            }
+            Err(error) => report.invalid_env(place, item, &error, reading.dialect),
         }
     }
     with_value(item, Value::Map(map))
 }
 
-fn add(map: &mut Map, item: &Node, name: &str, value: String) {
+/// Adds a variable; of two with one name the later counts.
+fn add(map: &mut Map, item: &Node, name: &str, value: String, range: Range<usize>) {
+    let span = within(item, range.start, range.end);
     let value = Node {
         tag: Some(SHELL.into()),
+        span,
         ..with_text(item, value)
     };
     match map.entries.iter_mut().find(|entry| entry.key.text == name) {
@@ -68,37 +88,5 @@ fn add(map: &mut Map, item: &Node, name: &str, value: String) {
             key: unwritten(name, item.span),
             value,
         }),
-    }
-}
-
-/// Names and values; each value as written, quotes and all.
-fn words(text: &str) -> Result<Vec<(String, String)>, String> {
-    let mut pairs = Vec::new();
-    let mut word = String::new();
-    let mut quote: Option<char> = None;
-    let mut depth = 0;
-    for letter in text.chars().chain([' ']) {
-        match quote {
-            Some(open) if letter == open => quote = None,
-            Some(_) => {}
-            None if matches!(letter, '"' | '\'' | '`') => quote = Some(letter),
-            None if letter == '(' => depth += 1,
-            None if letter == ')' => depth -= 1,
-            None if letter.is_whitespace() && depth == 0 => {
-                if !word.is_empty() {
-                    let (name, value) = word.split_once('=').unwrap_or((&word, ""));
-                    pairs.push((name.to_owned(), value.to_owned()));
-                }
-                word.clear();
-                continue;
-            }
-            None => {}
-        }
-        word.push(letter);
-    }
-    if quote.is_some() {
-        Err("a quote is not closed".to_owned())
-    } else {
-        Ok(pairs)
     }
 }

@@ -12,8 +12,11 @@ pub(super) fn nearest<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str>
 }
 
 fn by_distance<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {
+    // Lengths tell most candidates apart without looking at letters.
+    let may_be_near = |candidate: &&&str| candidate.len().abs_diff(word.len()) * 2 < word.len();
     let mut near: Vec<(usize, &str)> = candidates
         .iter()
+        .filter(may_be_near)
         .map(|candidate| (distance(candidate, word), *candidate))
         .filter(|(distance, candidate)| {
             // Halves, so compared doubled.

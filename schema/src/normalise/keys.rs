@@ -40,7 +40,8 @@ pub(super) fn keys(
             dialect,
         }
         .name();
-        rename(&mut entries, &key.text, &name, dialect);
+        let alias = ty.alias(&key.text).is_some();
+        rename(&mut entries, (&key.text, &name), alias, dialect);
     }
     Node {
         value: Value::Map(Map { entries }),
@@ -83,9 +84,11 @@ fn is_leftover(key: &str) -> bool {
 }
 
 /// Gives an entry another name. An entry that has the name already gets its value.
-fn rename(entries: &mut Vec<Entry>, from: &str, to: &str, dialect: Dialect) {
-    let at = entries.iter().position(|entry| entry.key.text == from);
-    let Some(at) = at.filter(|_| from != to) else {
+fn rename(entries: &mut Vec<Entry>, (from, to): (&str, &str), alias: bool, dialect: Dialect) {
+    if from == to {
+        return;
+    }
+    let Some(at) = entries.iter().position(|entry| entry.key.text == from) else {
         return;
     };
     let mut entry = entries.remove(at);
@@ -93,7 +96,7 @@ fn rename(entries: &mut Vec<Entry>, from: &str, to: &str, dialect: Dialect) {
     match entries.iter_mut().find(|entry| entry.key.text == to) {
         Some(other) => {
             other.value = entry.value;
-            if dialect == Dialect::Ours && !is_written(&other.key) {
+            if !is_written(&other.key) && (dialect == Dialect::Ours || !alias) {
                 other.key = entry.key;
             }
         }

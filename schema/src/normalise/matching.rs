@@ -30,8 +30,10 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
         (Shape::Str(_), _) => kind == Kind::Str,
         (Shape::Bool { .. }, _) => kind == Kind::Bool,
         (Shape::Num, _) => kind == Kind::Num,
-        // An open map takes a sealed value as a whole.
-        (Shape::Map(ty), _) if kind == Kind::Secure => !ty.strict && ty.custom.is_none(),
+        // An open map takes a sealed value as a whole; variables take one that seals nothing.
+        (Shape::Map(ty), _) if kind == Kind::Secure => {
+            !ty.strict && (ty.custom.is_none() || super::sealed::is_empty(node))
+        }
         (Shape::Secure { .. }, _) => {
             kind == Kind::Str || (kind == Kind::Secure && !super::sealed::is_empty(node))
         }

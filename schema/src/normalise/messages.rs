@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
+use crate::dialect::Dialect;
+use crate::env_string::Unclosed;
 use crate::source::{Source, Span};
 use crate::yaml::{Key, Node, Resolved, Value};
 
 use super::kind::{Kind, kind};
-use super::place::Place;
+use super::place::{Place, within};
 
 /// Messages in the order found, each once.
 pub(super) struct Report {
@@ -368,10 +370,29 @@ impl Report {
         self.value(found, place);
     }
 
-    pub(super) fn invalid_env(&mut self, place: &Place<'_>, node: &Node, why: &str, fatal: bool) {
+    pub(super) fn invalid_env(
+        &mut self,
+        place: &Place<'_>,
+        node: &Node,
+        error: &Unclosed,
+        dialect: Dialect,
+    ) {
         let var = node.as_text().unwrap_or_default();
-        let text = format!("These variables cannot be read: {why}");
-        let mut found = Diagnostic::new(
+        let text = format!("These variables cannot be read: {error}");
+        let span = within(node, error.offset, error.offset + error.opener.len());
+        let mut found = Diagnostic::new(Level::Error, "invalid_env_var", place.path(), text, span)
+            .with_arg("var", var)
+            .with_label("opened here")
+            .with_help(format!("close it with `{}`", error.closer));
+        // Decision 5.
+        found.fatal = dialect == Dialect::Ours;
+        self.value(found, place);
+    }
+
+    pub(super) fn nameless_env(&mut self, place: &Place<'_>, node: &Node) {
+        let var = node.as_text().unwrap_or_default();
+        let text = "A variable here has no name";
+        let found = Diagnostic::new(
             Level::Error,
             "invalid_env_var",
             place.path(),
@@ -379,7 +400,20 @@ impl Report {
             node.span,
         )
         .with_arg("var", var);
-        found.fatal = fatal;
+        self.value(found, place);
+    }
+
+    /// Decision 6.
+    pub(super) fn leftover(&mut self, place: &Place<'_>, word: &str, bad_name: bool, span: Span) {
+        let text = format!("`{word}` assigns nothing and is passed over");
+        let help = if bad_name {
+            "names of variables are made of letters, digits and `_`"
+        } else {
+            "put a value with blanks in quotes: `A=\"x y\"`"
+        };
+        let found = Diagnostic::new(Level::Warning, "leftover_word", place.path(), text, span)
+            .with_arg("word", word)
+            .with_help(help);
         self.value(found, place);
     }
 
@@ -405,10 +439,6 @@ impl Report {
         found.fatal = true;
         found.help = help;
         self.value(found, place);
-    }
-
-    pub(super) fn plain(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
-        self.value(diagnostic, place);
     }
 }
 

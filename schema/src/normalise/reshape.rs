@@ -3,7 +3,7 @@
 use crate::reference::{Change, MapType, Shape};
 use crate::yaml::{Entry, Map, Node, Value};
 
-use super::cast::truth;
+use super::cast::{stands_for_true, truth};
 use super::fuzzy::nearest;
 use super::kind::{Kind, is_given, kind, with_bool, with_value};
 use super::messages::Report;
@@ -75,10 +75,10 @@ fn without_disabled(node: Node) -> Node {
     let Some(disabled) = map.entry("disabled") else {
         return node;
     };
-    let value = |node: &Node| node.as_text().map(|text| truth(text).unwrap_or(true));
     let on = match map.get("enabled").filter(|node| is_given(node)) {
-        Some(enabled) => value(enabled),
-        None => value(&disabled.value).map(|off| !off),
+        Some(enabled) => Some(stands_for_true(enabled)),
+        None if disabled.value.is_null() => None,
+        None => Some(!stands_for_true(&disabled.value)),
     };
     let mut entries: Vec<Entry> = map.entries.clone();
     let on = on.map(|on| Entry {
@@ -160,7 +160,7 @@ pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut R
         .map(|key| key.name)
         .collect();
     match (kind(&node), &node.value) {
-        (Kind::Str, _) if is_given(&node) => cached_word(&switches, &node, place, report),
+        (Kind::Str, _) => cached_word(&switches, &node, place, report),
         (Kind::Seq, Value::Seq(items)) => {
             let mut merged = Map::default();
             collect(&switches, items, &mut merged);

@@ -1,11 +1,10 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
 use crate::reference::{Format, StrType};
-use crate::source::Span;
 use crate::yaml::Node;
 
 use super::messages::{ConditionError, Report};
-use super::place::Place;
+use super::place::{Place, within};
 
 /// `if:`
 pub(super) fn condition(node: &Node, place: &Place<'_>, report: &mut Report) {
@@ -24,23 +23,6 @@ pub(super) fn condition(node: &Node, place: &Place<'_>, report: &mut Report) {
     };
     if let Some(found) = found {
         report.invalid_condition(place, node, found);
-    }
-}
-
-/// The place of bytes of a text, where the text stands in the source as it is.
-fn within(node: &Node, start: usize, end: usize) -> Span {
-    let length = node.as_text().map_or(0, str::len);
-    let whole = (node.span.end.saturating_sub(node.span.start)) as usize;
-    let quote = match whole.checked_sub(length) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return node.span,
-    };
-    let at = Span::new(start + quote, end + quote);
-    Span {
-        start: node.span.start + at.start,
-        end: node.span.start + at.end,
-        ..node.span
     }
 }
 

@@ -1,15 +1,16 @@
 //! What is wrong with a config as a whole, or likely not meant.
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Arg, Diagnostic, Level};
 use crate::languages::has_script;
-use crate::matrix::TooManyJobs;
+use crate::matrix::TooLarge;
+use crate::reference::languages;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
 
 use super::{Deploy, Job, Phase, Plan};
 
 /// Decision 9.
-pub(crate) fn too_many_jobs(config: &Map, error: TooManyJobs) -> Diagnostic {
+pub(crate) fn too_large(config: &Map, error: TooLarge) -> Diagnostic {
     let place = config
         .get("jobs")
         .or_else(|| config.get("env"))
@@ -18,7 +19,7 @@ pub(crate) fn too_many_jobs(config: &Map, error: TooManyJobs) -> Diagnostic {
     let span = place.unwrap_or_default();
     Diagnostic::new(
         Level::Error,
-        "too_many_jobs",
+        "matrix_too_large",
         "root",
         error.to_string(),
         span,
@@ -40,18 +41,43 @@ pub(crate) fn unread_imports(config: &Node, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Decision 3: a language nobody knows is fatal.
-pub(crate) fn unknown_languages(diagnostics: &mut [Diagnostic]) {
+/// Decision 3: a language nobody knows is fatal. In `.ci.yml` so is one that the reference would
+/// have guessed; the guess is the suggestion.
+pub(crate) fn unknown_languages(diagnostics: &mut [Diagnostic], compat: bool) {
     for found in diagnostics {
         let of_job = matches!(found.key.as_str(), "language" | "jobs.include.language");
-        if of_job && found.code == "unknown_value" {
-            found.fatal = true;
-            found.message = found.message.replace("Unknown value", "Unknown language");
-            if found.help.is_none() {
-                found.help =
-                    Some("`language: generic` runs commands without a language".to_owned());
-            }
+        let guessed = matches!(found.code, "find_value" | "clean_value") && !compat;
+        if !of_job || !(guessed || found.code == "unknown_value") {
+            continue;
         }
+        let written = found
+            .args
+            .iter()
+            .find(|(name, _)| matches!(*name, "original" | "value"));
+        let Some((_, Arg::Str(written))) = written else {
+            continue;
+        };
+        found.message = format!("Unknown language `{written}`");
+        if found.suggestion.is_none() {
+            found.help = Some(other_languages(written));
+        }
+        found.level = Level::Error;
+        found.code = "unknown_value";
+        found.fatal = true;
+    }
+}
+
+/// The nearest language, when one is near, and the way out.
+fn other_languages(written: &str) -> String {
+    const NEAR: f64 = 0.8;
+    let alike = |word: &str| strsim::jaro_winkler(word, written);
+    let nearest = languages()
+        .map(|word| (alike(word), word))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let way_out = "`language: generic` runs commands without a language";
+    match nearest {
+        Some((near, word)) if near > NEAR => format!("did you mean `{word}`? {way_out}"),
+        _ => way_out.to_owned(),
     }
 }
 

@@ -32,6 +32,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use job::Extras;
 pub use languages::versions;
+pub use os::language_names as languages;
 pub use support::{Supporting, expand_keys, key_support, value_support};
 pub use types::{
     Change, Custom, Format, Key, MapType, Prefix, Shape, StrType, Support, Type, Word,

@@ -59,6 +59,12 @@ fn languages() -> Vec<Word> {
     words
 }
 
+/// The names of all languages that people write.
+pub fn language_names() -> impl Iterator<Item = &'static str> {
+    let words = languages().into_iter().map(|word| word.value);
+    words.filter(|word| !word.starts_with("__"))
+}
+
 /// `language:`
 pub(super) fn language() -> Type {
     one_of_words(languages()).downcase()

@@ -63,6 +63,10 @@ pub fn key_support(key: &str) -> Support {
         let mut keys = HashMap::new();
         let root = table(Extras::Without).as_map();
         for key in root.into_iter().flat_map(|map| &map.keys) {
+            // The reference never removes sections, only values.
+            if key.ty.as_map().is_some() {
+                continue;
+            }
             keys.insert(key.name, key.support);
         }
         keys.insert("arch", only("os", &["linux"]));

@@ -13,7 +13,7 @@ mod tests {
 
     #[test]
     fn env_and_deploy_take_sealed_values_and_nothing_else() {
-        assert!(accepts("env.global"));
+        assert!(accepts("env.global.secure"));
         assert!(accepts("deploy.password"));
         assert!(accepts("jobs.include.env"));
         assert!(accepts("jobs.include.deploy.token"));

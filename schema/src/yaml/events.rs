@@ -99,6 +99,7 @@ impl<'t> Reader<'t, '_> {
                 } else {
                     self.without_properties(whole, anchor, tag.is_some())
                 };
+                let value = self.without_added_newline(value, style, span.end.index());
                 self.push(Kind::Scalar(value, written(style)), place, anchor, tag);
             }
             Parsed::SequenceStart(anchor, tag) => {
@@ -121,6 +122,20 @@ impl<'t> Reader<'t, '_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A block at the very end of the text has no newline there; the parser adds one.
+    fn without_added_newline(
+        &self,
+        value: Cow<'t, str>,
+        style: ScalarStyle,
+        end: usize,
+    ) -> Cow<'t, str> {
+        let at_end = written(style) == Style::Block && self.text.is_end(end);
+        match value.strip_suffix('\n') {
+            Some(kept) if at_end => Cow::Owned(kept.to_owned()),
+            _ => value,
+        }
     }
 
     fn open(

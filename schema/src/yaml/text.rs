@@ -25,6 +25,11 @@ pub(super) struct Text<'s> {
 }
 
 impl<'s> Text<'s> {
+    /// Whether a position, in characters of the clean text, is its end.
+    pub(super) fn is_end(&self, at: usize) -> bool {
+        at >= self.origin.len()
+    }
+
     pub(super) fn new(original: &'s str, file: FileId, dialect: Dialect) -> Self {
         let chars = mended(original, dialect);
         let width = indentation(&chars);

@@ -6,4 +6,6 @@
 //! [`harness::run`].
 
 mod conditions;
+mod configs;
 mod harness;
+mod json;

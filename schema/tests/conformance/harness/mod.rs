@@ -49,6 +49,49 @@ pub(crate) fn run(suite: &Suite, judge: impl Fn(&Row) -> Verdict) {
     );
 }
 
+/// Judges several parts of every row of a file in one pass: prints a figure for each part and fails
+/// below its floor. A row that a part has nothing to say about is `None`. In `differences.txt` a
+/// part is named `<file>/<part>`.
+pub(crate) fn run_parts<const N: usize>(
+    file: &'static str,
+    parts: [(&'static str, f64); N],
+    judge: impl Fn(&Row) -> [Option<Verdict>; N],
+) {
+    let Some(folder) = rows::folder() else {
+        report::say(&format!(
+            "{file}: no conformance cases here; set CI_CONFORMANCE_DIR to run them"
+        ));
+        return;
+    };
+    let names = parts.map(|(part, _)| format!("{file}/{part}"));
+    let differences = names.each_ref().map(|name| differences::of(name));
+    let mut reports = names.each_ref().map(|name| Report::new(name));
+    for row in rows::read(&folder.join(file)) {
+        let verdicts = judge(&row);
+        for ((report, verdict), known) in reports.iter_mut().zip(verdicts).zip(&differences) {
+            if let Some(verdict) = verdict {
+                report.add(&row, verdict, known.get(row.id()));
+            }
+        }
+    }
+    for report in reports.iter().filter(|report| report.counted() > 0) {
+        report::say(&report.to_string());
+    }
+    for (report, (part, floor)) in reports.iter().zip(parts) {
+        let percent = report.percent();
+        let low = report.counted() > 0 && percent < floor;
+        assert!(
+            !low,
+            "{file}/{part}: {percent:.2} % is below the floor of {floor} %"
+        );
+        assert!(
+            report.stale.is_empty(),
+            "{file}/{part}: listed in differences.txt, but these agree: {}",
+            report.stale.join(", ")
+        );
+    }
+}
+
 /// Judges every row of our own small cases; each must agree.
 pub(crate) fn run_fixture(name: &str, judge: impl Fn(&Row) -> Verdict) {
     let path = rows::workspace().join("fixtures").join(name);
