@@ -27,7 +27,12 @@ struct Run {
 
 impl Run {
     fn length(&self) -> Duration {
-        self.play.output.iter().map(|(wait, _)| *wait).sum::<Duration>() + self.play.rest
+        self.play
+            .output
+            .iter()
+            .map(|(wait, _)| *wait)
+            .sum::<Duration>()
+            + self.play.rest
     }
 
     fn is_stopped(&self) -> bool {
@@ -84,16 +89,25 @@ impl Instance {
     }
 
     pub(super) fn pushed(&self) -> Vec<PushedImage> {
-        self.run.as_ref().map(|run| run.play.pushed.clone()).unwrap_or_default()
+        self.run
+            .as_ref()
+            .map(|run| run.play.pushed.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.heard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// A client of the running supervisor; `None` where none runs.
     pub(super) fn attach(&self, from: u64) -> Option<Attachment> {
-        let run = self.run.as_ref().filter(|_| self.status().state == InstanceState::Running)?;
+        let run = self
+            .run
+            .as_ref()
+            .filter(|_| self.status().state == InstanceState::Running)?;
         let (output, to_client) = tokio::io::duplex(BUFFER);
         let (input, from_client) = tokio::io::duplex(BUFFER);
         let told = tell(Arc::clone(&run.play), run.begun, from, to_client);

@@ -51,9 +51,7 @@ struct State {
 
 impl FakeBackend {
     /// A backend whose supervisors play what `author` writes.
-    pub fn new(
-        author: impl Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync + 'static,
-    ) -> Arc<Self> {
+    pub fn new(author: impl Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             author: Box::new(author),
             state: Mutex::default(),
@@ -68,7 +66,11 @@ impl FakeBackend {
 
     /// Lets the next call of a method (`"create"`, `"attach"` …) fail.
     pub fn fail_next(&self, method: &'static str, error: BackendError) {
-        self.state().faults.entry(method).or_default().push_back(error);
+        self.state()
+            .faults
+            .entry(method)
+            .or_default()
+            .push_back(error);
     }
 
     /// The calls so far, as `method id`.
@@ -89,7 +91,11 @@ impl FakeBackend {
     #[must_use]
     pub fn heard(&self, id: &str) -> Vec<u8> {
         let state = self.state();
-        state.instances.get(id).map(Instance::heard).unwrap_or_default()
+        state
+            .instances
+            .get(id)
+            .map(Instance::heard)
+            .unwrap_or_default()
     }
 
     /// The instance goes away by someone else's hand.
@@ -147,7 +153,9 @@ impl Backend for FakeBackend {
                 reason: format!("{} is there already", spec.id),
             });
         }
-        state.instances.insert(spec.id.clone(), Instance::new(spec.clone()));
+        state
+            .instances
+            .insert(spec.id.clone(), Instance::new(spec.clone()));
         Ok(())
     }
 
@@ -180,7 +188,11 @@ impl Backend for FakeBackend {
 
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {
         self.called("stop", id)?;
-        let deaf = self.state().instances.get(id).is_some_and(Instance::is_deaf);
+        let deaf = self
+            .state()
+            .instances
+            .get(id)
+            .is_some_and(Instance::is_deaf);
         if deaf {
             tokio::time::sleep(grace).await;
         }
@@ -193,7 +205,11 @@ impl Backend for FakeBackend {
     async fn pushed_images(&self, id: &str) -> Result<Vec<PushedImage>, BackendError> {
         self.called("pushed_images", id)?;
         let state = self.state();
-        Ok(state.instances.get(id).map(Instance::pushed).unwrap_or_default())
+        Ok(state
+            .instances
+            .get(id)
+            .map(Instance::pushed)
+            .unwrap_or_default())
     }
 
     async fn remove(&self, id: &str) -> Result<(), BackendError> {
