@@ -1,5 +1,6 @@
 //! The fake backend keeps the contract of the real one, in no time.
 
+#[allow(dead_code)]
 #[path = "contract/mod.rs"]
 mod contract;
 

@@ -69,6 +69,27 @@ pub(crate) struct Told {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Told {
+    /// What the commands said, line by line, without what the supervisor says about them.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let said = self.output.lines().filter_map(|line| {
+            let line = line.split("travis_time:end:").next()?;
+            let line = match line.split_once("travis_time:start:") {
+                Some((before, after)) => {
+                    format!(
+                        "{before}{}",
+                        after.split_once("\u{1b}[0K").map_or("", |(_, said)| said)
+                    )
+                }
+                None => line.to_owned(),
+            };
+            Some(line.trim().to_owned())
+        });
+        said.filter(|line| !line.is_empty() && !line.starts_with("Done. Your build"))
+            .collect()
+    }
+}
+
 /// Reads records until the job ended, or the stream did.
 pub(crate) async fn read(attachment: &mut Attachment, from: u64) -> Told {
     let mut reader = RecordReader::new(from);

@@ -14,8 +14,7 @@ pub(crate) struct Registry {
 impl Registry {
     /// Starts the one of the Debian package `docker-registry`.
     pub(crate) fn start() -> Self {
-        let format = "{{(index .IPAM.Config 0).Gateway}}";
-        let gateway = docker(&["network", "inspect", "bridge", "--format", format]);
+        let gateway = bridge_address();
         let free = TcpListener::bind((gateway.as_str(), 0)).unwrap();
         let address = free.local_addr().unwrap().to_string();
         drop(free);
@@ -71,4 +70,25 @@ impl Drop for Registry {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// The address of the default bridge on the host; an engine may not tell it as a gateway.
+fn bridge_address() -> String {
+    let inspect = |format| docker(&["network", "inspect", "bridge", "--format", format]);
+    let gateway = inspect("{{with index .IPAM.Config 0}}{{.Gateway}}{{end}}");
+    if !gateway.is_empty() {
+        return gateway;
+    }
+    let bridge = inspect("{{index .Options \"com.docker.network.bridge.name\"}}");
+    let shown = Command::new("ip")
+        .args(["-4", "-o", "address", "show", "dev", &bridge])
+        .output();
+    let shown = String::from_utf8(shown.unwrap().stdout).unwrap();
+    let address = shown
+        .split_whitespace()
+        .nth(3)
+        .and_then(|address| address.split('/').next());
+    address
+        .expect("the default bridge has no address")
+        .to_owned()
 }
