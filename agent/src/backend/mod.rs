@@ -24,17 +24,21 @@ pub trait Backend: Send + Sync {
 
     /// Makes the job's network, volumes and containers, with the work tree inside, not yet running.
     ///
-    /// On failure nothing is left behind.
+    /// On failure nothing is left behind. A caller that stops waiting calls [`Backend::remove`],
+    /// which waits for what is still being made.
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError>;
 
     /// Starts the instance and hands the script to its supervisor over standard input.
     ///
-    /// `script` is the encoded [`crate::protocol`] script; it may hold secrets and must not be
-    /// logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
+    /// `script` is what [`crate::protocol::Script::encode_framed`] made; it may hold secrets and
+    /// must not be logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
     /// is ready.
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError>;
 
     /// Attaches to the supervisor's records from a byte offset.
+    ///
+    /// The stream ends when the supervisor or the connection does; which of the two, tell the
+    /// last record and [`Backend::status`].
     ///
     /// May be called several times and by a process that did not start the instance.
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;

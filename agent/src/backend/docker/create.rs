@@ -18,6 +18,12 @@ pub(super) async fn create(inner: &Arc<Inner>, spec: &InstanceSpec) -> Result<()
     let (inner, spec) = (Arc::clone(inner), spec.clone());
     let id = spec.id.clone();
     let lock = inner.lock(&id).lock_owned().await;
+    if !inner.begin(&id) {
+        return Err(BackendError::Refused {
+            action: "making the job's container".to_owned(),
+            reason: format!("{id} is there already"),
+        });
+    }
     let work = tokio::spawn(async move {
         let made = make(&inner, &spec).await;
         drop(lock);

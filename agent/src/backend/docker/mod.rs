@@ -109,9 +109,19 @@ impl DockerBackend {
 }
 
 impl Inner {
-    fn held<T>(&self, id: &str, change: impl FnOnce(&mut Held) -> T) -> T {
+    /// Looks at, or changes, what is held; `None` where another process made the instance.
+    fn held<T>(&self, id: &str, change: impl FnOnce(&mut Held) -> T) -> Option<T> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        change(held.entry(id.to_owned()).or_default())
+        held.get_mut(id).map(change)
+    }
+
+    /// Notes a new instance; false where this process has it already.
+    fn begin(&self, id: &str) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.contains_key(id) {
+            true => false,
+            false => held.insert(id.to_owned(), Held::default()).is_none(),
+        }
     }
 
     fn let_go(&self, id: &str) -> Option<Held> {

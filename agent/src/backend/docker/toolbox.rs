@@ -12,9 +12,9 @@ pub(super) const PROGRAM: &str = "/ci/bin/toolbox";
 /// A folder that holds the toolbox under the name `runc`, for the search path of jobs' daemons.
 pub(super) const DAEMON_PATH: &str = "/ci/docker";
 
-const HOW: &str = "build it with `RUSTFLAGS='-C target-feature=+crt-static' cargo build --release \
-                   --bin toolbox --target x86_64-unknown-linux-gnu` (or your machine's target), and \
-                   name it in AGENT_TOOLBOX or put it beside the agent";
+const HOW: &str = "`script/build` makes it (`cargo rustc --release --package agent --bin toolbox -- \
+                   -C target-feature=+crt-static`); name it in AGENT_TOOLBOX or put it beside the \
+                   agent";
 
 /// Makes `<data>/toolbox/<hash>/` from the static binary and returns the folder.
 pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<PathBuf, BackendError> {

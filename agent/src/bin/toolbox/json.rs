@@ -39,6 +39,35 @@ impl<'a> Json<'a> {
         Self::Raw(Cow::Owned(out))
     }
 
+    /// The value of a key, where this is a map that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let Self::Map(entries) = self else {
+            return None;
+        };
+        let quoted = format!("\"{key}\"");
+        entries
+            .iter()
+            .find(|(name, _)| *name == quoted)
+            .map(|(_, value)| value)
+    }
+
+    /// The text of a string that needs no escapes, as names of images don't.
+    pub(crate) fn text(&self) -> Option<String> {
+        let Self::Raw(raw) = self else {
+            return None;
+        };
+        let text = raw.strip_prefix('"')?.strip_suffix('"')?;
+        (!text.contains('\\')).then(|| text.to_owned())
+    }
+
+    /// The texts of a list of such strings.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        match self {
+            Self::List(items) => items.iter().filter_map(Self::text).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The value of a key, made by `absent` where it is not there or null; `None` where this is
     /// no map. Keys that need escapes are not found.
     pub(crate) fn entry(&mut self, key: &str, absent: Self) -> Option<&mut Self> {
@@ -205,6 +234,17 @@ mod tests {
         let mut out = String::new();
         json.write(&mut out);
         assert_eq!(out, r#"{"a":[],"b":[1],"c":{}}"#);
+    }
+
+    #[test]
+    fn texts_are_read_out() {
+        let json = Json::read(r#"{"a":{"b":"x"},"c":["y",1,"a\"b"]}"#).unwrap();
+        assert_eq!(
+            json.get("a").and_then(|a| a.get("b")?.text()).as_deref(),
+            Some("x")
+        );
+        assert_eq!(json.get("c").unwrap().texts(), ["y"]);
+        assert_eq!(json.get("d"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - `stop --grace-ms N`: TERM to all of the job, that time, then the end of everything
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
 //! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
+//! - `docker-pushes SOCKET`: the images that it pushed, as they are pushed
 //! - under the name `runc`: stands before that daemon's `runc`
 
 mod attach;
@@ -17,6 +18,7 @@ mod place;
 #[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "../../protocol/mod.rs"]
 mod protocol;
+mod pushes;
 mod runc;
 mod stop;
 mod supervise;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some("tty-exec") => tty_exec::run(&rest),
         Some("dockerd") => dockerd::run(&rest),
         Some("docker-ready") => dockerd::ready(&rest),
+        Some("docker-pushes") => pushes::run(&rest),
         _ => Err(USAGE.into()),
     };
     told(ended)

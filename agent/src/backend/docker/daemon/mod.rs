@@ -12,11 +12,11 @@ mod pushed;
 pub(super) use pool::{Lease, stores};
 pub(super) use pushed::{Pushes, pushed_images};
 
-use super::container::{HostSide, SOCKET_FOLDER};
+use super::container::HostSide;
 use super::engine::{QUICK, SLOW};
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, create, exec::Ended, stop as instance, upload};
+use super::{Inner, create, stop as instance, upload};
 use crate::backend::{BackendError, InstanceSpec, OwnDocker};
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{LogsOptionsBuilder, StopContainerOptionsBuilder};
@@ -25,7 +25,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// The engine's address for programs inside either container.
+/// The engine's socket inside either container.
+const SOCKET: &str = "/run/ci-docker/docker.sock";
+/// The same as an address.
 const ADDRESS: &str = "unix:///run/ci-docker/docker.sock";
 /// How long the daemon may take to answer.
 const READY: Duration = Duration::from_secs(60);
@@ -76,7 +78,14 @@ pub(super) async fn create(
         authorities,
         socket: None,
     };
-    let body = config::daemon(spec, own, names, &layers.unwrap_or_default(), labels, host);
+    let body = config::daemon(
+        spec,
+        own,
+        names,
+        &layers.flatten().unwrap_or_default(),
+        labels,
+        host,
+    );
     create::container(
         inner,
         &names.daemon,
@@ -112,8 +121,7 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
         .call("starting the job's Docker", SLOW, request)
         .await?;
     let limit = READY.as_millis().to_string();
-    let socket = format!("{SOCKET_FOLDER}/docker.sock");
-    let command = [PROGRAM, "docker-ready", &socket, &limit];
+    let command = [PROGRAM, "docker-ready", SOCKET, &limit];
     let failed = tokio::select! {
         ready = inner.engine.exec(&names.job, &command, READY + QUICK) => {
             let ready = ready?;
@@ -128,7 +136,11 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
             reason: format!("{failed}; it said: {said}"),
         });
     }
-    let clean = inner.held(id, |held| held.lease.as_ref().is_none_or(Lease::ended_well));
+    let clean = inner
+        .held(id, |held| {
+            held.lease.as_ref().is_some_and(Lease::ended_well)
+        })
+        .unwrap_or(false);
     if !clean {
         clear(inner, names).await?;
     }
@@ -175,16 +187,6 @@ async fn ended(inner: &Inner, names: &Names) -> Result<String, BackendError> {
     }
 }
 
-/// A command of the docker client, in the daemon's container.
-async fn client(
-    engine: &super::engine::Engine,
-    container: &str,
-    words: &[&str],
-) -> Result<Ended, BackendError> {
-    let command = [&["docker", "--host", ADDRESS], words].concat();
-    engine.exec(container, &command, QUICK).await
-}
-
 async fn clear(inner: &Inner, names: &Names) -> Result<(), BackendError> {
     let done = inner
         .engine
@@ -200,11 +202,11 @@ async fn clear(inner: &Inner, names: &Names) -> Result<(), BackendError> {
 }
 
 async fn has_daemon(inner: &Inner, id: &str, names: &Names) -> Result<bool, BackendError> {
-    if inner.held(id, |held| held.lease.is_some()) {
-        return Ok(true);
+    match inner.held(id, |held| held.lease.is_some()) {
+        Some(leased) => Ok(leased),
+        // Another process made the instance.
+        None => Ok(instance::state(inner, &names.daemon).await?.is_some()),
     }
-    // Made by another process, perhaps.
-    Ok(instance::state(inner, &names.daemon).await?.is_some())
 }
 
 async fn volume(

@@ -5,7 +5,8 @@ use super::super::Inner;
 use super::super::engine::{Engine, QUICK};
 use super::super::names::Names;
 use super::super::stop::state;
-use super::{ADDRESS, client, digest};
+use super::super::toolbox::PROGRAM;
+use super::{SOCKET, digest};
 use crate::backend::{BackendError, PushedImage};
 use bollard::container::LogOutput;
 use bollard::query_parameters::EventsOptionsBuilder;
@@ -13,9 +14,6 @@ use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Prints the pushed reference of each event.
-const FORMAT: &str = "{{.Actor.ID}}";
 
 /// Listens to a job's own engine. An image that is pushed and deleted at once would not be known
 /// any more at the end.
@@ -49,12 +47,8 @@ impl Pushes {
 }
 
 async fn listen(engine: Engine, container: String, seen: Arc<Mutex<Vec<PushedImage>>>) {
-    let command = ["docker", "--host", ADDRESS, "events", "--format", FORMAT];
-    let filters = ["--filter", "type=image", "--filter", "event=push"];
-    let Ok(mut running) = engine
-        .spawn(&container, &[&command[..], &filters].concat(), false)
-        .await
-    else {
+    let command = [PROGRAM, "docker-pushes", SOCKET];
+    let Ok(mut running) = engine.spawn(&container, &command, false).await else {
         return;
     };
     let mut rest = Vec::new();
@@ -65,8 +59,7 @@ async fn listen(engine: Engine, container: String, seen: Arc<Mutex<Vec<PushedIma
         rest.extend(message);
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
-            let reference = String::from_utf8_lossy(&line).trim().to_owned();
-            for image in look_up(&engine, &container, &reference).await {
+            if let Some(image) = pushed(&line) {
                 note(
                     &mut seen.lock().unwrap_or_else(PoisonError::into_inner),
                     image,
@@ -76,22 +69,32 @@ async fn listen(engine: Engine, container: String, seen: Arc<Mutex<Vec<PushedIma
     }
 }
 
+/// Reads a line of the toolbox: reference, tabulator, digests.
+fn pushed(line: &[u8]) -> Option<PushedImage> {
+    let line = String::from_utf8_lossy(line);
+    let (reference, digests) = line.trim().split_once('\t')?;
+    let digests: Vec<String> = digests.split(' ').map(str::to_owned).collect();
+    Some(PushedImage {
+        reference: reference.to_owned(),
+        digest: digest::of(reference, &digests)?,
+    })
+}
+
 /// All that the job pushed, in order; of a tag that was pushed twice the last.
 pub(in super::super) async fn pushed_images(
     inner: &Inner,
     id: &str,
 ) -> Result<Vec<PushedImage>, BackendError> {
     let names = Names::of(id);
-    let mut images = inner.held(id, |held| {
-        held.pushes.as_ref().map(Pushes::seen).unwrap_or_default()
-    });
+    let seen = inner.held(id, |held| held.pushes.as_ref().map(Pushes::seen));
+    let mut images = seen.flatten().unwrap_or_default();
     match state(inner, &names.daemon).await? {
         Some(daemon) if daemon.running == Some(true) => {
             // The listener may be a moment behind; the engine remembers its last events.
-            for reference in history(&inner.engine, &names.daemon).await? {
-                for image in look_up(&inner.engine, &names.daemon, &reference).await {
-                    note(&mut images, image);
-                }
+            let command = [PROGRAM, "docker-pushes", SOCKET, "past"];
+            let past = inner.engine.exec(&names.daemon, &command, QUICK).await?;
+            for image in past.out.split(|byte| *byte == b'\n').filter_map(pushed) {
+                note(&mut images, image);
             }
         }
         Some(_) => {}
@@ -108,64 +111,6 @@ fn note(images: &mut Vec<PushedImage>, image: PushedImage) {
         Some(known) => *known = image,
         None => images.push(image),
     }
-}
-
-async fn history(engine: &Engine, container: &str) -> Result<Vec<String>, BackendError> {
-    let until = now().to_string();
-    let words = [
-        "events",
-        "--format",
-        FORMAT,
-        "--since",
-        "1",
-        "--until",
-        &until,
-        "--filter",
-        "type=image",
-        "--filter",
-        "event=push",
-    ];
-    let ended = client(engine, container, &words).await?;
-    Ok(lines(&ended.out))
-}
-
-/// The pushed image with its digest; of a reference without a tag (`push --all-tags`), all tags.
-async fn look_up(engine: &Engine, container: &str, reference: &str) -> Vec<PushedImage> {
-    let tagged = reference
-        .rsplit('/')
-        .next()
-        .is_some_and(|name| name.contains(':'));
-    let references = if tagged {
-        vec![reference.to_owned()]
-    } else {
-        let words = [
-            "image",
-            "ls",
-            "--format",
-            "{{.Repository}}:{{.Tag}}",
-            reference,
-        ];
-        let ended = client(engine, container, &words).await;
-        ended.map(|ended| lines(&ended.out)).unwrap_or_default()
-    };
-    let mut images = Vec::new();
-    for reference in references {
-        let words = [
-            "image",
-            "inspect",
-            "--format",
-            "{{json .RepoDigests}}",
-            &reference,
-        ];
-        let Ok(ended) = client(engine, container, &words).await else {
-            continue;
-        };
-        let digests: Vec<String> = serde_json::from_slice(&ended.out).unwrap_or_default();
-        if let Some(digest) = digest::of(&reference, &digests) {
-            images.push(PushedImage { reference, digest });
-        }
-    }
-    images
 }
 
 /// What the lent engine says was pushed while the job ran; other users' pushes are among it.
@@ -225,18 +170,37 @@ async fn on_the_host(inner: &Inner, names: &Names) -> Result<Vec<PushedImage>, B
     Ok(images)
 }
 
-fn lines(out: &[u8]) -> Vec<String> {
-    String::from_utf8_lossy(out)
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 /// The next whole second, so that events of this one are in.
 fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |age| age.as_secs() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_reference_and_digest() {
+        let image = pushed(b"h:1/x:v1\ta@sha256:1 h:1/x@sha256:2\n").unwrap();
+        assert_eq!(
+            (image.reference.as_str(), image.digest.as_str()),
+            ("h:1/x:v1", "sha256:2")
+        );
+        for bad in [&b""[..], b"x", b"x\t", b"x\ty@sha256:1"] {
+            assert_eq!(pushed(bad), None);
+        }
+    }
+
+    #[test]
+    fn of_a_tag_that_was_pushed_twice_the_last_counts() {
+        let image = |digest: &str| PushedImage {
+            reference: "x:1".into(),
+            digest: digest.into(),
+        };
+        let mut images = vec![image("a")];
+        note(&mut images, image("b"));
+        assert_eq!(images, [image("b")]);
+    }
 }
