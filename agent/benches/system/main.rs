@@ -3,6 +3,8 @@
 //! Prints three ratios, each the median of ours over the median of the floor, taken in turns so
 //! that both see the same machine. Needs Docker and the base image.
 
+#![allow(clippy::print_stdout, clippy::exit, reason = "a benchmark prints its figures")]
+
 mod floor;
 mod ours;
 
@@ -40,8 +42,13 @@ async fn all() -> floor::Result<()> {
 
     let (mut bare, mut job, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=runs {
-        let floor =
-            floor::one_job(&docker, IMAGE, &format!("floor-a-{run}"), &[&["true"][..]; 5]).await?;
+        let floor = floor::one_job(
+            &docker,
+            IMAGE,
+            &format!("floor-a-{run}"),
+            &[&["true"][..]; 5],
+        )
+        .await?;
         let (state, removed) = ours.one_job().await?;
         if run > 0 {
             bare.push(floor);

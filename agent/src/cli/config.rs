@@ -5,7 +5,7 @@ use schema::dialect::Dialect;
 use schema::request::Request;
 use schema::source::Source;
 use schema::{Compiled, Sources};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Files are read up to here; the language itself allows less and says so with a place.
 const READ_LIMIT: u64 = 16 << 20;
@@ -15,8 +15,6 @@ const READ_LIMIT: u64 = 16 << 20;
 pub(super) struct ConfigFile {
     /// The file's name relative to the checkout, e.g. `.ci.yml`.
     pub name: String,
-    /// Where it lies.
-    pub path: PathBuf,
     /// Its text.
     pub text: String,
     /// Whether it is a `.travis.yml`, read unchanged.
@@ -63,7 +61,6 @@ impl ConfigFile {
         Ok(Self {
             compat: name == ".travis.yml",
             name,
-            path: path.to_owned(),
             text: decode(bytes, path)?,
         })
     }

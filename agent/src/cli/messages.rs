@@ -14,6 +14,13 @@ pub(super) fn print(printer: &mut Printer, sources: &Sources, diagnostics: &[Dia
     if shown.is_empty() {
         return;
     }
-    let text = render::terminal(&shown, &sources.all(), render::Options { color: true });
+    let text = render::terminal(
+        &shown,
+        &sources.all(),
+        render::Options {
+            color: true,
+            width: super::width(),
+        },
+    );
     printer.note(text.trim_end());
 }

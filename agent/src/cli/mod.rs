@@ -97,3 +97,13 @@ fn refusal(job: &Job, grants: &Grants) -> Option<String> {
     let reason = grants.docker().reason()?;
     wants_docker.then(|| format!("it asks for `services: docker`, but {reason}"))
 }
+
+/// Columns of the terminal that stderr or stdout is; a page's width elsewhere.
+fn width() -> usize {
+    let streams = [rustix::stdio::stderr(), rustix::stdio::stdout()];
+    let columns = streams
+        .into_iter()
+        .find_map(|stream| rustix::termios::tcgetwinsize(stream).ok())
+        .map_or(100, |size| usize::from(size.ws_col));
+    columns.clamp(60, 160)
+}

@@ -69,7 +69,10 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         let sources = sources.all();
         let text = match args.format {
             Format::Text => {
-                let options = render::Options { color: true };
+                let options = render::Options {
+                    color: true,
+                    width: super::width(),
+                };
                 render::terminal(diagnostics, &sources, options)
             }
             Format::Plain => render::plain(diagnostics, &sources),

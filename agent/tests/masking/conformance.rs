@@ -1,4 +1,5 @@
 //! Cases made for four other maskers, from `masking/` of the conformance folder.
+#![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -35,7 +35,12 @@ pub(super) struct Row {
 
 /// The table of jobs, the images pushed, and the statuses that a daemon would post.
 #[must_use]
-pub(super) fn render(rows: &[Row], statuses: &[CommitStatus], state: State, took: Duration) -> String {
+pub(super) fn render(
+    rows: &[Row],
+    statuses: &[CommitStatus],
+    state: State,
+    took: Duration,
+) -> String {
     let mut out = String::from("\n");
     let width = rows
         .iter()
