@@ -19,7 +19,12 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>
 
 /// Floor A: network create, container create, start, five times an exec of `true`, removal of
 /// both, by the API.
-pub(crate) async fn one_job(docker: &Docker, image: &str, name: &str, execs: &[&[&str]]) -> Result<Duration> {
+pub(crate) async fn one_job(
+    docker: &Docker,
+    image: &str,
+    name: &str,
+    execs: &[&[&str]],
+) -> Result<Duration> {
     let started = Instant::now();
     docker
         .create_network(NetworkCreateRequest {
@@ -53,7 +58,10 @@ pub(crate) async fn one_job(docker: &Docker, image: &str, name: &str, execs: &[&
     for command in execs {
         exec(docker, name, command).await?;
     }
-    let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+    let options = RemoveContainerOptionsBuilder::new()
+        .force(true)
+        .v(true)
+        .build();
     docker.remove_container(name, Some(options)).await?;
     docker.remove_network(name).await?;
     Ok(started.elapsed())
@@ -67,7 +75,8 @@ async fn exec(docker: &Docker, container: &str, command: &[&str]) -> Result<()> 
         ..Default::default()
     };
     let exec = docker.create_exec(container, options).await?;
-    if let StartExecResults::Attached { mut output, .. } = docker.start_exec(&exec.id, None).await? {
+    if let StartExecResults::Attached { mut output, .. } = docker.start_exec(&exec.id, None).await?
+    {
         while let Some(chunk) = output.next().await {
             chunk?;
         }
@@ -96,11 +105,25 @@ pub(crate) async fn many_jobs(docker: &Docker, image: &str, round: usize) -> Res
 pub(crate) fn log(image: &str, command: &str) -> Result<Duration> {
     let started = Instant::now();
     let mut run = Command::new("docker")
-        .args(["run", "--rm", "-t", "--log-driver", "none", "--entrypoint", "sh", image, "-c", command])
+        .args([
+            "run",
+            "--rm",
+            "-t",
+            "--log-driver",
+            "none",
+            "--entrypoint",
+            "sh",
+            image,
+            "-c",
+            command,
+        ])
         .stdout(Stdio::piped())
         .spawn()?;
     let output = run.stdout.take().ok_or("no output")?;
-    let cat = Command::new("cat").stdin(output).stdout(Stdio::null()).status()?;
+    let cat = Command::new("cat")
+        .stdin(output)
+        .stdout(Stdio::null())
+        .status()?;
     if !run.wait()?.success() || !cat.success() {
         return Err("floor C did not run".into());
     }

@@ -1,7 +1,7 @@
 //! `--event`, `--branch`, `--tag` …: the options that stand for what GitHub would tell.
 
+use crate::cli::here::Here;
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};
@@ -9,7 +9,7 @@ use schema::request::{Event, PullRequest, Request};
 /// What the build is for.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Event")]
-pub struct EventArgs {
+pub(super) struct EventArgs {
     /// What happened [default: push, or tag with --tag]
     #[arg(long, value_enum)]
     pub event: Option<EventKind>,
@@ -30,7 +30,7 @@ pub struct EventArgs {
 /// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum EventKind {
+pub(super) enum EventKind {
     /// Commits were pushed to a branch
     Push,
     /// A pull request was opened or updated
@@ -46,18 +46,18 @@ impl EventArgs {
     ///
     /// # Errors
     /// Options that contradict each other, or a repository that can't be told.
-    pub fn request(&self, checkout: Option<&Checkout>) -> Result<Request, UserError> {
+    pub(super) fn request(&self, checkout: Option<&Here>) -> Result<Request, UserError> {
         let kind = self.event.unwrap_or(if self.tag.is_some() {
             EventKind::Tag
         } else {
             EventKind::Push
         });
         self.check(kind)?;
-        let head = checkout.map(Checkout::head);
+        let head = checkout.map(Here::head);
         let slug = self
             .repo
             .clone()
-            .or_else(|| checkout.and_then(Checkout::slug))
+            .or_else(|| checkout.and_then(Here::slug))
             .unwrap_or_else(|| "local/checkout".to_owned());
         if slug.split('/').count() != 2 || slug.split('/').any(str::is_empty) {
             return Err(UserError::new(
@@ -67,7 +67,7 @@ impl EventArgs {
             .hint("write it as owner/repo"));
         }
         let default_branch = checkout
-            .and_then(Checkout::default_branch)
+            .and_then(Here::default_branch)
             .unwrap_or_else(|| "master".to_owned());
         let current = head.and_then(|head| head.branch.clone());
         let branch = match (&self.tag, &self.branch) {
@@ -103,7 +103,7 @@ impl EventArgs {
             sha,
             commit_range: String::new(),
             commit_message: head.map(|head| head.message.clone()).unwrap_or_default(),
-            sender: head.map(|head| head.author.clone()).unwrap_or_default(),
+            sender: String::new(),
             fork: self.fork,
             pull_request,
             variables: Vec::new(),
@@ -113,7 +113,7 @@ impl EventArgs {
 
     /// What trust hangs on, for [`crate::policy::decide`].
     #[must_use]
-    pub fn facts(&self, request: &Request) -> Facts {
+    pub(super) fn facts(&self, request: &Request) -> Facts {
         Facts {
             fork: request.fork,
             pull_request: request.event == Event::PullRequest,

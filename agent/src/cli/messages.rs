@@ -5,7 +5,7 @@ use schema::Sources;
 use schema::diagnostic::{Diagnostic, Level, render};
 
 /// Prints messages with carets; mere information stays unsaid.
-pub fn print(printer: &mut Printer, sources: &Sources, diagnostics: &[Diagnostic]) {
+pub(super) fn print(printer: &mut Printer, sources: &Sources, diagnostics: &[Diagnostic]) {
     let shown: Vec<Diagnostic> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.level > Level::Info || diagnostic.fatal)
@@ -14,6 +14,13 @@ pub fn print(printer: &mut Printer, sources: &Sources, diagnostics: &[Diagnostic
     if shown.is_empty() {
         return;
     }
-    let text = render::terminal(&shown, &sources.all(), render::Options { color: true });
+    let text = render::terminal(
+        &shown,
+        &sources.all(),
+        render::Options {
+            color: true,
+            width: super::width(),
+        },
+    );
     printer.note(text.trim_end());
 }

@@ -1,10 +1,10 @@
 //! `agent validate`: every mistake of a config, with its place and its fix.
 
 use super::Printer;
-use super::config_file::ConfigFile;
+use super::config::ConfigFile;
 use super::event::EventArgs;
+use crate::cli::here::Here;
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::diagnostic::{Diagnostic, Level, render};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   agent validate
   agent validate --strict --format github .ci.yml")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     event: EventArgs,
     /// The configs [default: .ci.yml or .travis.yml of the checkout]
@@ -46,8 +46,8 @@ enum Format {
 ///
 /// # Errors
 /// A file that can't be read, or options that contradict each other.
-pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let checkout = Checkout::find_here();
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    let checkout = Here::find_here();
     let files = if args.files.is_empty() {
         vec![ConfigFile::find(&super::folder(checkout.as_ref()))?]
     } else {
@@ -69,7 +69,10 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
         let sources = sources.all();
         let text = match args.format {
             Format::Text => {
-                let options = render::Options { color: true };
+                let options = render::Options {
+                    color: true,
+                    width: super::width(),
+                };
                 render::terminal(diagnostics, &sources, options)
             }
             Format::Plain => render::plain(diagnostics, &sources),
@@ -84,7 +87,10 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
 
 fn summary(name: &str, diagnostics: &[Diagnostic]) -> String {
     let count = |wanted: fn(Level) -> bool, one: &str| {
-        let count = diagnostics.iter().filter(|diagnostic| wanted(diagnostic.level)).count();
+        let count = diagnostics
+            .iter()
+            .filter(|diagnostic| wanted(diagnostic.level))
+            .count();
         match count {
             0 => None,
             1 => Some(format!("1 {one}")),

@@ -7,6 +7,7 @@
 mod archive;
 mod checkout;
 mod command;
+mod default_branch;
 mod error;
 mod gitdir;
 mod history;
@@ -14,14 +15,17 @@ mod index;
 mod lies;
 mod materialise;
 mod mirror;
+mod remote;
 mod trees;
 mod url;
 
 pub use archive::Archive;
 pub use checkout::{Head, head, tags};
+pub use default_branch::default_branch;
 pub use error::GitError;
 pub use lies::AsItLies;
 pub use materialise::{Ref, Want};
 pub use mirror::Mirror;
+pub use remote::{Origin, origin, origin_url, toplevel};
 pub use trees::{Source, Tree, Trees};
 pub use url::public_url;

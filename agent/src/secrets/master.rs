@@ -12,14 +12,14 @@ use zeroize::Zeroizing;
 
 /// 32 secret bytes. They do not print and are wiped when dropped.
 pub(super) struct MasterKey {
-    id: [u8; 8],
+    pub(super) id: [u8; 8],
     key: Zeroizing<[u8; 32]>,
 }
 
 /// The master key in use and, while it is being replaced, the one before.
 pub struct MasterKeys {
-    active: MasterKey,
-    former: Option<MasterKey>,
+    pub(super) active: MasterKey,
+    pub(super) former: Option<MasterKey>,
 }
 
 /// Why there is no master key (E8).
@@ -42,6 +42,9 @@ pub enum MasterError {
         /// What the system said.
         reason: String,
     },
+    /// A key outside of the data folder is to be replaced, and the one before is not given.
+    #[error("the master key does not lie in the data folder, and no old one is given beside it")]
+    NoFormer,
     /// No random bytes for a new one.
     #[error(transparent)]
     NoRandom(#[from] NoRandom),
@@ -198,19 +201,27 @@ impl MasterSources {
     }
 }
 
+/// What keeps others from reading a key file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Protection {
+pub(super) enum Protection {
+    /// Its mode, which is looked at.
     ByMode,
+    /// systemd, whose credentials have modes of their own.
     BySystemd,
 }
 
-fn old(path: &Path) -> PathBuf {
+/// The place of the key before the one at a path.
+pub(super) fn old(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".old");
     PathBuf::from(name)
 }
 
-fn read_file(path: &Path, protection: Protection) -> Result<Option<MasterKey>, MasterError> {
+/// Reads a key file; `None` when there is none.
+pub(super) fn read_file(
+    path: &Path,
+    protection: Protection,
+) -> Result<Option<MasterKey>, MasterError> {
     let failed = |error: &std::io::Error| MasterError::File {
         path: path.to_owned(),
         reason: error.to_string(),

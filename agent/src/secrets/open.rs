@@ -91,7 +91,8 @@ impl Opener {
     }
 
     /// Opens a field of a deploy entry. The place's key path says which field it is: list indexes
-    /// and a leading `jobs.include[…]` do not count ([`field_path`]).
+    /// and a leading `jobs.include[…]` do not count ([`field_path`]). Any other place than a deploy
+    /// entry is refused, whatever the string was made for (T43).
     ///
     /// # Errors
     /// With the place, and with neither ciphertext nor plaintext.
@@ -100,8 +101,11 @@ impl Opener {
             place: place.clone(),
             kind,
         };
-        let (sealed, key) = self.find(sealed).map_err(refuse)?;
         let path = field_path(place.path.strip_suffix(".secure").unwrap_or(&place.path));
+        if !path.starts_with("deploy.") {
+            return Err(refuse(SecretErrorKind::NotAccepted));
+        }
+        let (sealed, key) = self.find(sealed).map_err(refuse)?;
         let plaintext = self
             .try_slot(&sealed, key, &Slot::FieldAt(path))
             .or_else(|| self.try_slot(&sealed, key, &Slot::Field));

@@ -9,6 +9,7 @@ pub use docker::DockerSettings;
 pub use jobs::JobSettings;
 
 use crate::error::{Exit, UserError};
+use crate::images::{Rule, Rules};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
+    /// Rules from a job to its image; the first that fits wins.
+    pub images: Vec<Rule>,
 }
 
 impl Settings {
@@ -43,6 +46,15 @@ impl Settings {
             )
         })?;
         Self::parse(&text, &path.display().to_string())
+    }
+
+    /// The rules by which a job's image is chosen.
+    #[must_use]
+    pub fn image_rules(&self) -> Rules {
+        Rules {
+            rules: self.images.clone(),
+            base: self.jobs.base_image.clone(),
+        }
     }
 
     fn parse(text: &str, name: &str) -> Result<Self, UserError> {

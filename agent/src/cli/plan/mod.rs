@@ -1,17 +1,17 @@
 //! `agent plan`: what would run for an event, and why something would not.
 
 mod text;
-pub mod view;
+pub(super) mod view;
 
 use super::Printer;
-use super::config_file::ConfigFile;
+use super::config::ConfigFile;
 use super::event::EventArgs;
 use super::messages;
+use crate::cli::here::Here;
 use crate::error::{Exit, UserError};
-use crate::git::Checkout;
 use crate::images;
 use crate::policy::{self, Allowed, DockerPolicy, Grants};
-use crate::runner::script::deploy;
+use crate::runner::script;
 use crate::settings::Settings;
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::plan::{Job, Plan};
@@ -27,7 +27,7 @@ use std::path::PathBuf;
   agent plan
   agent plan --event pull_request --fork
   agent plan --tag v1.0.0 --format json")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     event: EventArgs,
     /// The config [default: .ci.yml or .travis.yml of the checkout]
@@ -52,9 +52,9 @@ enum Format {
 ///
 /// # Errors
 /// What was asked for can't be told: options, settings, no config.
-pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let settings = Settings::load(args.config.as_deref())?;
-    let checkout = Checkout::find_here();
+    let checkout = Here::find_here();
     let file = match &args.file {
         Some(path) => ConfigFile::read(path)?,
         None => ConfigFile::find(&super::folder(checkout.as_ref()))?,
@@ -70,7 +70,7 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
             docker: DockerPolicy::Own,
         },
     );
-    let (plan, exit) = view(&compiled, &request, &settings, &grants);
+    let (plan, exit) = view(&file.name, &compiled, &request, &settings, &grants);
     let text = match args.format {
         Format::Text => text::render(&plan),
         Format::Json => serde_json::to_string_pretty(&plan).unwrap_or_default() + "\n",
@@ -81,6 +81,7 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
 }
 
 fn view(
+    config: &str,
     compiled: &Compiled,
     request: &Request,
     settings: &Settings,
@@ -88,31 +89,36 @@ fn view(
 ) -> (view::PlanView, Exit) {
     let diagnostics = &compiled.diagnostics;
     match &compiled.outcome {
-        Outcome::Plan(plan) => (planned(plan, compiled, request, settings, grants), Exit::Passed),
+        Outcome::Plan(plan) => (
+            planned(config, plan, compiled, request, settings, grants),
+            Exit::Passed,
+        ),
         Outcome::Skipped(skipped) => (
             view::PlanView::none("skipped", Some(skipped), diagnostics),
             Exit::Passed,
         ),
-        Outcome::Refused | Outcome::Need(_) => {
-            (view::PlanView::none("refused", None, diagnostics), Exit::Config)
-        }
+        Outcome::Refused | Outcome::Need(_) => (
+            view::PlanView::none("refused", None, diagnostics),
+            Exit::Config,
+        ),
     }
 }
 
 fn planned(
+    config: &str,
     plan: &Plan,
     compiled: &Compiled,
     request: &Request,
     settings: &Settings,
     grants: &Grants,
 ) -> view::PlanView {
-    let image = |job: &Job| {
-        let choice = images::choose(job, &settings.images, &settings.jobs.base_image);
-        format!("{} ({})", choice.reference, choice.rule)
+    let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
+        Ok(choice) => format!("{} ({})", choice.reference, choice.rule),
+        Err(error) => error.to_string(),
     };
     let facts = view::Facts {
         image: &image,
-        deploy: &|job, entry| deploy::skip_reasons(entry, job, request),
+        deploy: &|job, entry| script::skip_reasons(&entry.on, job, request, config),
         refused: &|job| super::refusal(job, grants),
     };
     view::PlanView::new(plan, &compiled.diagnostics, &facts)

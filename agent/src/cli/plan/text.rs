@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The plan as text, with ANSI styles that the printer strips where they are not wanted.
 #[must_use]
-pub fn render(plan: &PlanView) -> String {
+pub(super) fn render(plan: &PlanView) -> String {
     let mut out = String::new();
     for stage in &plan.stages {
         if let Some(name) = &stage.name {
@@ -29,14 +29,21 @@ pub fn render(plan: &PlanView) -> String {
         }
     }
     if plan.fast_finish {
-        let _ = writeln!(out, "The build ends with its last required job (fast_finish).");
+        let _ = writeln!(
+            out,
+            "The build ends with its last required job (fast_finish)."
+        );
     }
     out
 }
 
 fn job_text(out: &mut String, job: &JobView) {
     let bold = Style::new().bold();
-    let mark = if job.allow_failure { "  (may fail)" } else { "" };
+    let mark = if job.allow_failure {
+        "  (may fail)"
+    } else {
+        ""
+    };
     let _ = writeln!(out, "  {bold}.{} {}{bold:#}{mark}", job.number, job.title);
     let mut line = |label: &str, text: &str| {
         let mut rows = text.lines();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A whole plan.
 #[derive(Debug, Serialize)]
-pub struct PlanView {
+pub(crate) struct PlanView {
     /// `run`, `skipped` or `refused`.
     pub outcome: &'static str,
     /// Stages in order.
@@ -21,7 +21,7 @@ pub struct PlanView {
 
 /// Messages by level.
 #[derive(Debug, Default, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Errors and alerts.
     pub errors: usize,
     /// Warnings.
@@ -30,7 +30,7 @@ pub struct Counts {
 
 /// A stage.
 #[derive(Debug, Serialize)]
-pub struct StageView {
+pub(crate) struct StageView {
     /// Its name; absent where the config has no stages.
     pub name: Option<String>,
     /// Its jobs.
@@ -39,7 +39,7 @@ pub struct StageView {
 
 /// A job.
 #[derive(Debug, Serialize)]
-pub struct JobView {
+pub(crate) struct JobView {
     /// Its number in the build.
     pub number: u32,
     /// `name:`, or what tells it from its neighbours.
@@ -66,7 +66,7 @@ pub struct JobView {
 
 /// A deploy entry.
 #[derive(Debug, Serialize)]
-pub struct DeployView {
+pub(crate) struct DeployView {
     /// The provider.
     pub provider: String,
     /// Why it will not run; empty when it will.
@@ -75,7 +75,7 @@ pub struct DeployView {
 
 /// Something that will not run.
 #[derive(Debug, Serialize)]
-pub struct SkippedView {
+pub(crate) struct SkippedView {
     /// `build`, `stage`, `job` or `notification`.
     pub kind: &'static str,
     /// Its name.
@@ -85,7 +85,7 @@ pub struct SkippedView {
 }
 
 /// What only the caller knows of a job.
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The image it would run in.
     pub image: &'a dyn Fn(&Job) -> String,
     /// Why a deploy entry would be skipped.
@@ -97,7 +97,7 @@ pub struct Facts<'a> {
 impl PlanView {
     /// The view of a plan.
     #[must_use]
-    pub fn new(plan: &Plan, diagnostics: &[Diagnostic], facts: &Facts<'_>) -> Self {
+    pub(crate) fn new(plan: &Plan, diagnostics: &[Diagnostic], facts: &Facts<'_>) -> Self {
         let stages = plan.stages.iter().map(|stage| StageView {
             name: stage.name.clone(),
             jobs: stage.jobs.iter().map(|job| job_view(job, facts)).collect(),
@@ -113,7 +113,7 @@ impl PlanView {
 
     /// The view of a build that does not run at all.
     #[must_use]
-    pub fn none(
+    pub(crate) fn none(
         outcome: &'static str,
         skipped: Option<&schema::plan::Skipped>,
         diagnostics: &[Diagnostic],
@@ -145,7 +145,7 @@ impl Counts {
 
 /// What a job is called: its name, or what tells it from its neighbours.
 #[must_use]
-pub fn title(job: &Job) -> String {
+pub(crate) fn title(job: &Job) -> String {
     if let Some(name) = &job.name {
         return name.clone();
     }
@@ -168,7 +168,11 @@ fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
         versions: job.versions.clone(),
         image: (facts.image)(job),
         env: job.env.iter().map(env_text).collect(),
-        services: job.services.iter().map(|service| service.name.clone()).collect(),
+        services: job
+            .services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect(),
         phases: phases(job),
         deploy: job
             .deploy
@@ -217,7 +221,10 @@ fn phases(job: &Job) -> Vec<(&'static str, Vec<String>)> {
         Phase::Skip => Some((name, vec!["skip".to_owned()])),
         Phase::Commands(commands) => Some((
             name,
-            commands.iter().map(|command| command.text.clone()).collect(),
+            commands
+                .iter()
+                .map(|command| command.text.clone())
+                .collect(),
         )),
     })
     .filter(|(_, commands)| !commands.is_empty())

@@ -3,6 +3,7 @@
 use crate::cli::event::EventArgs;
 use crate::error::{Exit, UserError};
 use crate::policy::DockerPolicy;
+use crate::secrets::Plaintext;
 use clap::{Args as ClapArgs, ValueEnum};
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ use std::path::PathBuf;
   agent run --job 2 -e DEBUG=1               the second job with one more variable
   agent run --event pull_request --fork      as a stranger's pull request: no secret, no Docker
   agent run --deploy --secrets --branch main the real thing: opens secrets and pushes")]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     pub(super) event: EventArgs,
     /// Only this stage
@@ -42,10 +43,10 @@ pub struct Args {
     /// Open secrets with the keys of this machine
     #[arg(long)]
     pub(super) secrets: bool,
-    /// Set a variable in every job; without a value it is taken from this environment
+    /// Set a variable in every job; without a value it is taken from this environment and masked
     #[arg(long = "env", short = 'e', value_name = "NAME[=VALUE]")]
     pub(super) env: Vec<String>,
-    /// Set variables from a file of NAME=VALUE lines
+    /// Set variables from a file of NAME=VALUE lines, and mask their values
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
     /// The Docker engine for jobs that ask for one
@@ -77,13 +78,24 @@ impl From<DockerArg> for DockerPolicy {
     }
 }
 
+/// One variable of the command line.
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) value: Plaintext,
+    /// Whether logs must not show it: it came from this environment or from a file.
+    pub(super) hidden: bool,
+}
+
 impl Args {
-    /// The variables of `-e` and `--env-file`, in that order of precedence: `-e` comes last.
-    pub(super) fn variables(&self) -> Result<Vec<(String, String)>, UserError> {
+    /// The variables of `--env-file` and `-e`; the latter come last and win.
+    pub(super) fn variables(&self) -> Result<Vec<Variable>, UserError> {
         let mut variables = Vec::new();
         for path in &self.env_file {
             let text = std::fs::read_to_string(path).map_err(|error| {
-                UserError::new(Exit::Usage, format!("can't read {}: {error}", path.display()))
+                UserError::new(
+                    Exit::Usage,
+                    format!("can't read {}: {error}", path.display()),
+                )
             })?;
             for (number, line) in text.lines().enumerate() {
                 let line = line.trim_start();
@@ -91,13 +103,25 @@ impl Args {
                     continue;
                 }
                 let place = format!("{}:{}", path.display(), number + 1);
-                variables.push(variable(line, &place)?);
+                let (name, value) = variable(line, &place)?;
+                variables.push(Variable::new(name, value, true));
             }
         }
         for text in &self.env {
-            variables.push(variable(text, "-e")?);
+            let (name, value) = variable(text, "-e")?;
+            variables.push(Variable::new(name, value, !text.contains('=')));
         }
         Ok(variables)
+    }
+}
+
+impl Variable {
+    fn new(name: String, value: String, hidden: bool) -> Self {
+        Self {
+            name,
+            value: Plaintext::new(value.into_bytes()),
+            hidden,
+        }
     }
 }
 
@@ -109,7 +133,9 @@ fn variable(text: &str, place: &str) -> Result<(String, String), UserError> {
         None => (text, None),
     };
     let mut chars = name.chars();
-    let good = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    let good = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !good {
         let error = format!("{place}: {name:?} is not the name of a variable");
@@ -144,10 +170,16 @@ mod tests {
 
     #[test]
     fn bad_names_and_missing_values_name_the_place_and_no_value() {
-        let text = |text| variable(text, "vars:3").err().map(|error| error.to_string());
-        assert!(text("1A=hunter2").is_some_and(|error| {
-            error.starts_with("vars:3:") && !error.contains("hunter2")
-        }));
+        let text = |text| {
+            variable(text, "vars:3")
+                .err()
+                .map(|error| error.to_string())
+        };
+        assert!(
+            text("1A=hunter2").is_some_and(|error| {
+                error.starts_with("vars:3:") && !error.contains("hunter2")
+            })
+        );
         assert!(text("SURELY_NOT_SET_ANYWHERE").is_some_and(|error| error.contains("export")));
     }
 }

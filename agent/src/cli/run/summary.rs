@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(super) struct Row {
     /// `1.2`
     pub number: String,
     /// The job's name.
@@ -35,9 +35,18 @@ pub struct Row {
 
 /// The table of jobs, the images pushed, and the statuses that a daemon would post.
 #[must_use]
-pub fn render(rows: &[Row], statuses: &[CommitStatus], state: State, took: Duration) -> String {
+pub(super) fn render(
+    rows: &[Row],
+    statuses: &[CommitStatus],
+    state: State,
+    took: Duration,
+) -> String {
     let mut out = String::from("\n");
-    let width = rows.iter().map(|row| row.title.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|row| row.title.chars().count())
+        .max()
+        .unwrap_or(0);
     let numbers = rows.iter().map(|row| row.number.len()).max().unwrap_or(0);
     let mut stage = None;
     for row in rows {
@@ -64,7 +73,13 @@ pub fn render(rows: &[Row], statuses: &[CommitStatus], state: State, took: Durat
             let _ = writeln!(out, "{:indent$}{yellow}warning{yellow:#}: {warning}", "");
         }
         for (command, took) in &row.slowest {
-            let _ = writeln!(out, "{:indent$}{:>8}  {}", "", duration::short(*took), first_line(command));
+            let _ = writeln!(
+                out,
+                "{:indent$}{:>8}  {}",
+                "",
+                duration::short(*took),
+                first_line(command)
+            );
         }
     }
     let pushed: Vec<&PushedImage> = rows.iter().flat_map(|row| &row.pushed).collect();
@@ -142,7 +157,10 @@ mod tests {
         let rows = [
             Row {
                 took: Some(Duration::from_secs(72)),
-                slowest: vec![("docker-compose build\necho".to_owned(), Duration::from_secs(61))],
+                slowest: vec![(
+                    "docker-compose build\necho".to_owned(),
+                    Duration::from_secs(61),
+                )],
                 warnings: vec!["after_success: `upload` ended with 1".to_owned()],
                 ..row("4.1", "Unit Tests", "tests", State::Passed)
             },

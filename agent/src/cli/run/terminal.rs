@@ -14,14 +14,14 @@ const COLORS: [AnsiColor; 6] = [
 
 /// The text before each line of a job, e.g. `1.2 | `, coloured by job.
 #[derive(Clone, Debug)]
-pub struct Prefix {
+pub(super) struct Prefix {
     rendered: Vec<u8>,
 }
 
 impl Prefix {
     /// The prefix of job `number` of build `build`, padded to the longest of `jobs`.
     #[must_use]
-    pub fn new(build: u64, number: u32, jobs: usize) -> Self {
+    pub(super) fn new(build: u64, number: u32, jobs: usize) -> Self {
         let width = format!("{build}.{jobs}").len();
         let at = (number.saturating_sub(1) as usize) % COLORS.len();
         let color = COLORS.get(at).copied().unwrap_or(AnsiColor::Cyan);
@@ -33,7 +33,7 @@ impl Prefix {
     }
 
     /// Appends one line; colour that the job left open ends with it.
-    pub fn line(&self, out: &mut Vec<u8>, text: &[u8]) {
+    pub(super) fn line(&self, out: &mut Vec<u8>, text: &[u8]) {
         out.extend_from_slice(&self.rendered);
         out.extend_from_slice(text);
         if text.contains(&0x1b) {

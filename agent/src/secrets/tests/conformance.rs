@@ -21,7 +21,7 @@ fn cases(name: &str) -> Option<Value> {
     );
     let path = folder.join("secure").join(name);
     let Ok(bytes) = std::fs::read(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
+        say(&format!("skipped: {} is not there", path.display()));
         return None;
     };
     Some(serde_json::from_slice(&bytes).unwrap())
@@ -65,7 +65,7 @@ fn strings_of_another_implementation_open() {
         };
         assert_eq!(opened, expected.as_bytes());
     }
-    println!("interop.json: agree {0} of {0}", vectors.len());
+    say(&format!("interop.json: agree {0} of {0}", vectors.len()));
 }
 
 #[test]
@@ -99,6 +99,6 @@ fn the_vectors_of_rfc_9180_open_in_order() {
         let ours = PrivateKey::from_bytes(&hex(vector, "skRm")).unwrap();
         assert_eq!(ours.public().unwrap().as_slice(), hex(vector, "pkRm"));
     }
-    println!("rfc9180-base.json: agree {opened} of {opened}");
+    say(&format!("rfc9180-base.json: agree {opened} of {opened}"));
     assert_eq!(opened, 257);
 }

@@ -120,6 +120,14 @@ fn a_string_moved_to_another_repository_or_host_is_refused() {
 }
 
 #[test]
+fn a_field_outside_of_deploy_is_refused_whatever_it_was_made_for() {
+    for slot in [Slot::Field, Slot::FieldAt("notifications.slack".into())] {
+        let refused = field(&sealed(&slot, "hunter2"), "notifications.slack.secure").unwrap_err();
+        assert_eq!(refused.kind, SecretErrorKind::NotAccepted);
+    }
+}
+
+#[test]
 fn a_name_that_is_not_its_key_is_refused() {
     let string = sealed(&Slot::Env, "TOKEN=x");
     let at = place("env.global.TOKEN.secure");
@@ -214,7 +222,7 @@ fn two_hundred_strings_open_in_no_time() {
     let start = std::time::Instant::now();
     assert!(strings.iter().all(|string| env(string).is_ok()));
     // The promise is 50 ms for a release build; a debug build only shows the figure.
-    println!("200 strings opened in {:?}", start.elapsed());
+    say(&format!("200 strings opened in {:?}", start.elapsed()));
 }
 
 proptest! {

@@ -66,3 +66,9 @@ fn fresh(repository: &Repository) -> (PublicKey, Opener) {
     let opener = Opener::new(&keyring, &Ok(masters(1)), &repository.host, repository.id);
     (key.public, opener)
 }
+
+/// Says a figure in the test's output.
+fn say(words: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{words}");
+}

@@ -1,0 +1,353 @@
+//! Deploy entries: which of them run, and what running them means (run-time reference §9,
+//! decision 24).
+
+use super::Deploys;
+use super::builder::Builder;
+use super::phases;
+use super::quote;
+use super::secrets::Secrets;
+use super::style;
+use crate::protocol::{Command, Failure, Phase, Step, When};
+use schema::plan::{self, Deploy, DeployOn, DeployValue, Job};
+use schema::request::Request;
+
+/// All entries in order. They run only while the result is passed; a failed one ends that.
+pub(super) fn run(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, deploys: &Deploys) {
+    if job.deploy.is_empty() {
+        return;
+    }
+    // `set -e` is off while deploying.
+    builder.phase(Phase::BeforeDeploy, None, When::Passed);
+    builder.own(
+        "case $- in *e*) ci__errexit=1; set +e ;; esac".to_owned(),
+        Vec::new(),
+    );
+    for (index, entry) in (0..).zip(&job.deploy) {
+        add(builder, job, index, entry, secrets, deploys);
+    }
+    builder.phase(Phase::AfterDeploy, None, When::Passed);
+    builder.own(
+        "if [ \"${ci__errexit-}\" ]; then unset ci__errexit; set -e; fi".to_owned(),
+        Vec::new(),
+    );
+}
+
+fn add(
+    builder: &mut Builder<'_>,
+    job: &Job,
+    index: u32,
+    entry: &Deploy,
+    secrets: &Secrets,
+    deploys: &Deploys,
+) {
+    builder.phase(Phase::BeforeDeploy, Some(index), When::Passed);
+    for reason in skip_reasons(
+        &entry.on,
+        job,
+        builder.facts.request,
+        builder.facts.config_name(),
+    ) {
+        let text = skip_line(&entry.provider, &reason);
+        builder.step(Step::SkipEntry(text));
+    }
+    if builder.facts.request.pull_request.is_none() {
+        for condition in &entry.on.conditions {
+            test(builder, entry, condition);
+        }
+    }
+    if let Deploys::Listed(reason) = deploys {
+        let text = format!("Not deploying with {}: {reason}.", describe(entry));
+        // Only where no condition has spoken against it.
+        builder.text(style::yellow(&text));
+        builder.step(Step::SkipEntry(Vec::new()));
+        return;
+    }
+    let asserted = Failure::Deploy { tolerated: false };
+    let entry_number = Some(index);
+    let passed = When::Passed;
+    let before = &job.phases.before_deploy;
+    let after = &job.phases.after_deploy;
+    phases::add(
+        builder,
+        Phase::BeforeDeploy,
+        before,
+        entry_number,
+        passed,
+        &asserted,
+    );
+    builder.phase(Phase::Deploy, entry_number, passed);
+    provide(builder, index, entry, secrets);
+    let warn = Failure::Warn;
+    phases::add(
+        builder,
+        Phase::AfterDeploy,
+        after,
+        entry_number,
+        passed,
+        &warn,
+    );
+}
+
+/// `condition:` is tested in the job's shell, each one apart.
+fn test(builder: &mut Builder<'_>, entry: &Deploy, condition: &str) {
+    if !builder.facts.has_bash {
+        let reason =
+            format!("its condition needs bash, which this image does not have: {condition}");
+        let text = skip_line(&entry.provider, &reason);
+        builder.step(Step::SkipEntry(text));
+        return;
+    }
+    let reason = format!("a custom condition was not met: {condition}");
+    builder.step(Step::Command(Command {
+        text: format!("[[ {condition} ]]"),
+        number: 0,
+        label: condition.to_owned(),
+        place: builder.place(0, entry.span),
+        fold: None,
+        echo: Vec::new(),
+        failure: Failure::SkipEntry(skip_line(&entry.provider, &reason)),
+    }));
+}
+
+/// The deployment itself, then `run:`.
+fn provide(builder: &mut Builder<'_>, index: u32, entry: &Deploy, secrets: &Secrets) {
+    let failure = Failure::Deploy {
+        tolerated: entry.allow_failure,
+    };
+    let texts = match entry.provider.as_str() {
+        "script" => script_of(builder, entry, secrets),
+        provider => vec![refusal(&format!(
+            "The deploy provider {provider} is not available yet. Use the script provider, or a \
+             command in after_success, in its place."
+        ))],
+    };
+    let run = entry
+        .run
+        .iter()
+        .map(|command| (command.text.clone(), command.span));
+    let all = texts.into_iter().map(|text| (text, entry.span)).chain(run);
+    for (number, (text, span)) in (1..).zip(all) {
+        let fold = match number {
+            1 => format!("dpl_{index}"),
+            number => format!("dpl.{number}"),
+        };
+        builder.command(number, &text, span, Some(fold), failure.clone());
+    }
+}
+
+/// The option `script` as commands of the job's shell.
+fn script_of(builder: &mut Builder<'_>, entry: &Deploy, secrets: &Secrets) -> Vec<String> {
+    let option = entry.options.iter().find(|(name, _)| name == "script");
+    match option.map(|(_, value)| value) {
+        Some(DeployValue::Text(text)) => vec![text.clone()],
+        Some(DeployValue::List(texts)) if !texts.is_empty() => texts.clone(),
+        Some(DeployValue::Secure { path, .. }) => match secrets.get(path) {
+            Some(opened) => {
+                let name = builder.secret(opened.value.expose());
+                vec![format!("eval \"${name}\"")]
+            }
+            None => vec![refusal(
+                "The option script of this deployment is sealed and was not opened.",
+            )],
+        },
+        _ => vec![refusal(
+            "This deployment says no command: the option script of the script provider is missing.",
+        )],
+    }
+}
+
+/// A command that says why it can't be done.
+fn refusal(text: &str) -> String {
+    format!("printf '%s\\n' {} >&2; false", quote::literal(text))
+}
+
+fn describe(entry: &Deploy) -> String {
+    let script = entry.options.iter().find_map(|(name, value)| match value {
+        DeployValue::Text(text) if name == "script" => Some(style::label(text)),
+        _ => None,
+    });
+    match script {
+        Some(script) => format!("the {} provider (`{script}`)", entry.provider),
+        None => format!("the {} provider", entry.provider),
+    }
+}
+
+fn skip_line(provider: &str, reason: &str) -> Vec<u8> {
+    style::yellow(&format!(
+        "Skipping a deployment with the {provider} provider because {reason}"
+    ))
+}
+
+/// Why an entry does not run, as far as it is known before the job: each violated condition.
+#[must_use]
+pub fn skip_reasons(on: &DeployOn, job: &Job, request: &Request, config: &str) -> Vec<String> {
+    if request.pull_request.is_some() {
+        return vec!["the current build is a pull request.".to_owned()];
+    }
+    let mut reasons = Vec::new();
+    if let Some(repo) = on.repo.as_ref().filter(|repo| **repo != request.slug) {
+        reasons.push(format!(
+            "this repo's name does not match one specified in {config}'s deploy.on.repo: {repo}"
+        ));
+    }
+    if !on.all_branches && on.tags != Some(true) {
+        // Decision 13: the repository's default branch, not `master`.
+        let default = [request.default_branch.clone()];
+        let allowed: &[String] = if on.branches.is_empty() {
+            &default
+        } else {
+            &on.branches
+        };
+        if !allowed.iter().any(|glob| matches(glob, &request.branch)) {
+            reasons.push(format!("this branch is not permitted: {}", request.branch));
+        }
+    }
+    let tagged = request.tag.as_ref().is_some_and(|tag| !tag.is_empty());
+    match (on.tags, tagged) {
+        (Some(true), false) => reasons.push("this is not a tagged commit".to_owned()),
+        (Some(false), true) => reasons.push("this is a tagged commit".to_owned()),
+        _ => {}
+    }
+    if !on
+        .runtime
+        .iter()
+        .all(|(key, wanted)| runtime(job, key) == Some(wanted))
+    {
+        reasons.push("this is not on the required runtime".to_owned());
+    }
+    reasons
+}
+
+/// The job's value of a version key, or its `os`.
+fn runtime<'a>(job: &'a Job, key: &str) -> Option<&'a String> {
+    let canonical = |key: &str| match key {
+        "node" => "node_js".to_owned(),
+        "ruby" => "rvm".to_owned(),
+        key => key.to_owned(),
+    };
+    if key == "os" {
+        return Some(&job.os);
+    }
+    job.versions
+        .iter()
+        .find(|(name, _)| canonical(name) == canonical(key))
+        .map(|(_, value)| value)
+}
+
+/// Whether a shell pattern matches the whole of a name, as `[[ name = pattern ]]` has it: `*`
+/// takes slashes too.
+fn matches(pattern: &str, name: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    // Where to go on after a mismatch: behind the last star, one character further.
+    let mut retry: Option<(usize, usize)> = None;
+    let (mut p, mut n) = (0, 0);
+    while n < name.len() {
+        let step = match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p + 1, n));
+                p += 1;
+                continue;
+            }
+            Some(_) => one(pattern.get(p..).unwrap_or_default(), name.get(n).copied()),
+            None => None,
+        };
+        match (step, retry) {
+            (Some(length), _) => {
+                p += length;
+                n += 1;
+            }
+            (None, Some((star, from))) => {
+                retry = Some((star, from + 1));
+                p = star;
+                n = from + 1;
+            }
+            (None, None) => return false,
+        }
+    }
+    pattern
+        .get(p..)
+        .unwrap_or_default()
+        .iter()
+        .all(|c| *c == '*')
+}
+
+/// How much of the pattern one character takes, if it matches.
+fn one(pattern: &[char], name: Option<char>) -> Option<usize> {
+    let letter = name?;
+    match pattern {
+        ['?', ..] => Some(1),
+        ['\\', escaped, ..] => (*escaped == letter).then_some(2),
+        ['[', rest @ ..] => match set(rest, letter) {
+            Some((is_in, length)) => is_in.then_some(length + 1),
+            None => (letter == '[').then_some(1),
+        },
+        [plain, ..] => (*plain == letter).then_some(1),
+        [] => None,
+    }
+}
+
+/// Whether a letter is in the set that begins here, and the set's length with its bracket.
+fn set(pattern: &[char], letter: char) -> Option<(bool, usize)> {
+    let negated = matches!(pattern.first(), Some('!' | '^'));
+    let start = usize::from(negated);
+    // A bracket right at the beginning is one of the letters.
+    let end = pattern
+        .iter()
+        .skip(start + 1)
+        .position(|c| *c == ']')
+        .map(|at| at + start + 1)?;
+    let letters = pattern.get(start..end)?;
+    let mut found = false;
+    let mut at = 0;
+    while let Some(low) = letters.get(at) {
+        match (letters.get(at + 1), letters.get(at + 2)) {
+            (Some('-'), Some(high)) => {
+                found |= (*low..=*high).contains(&letter);
+                at += 3;
+            }
+            _ => {
+                found |= *low == letter;
+                at += 1;
+            }
+        }
+    }
+    Some((found != negated, end + 1))
+}
+
+/// Entries of a plan that can't be deployed yet, so that a build can say so before it starts.
+#[must_use]
+pub fn unavailable(job: &plan::Job) -> Vec<&Deploy> {
+    job.deploy
+        .iter()
+        .filter(|entry| entry.provider != "script")
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_in_the_shell() {
+        for (pattern, name, expected) in [
+            ("master", "master", true),
+            ("master", "master2", false),
+            ("release/*", "release/1/2", true),
+            ("release/*", "release", false),
+            ("*-rc*", "v1-rc2", true),
+            ("*ab*ab", "xabyabab", true),
+            ("v?.[0-9]", "v1.2", true),
+            ("v[!0-9]", "v1", false),
+            ("v[]a]", "v]", true),
+            ("a[", "a[", true),
+            (r"a\*", "a*", true),
+            (r"a\*", "ab", false),
+            ("", "", true),
+            ("*", "", true),
+            ("ä*", "äö", true),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

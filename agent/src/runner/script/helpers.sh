@@ -1,0 +1,151 @@
+# Helper functions for jobs, under Travis CI's names and ours. POSIX shell with `local`.
+# Our own names begin with ci__, so that they meet no variable of a job.
+
+ANSI_RED='\033[31;1m'
+ANSI_GREEN='\033[32;1m'
+ANSI_YELLOW='\033[33;1m'
+ANSI_RESET='\033[0m'
+ANSI_CLEAR='\033[0K'
+
+# travis_retry COMMAND…: up to three times, a second apart.
+travis_retry() {
+  local ci__result=0 ci__try=1
+  while [ "$ci__try" -le 3 ]; do
+    if [ "$ci__try" -gt 1 ]; then
+      printf '\033[31;1mThe command "%s" failed. Retrying, %s of 3.\033[0m\n' "$*" "$ci__try" >&2
+    fi
+    if "$@"; then return 0; else ci__result=$?; fi
+    sleep "${CI__SECOND:-1}"
+    ci__try=$((ci__try + 1))
+  done
+  printf '\033[31;1mThe command "%s" failed 3 times.\033[0m\n' "$*" >&2
+  return "$ci__result"
+}
+
+# travis_wait [MINUTES] COMMAND…: a word each minute while a silent command runs.
+travis_wait() {
+  local ci__minutes=20 ci__log="travis_wait_$$.log" ci__pid ci__watch ci__result=0 ci__colour
+  case ${1-} in
+    '' | *[!0-9]*) ;;
+    *) ci__minutes=$1; shift ;;
+  esac
+  "$@" > "$ci__log" 2>&1 &
+  ci__pid=$!
+  travis_jigger "$ci__pid" "$ci__minutes" "$@" &
+  ci__watch=$!
+  wait "$ci__pid" 2> /dev/null || ci__result=$?
+  kill "$ci__watch" 2> /dev/null || :
+  wait "$ci__watch" 2> /dev/null || :
+  if [ "$ci__result" -eq 0 ]; then ci__colour=32; else ci__colour=31; fi
+  printf '\n\033[%s;1mThe command %s exited with %s.\033[0m\n' "$ci__colour" "$*" "$ci__result"
+  printf '\n\033[32;1mLog:\033[0m\n\n'
+  cat "$ci__log"
+  return "$ci__result"
+}
+
+# travis_jigger PID MINUTES COMMAND…: the word each minute, and the end when time is up.
+travis_jigger() {
+  local ci__of="$1" ci__minutes="$2" ci__minute=0
+  shift 2
+  while [ "$ci__minute" -lt "$ci__minutes" ]; do
+    ci__minute=$((ci__minute + 1))
+    printf 'Still running (%s of %s): %s\r' "$ci__minute" "$ci__minutes" "$*"
+    sleep "${CI__MINUTE:-60}"
+  done
+  printf '\n\033[31;1mTimeout (%s minutes) reached. Terminating "%s"\033[0m\n' "$ci__minutes" "$*"
+  kill -9 "$ci__of" 2> /dev/null || :
+}
+
+# travis_terminate N: ends the job with N.
+travis_terminate() {
+  ci__terminate "${1:-0}"
+}
+
+# travis_fold start|end NAME
+travis_fold() {
+  printf 'travis_fold:%s:%s\r\033[0K' "$1" "$2"
+}
+
+# Nanoseconds since 1970; whole seconds where date knows no better.
+travis_nanoseconds() {
+  local ci__now
+  ci__now=$(date -u +%s%N)
+  case $ci__now in
+    *[!0-9]*) ci__now=$(date -u +%s)000000000 ;;
+  esac
+  printf '%s\n' "$ci__now"
+}
+
+travis_time_start() {
+  TRAVIS_TIMER_ID=$(od -An -N4 -tx4 /dev/urandom | tr -d ' \n')
+  TRAVIS_TIMER_START_TIME=$(travis_nanoseconds)
+  export TRAVIS_TIMER_ID TRAVIS_TIMER_START_TIME
+  printf 'travis_time:start:%s\r\033[0K' "$TRAVIS_TIMER_ID"
+}
+
+# travis_time_finish [EVENT]: keeps the status it was called with.
+travis_time_finish() {
+  local ci__result=$? ci__end ci__start="${TRAVIS_TIMER_START_TIME:-0}"
+  ci__end=$(travis_nanoseconds)
+  printf 'travis_time:end:%s:start=%s,finish=%s,duration=%s,event=%s\r\033[0K' \
+    "${TRAVIS_TIMER_ID-}" "$ci__start" "$ci__end" "$((ci__end - ci__start))" "${1-}"
+  return "$ci__result"
+}
+
+# travis_cmd TEXT [--echo] [--display TEXT] [--retry] [--timing] [--assert]
+travis_cmd() {
+  local ci__text="$1" ci__display="$1" ci__echo='' ci__retry='' ci__timing='' ci__assert=''
+  local ci__result=0
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --echo) ci__echo=1 ;;
+      --display) ci__display=${2-}; [ $# -lt 2 ] || shift ;;
+      --retry) ci__retry=1 ;;
+      --timing) ci__timing=1 ;;
+      --assert) ci__assert=1 ;;
+    esac
+    shift
+  done
+  TRAVIS_CMD=$ci__text
+  if [ "$ci__timing" ]; then travis_time_start; fi
+  if [ "$ci__echo" ]; then printf '$ %s\n' "$ci__display"; fi
+  if [ "$ci__retry" ]; then
+    travis_retry eval "$ci__text" || ci__result=$?
+  else
+    eval "$ci__text" || ci__result=$?
+  fi
+  if [ "$ci__timing" ]; then travis_time_finish; fi
+  if [ "$ci__assert" ]; then travis_assert "$ci__result"; fi
+  return "$ci__result"
+}
+
+# travis_assert [N]: stops the job as errored where N is not 0.
+travis_assert() {
+  local ci__result="${1:-$?}"
+  if [ "$ci__result" -ne 0 ]; then
+    printf '\033[31;1mThe command "%s" failed and exited with %s.\033[0m\n' \
+      "${TRAVIS_CMD-}" "$ci__result"
+    printf '\nYour build has been stopped.\n'
+    ci__terminate 2
+  fi
+}
+
+# travis_result N: a verdict line, and N as the status of the command that calls it.
+travis_result() {
+  local ci__colour=32
+  if [ "$1" -ne 0 ]; then ci__colour=31; fi
+  printf '\033[%s;1mThe command "%s" exited with %s.\033[0m\n' "$ci__colour" "${TRAVIS_CMD-}" "$1"
+  return "$1"
+}
+
+ci_retry() { travis_retry "$@"; }
+ci_wait() { travis_wait "$@"; }
+ci_terminate() { travis_terminate "$@"; }
+ci_fold() { travis_fold "$@"; }
+ci_nanoseconds() { travis_nanoseconds "$@"; }
+ci_time_start() { travis_time_start "$@"; }
+ci_time_finish() { travis_time_finish "$@"; }
+ci_cmd() { travis_cmd "$@"; }
+ci_assert() { travis_assert "$@"; }
+ci_result() { travis_result "$@"; }

@@ -1,0 +1,84 @@
+//! A planned job as the script that its supervisor runs. Pure: no clock, no files, no shell.
+//!
+//! The only maker of shell text, and all of it is under snapshot tests. Data never becomes shell
+//! source here: it goes through variables or [`quote`].
+
+mod builder;
+mod commands;
+mod deploy;
+mod intro;
+mod phases;
+mod quote;
+mod secrets;
+mod style;
+mod variables;
+
+pub use commands::command_text;
+pub use deploy::{skip_reasons, unavailable};
+pub use intro::Note;
+pub use secrets::{Opened, Secrets, Withheld};
+
+use super::env;
+use super::facts::Facts;
+use crate::protocol::{Limits, Script};
+use crate::secrets::Plaintext;
+use builder::Builder;
+use schema::plan::{EnvVar, Job};
+
+/// The helper functions that jobs may call (run-time reference §1.7).
+const HELPERS: &str = include_str!("helpers.sh");
+
+/// What the runner decides beside the plan.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What the log begins with.
+    pub intro: Vec<Note>,
+    /// Variables given by the command line; they come last and their values are not shown.
+    pub extra_env: Vec<(String, Plaintext)>,
+    /// What happens to deploy entries.
+    pub deploys: Deploys,
+    /// Limits; the job's own `timeout` and `silence_timeout` can only lower them (decision 23).
+    pub limits: Limits,
+}
+
+/// What happens to deploy entries whose conditions hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Deploys {
+    /// They run.
+    #[default]
+    Run,
+    /// They are listed, with this reason: `run with --deploy to do it`.
+    Listed(String),
+}
+
+/// The script of a job.
+#[must_use]
+pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options) -> Script {
+    let secure = job.env.iter().any(|var| match var {
+        EnvVar::Plain { .. } => false,
+        EnvVar::Secure { path, .. } => secrets.get(path).is_some(),
+    });
+    let mut builder = Builder::new(facts);
+    for (name, value) in env::builtin(job, facts, secure) {
+        builder.variable(&name, value.as_bytes());
+    }
+    for note in &options.intro {
+        builder.step(note.step());
+    }
+    variables::set(&mut builder, job, secrets, &options.extra_env);
+    phases::until_after_failure(&mut builder, &job.phases);
+    deploy::run(&mut builder, job, secrets, &options.deploys);
+    phases::after_script(&mut builder, &job.phases);
+    builder.script(HELPERS, limits(job, options.limits))
+}
+
+fn limits(job: &Job, limits: Limits) -> Limits {
+    let lower = |limit: std::time::Duration, own: Option<u64>| {
+        own.map_or(limit, |own| limit.min(std::time::Duration::from_secs(own)))
+    };
+    Limits {
+        silence: lower(limits.silence, job.silence_timeout),
+        hard: lower(limits.hard, job.timeout),
+        grace: limits.grace,
+    }
+}
