@@ -90,7 +90,9 @@ fn chain(defaults: &[Default]) -> String {
         for command in default.commands {
             let retry = if default.retry { " --retry" } else { "" };
             let quoted = quote::literal(command);
-            text.push_str(&format!("  travis_cmd {quoted} --echo{retry} || ci__status=$?\n"));
+            text.push_str(&format!(
+                "  travis_cmd {quoted} --echo{retry} || ci__status=$?\n"
+            ));
         }
         text.push_str("  (exit \"$ci__status\")\n");
     }
