@@ -6,8 +6,19 @@
 //! with those before.
 
 mod agent;
+mod bad_config;
+mod bad_engine;
+mod bad_secrets;
+mod canary;
+mod cancel;
 mod checkout;
 mod engine;
+mod isolation;
+mod limits;
+mod meeting;
+mod options;
+mod plain;
+mod proxy;
 mod report;
 mod services;
 mod shell_rows;

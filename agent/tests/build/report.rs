@@ -79,6 +79,15 @@ impl Build {
         self
     }
 
+    /// The title of the one job that there is.
+    #[track_caller]
+    pub(crate) fn only_job(&self) -> String {
+        match self.table().as_slice() {
+            [row] => row.title.to_owned(),
+            rows => panic!("{} jobs: {}", rows.len(), self.all()),
+        }
+    }
+
     /// A job's lines without their prefix.
     pub(crate) fn log(&self, title: &str) -> String {
         let number = self.row(title).number;

@@ -86,6 +86,14 @@ impl World {
         self.checkout.git(&["tag", "v1.0.0"]);
     }
 
+    /// Gives the fixture `plain` secrets that open.
+    pub(crate) fn seal_plain(&self, token: &str) {
+        self.checkout.edit(".ci.yml", without_placeholders);
+        self.make_key("plain");
+        self.seal("plain", "REPORT_USER", "reporter");
+        self.seal("plain", "REPORT_TOKEN", token);
+    }
+
     /// A key for `example/<name>`.
     pub(crate) fn make_key(&self, name: &str) {
         let slug = format!("example/{name}");
@@ -182,6 +190,14 @@ impl World {
         let files = services.address("FILES");
         let compose = format!("COMPOSE_URL=http://{files}/docker-compose");
         ["-e".to_owned(), registry, "-e".to_owned(), compose].into()
+    }
+
+    /// The same after something of the test's own was taken down.
+    #[track_caller]
+    pub(crate) fn finish_with(self, down: impl FnOnce()) {
+        let agent = self.identity();
+        down();
+        engine::expect_unchanged(&self.before, &agent);
     }
 
     /// Fails when the engine has anything more or less than before, layer stores apart.
