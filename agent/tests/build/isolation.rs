@@ -29,22 +29,40 @@ fn jobs_of_a_stage_overlap_and_do_not_reach_each_other() {
     // A job that listens, and one that knocks at its address and at its name (security T13).
     second.say("python3 -m http.server 8765 >/dev/null 2>&1 & until exec 8<>/dev/tcp/127.0.0.1/8765; do sleep 0.1; done; echo up >&9; read -r _ <&9");
     assert_eq!(second.hear(), "up");
-    let name = docker(&["ps", "--format", "{{.Names}}"]);
-    let name = name
-        .lines()
-        .find(|name| name.starts_with("ci-ci-") && name.ends_with("-2"));
-    let knock = |at: &str| format!("timeout 3 bash -c '</dev/tcp/{at}/8765'");
-    let names = name.unwrap_or("two");
-    first.say(&format!("! {} && ! {}", knock(address), knock(names)));
+    let stranger = container(
+        &world,
+        if other.starts_with("one ") {
+            "1.1"
+        } else {
+            "1.2"
+        },
+    );
+    let knock = |at: &str| {
+        format!("if timeout 3 bash -c '</dev/tcp/{at}/8765'; then echo reached {at}; fi; ")
+    };
+    first.say(&format!(
+        "{}{}echo all knocked",
+        knock(address),
+        knock(&stranger)
+    ));
     drop(first);
-    build.wait_for("exited with 0");
+    build.wait_for("| all knocked");
     second.say("done");
+    let build = build.end();
+    build.expect_nothing_of("| reached");
     build
-        .end()
         .expect_exit(0)
         .expect_state("one", "passed")
         .expect_state("two", "passed");
     world.finish();
+}
+
+/// The container of a job.
+fn container(world: &World, job: &str) -> String {
+    let agent = format!("label=ci.agent={}", world.identity());
+    let job = format!("label=ci.job={job}");
+    let filters = ["--filter", &agent, "--filter", &job];
+    docker(&[&["ps", "--format", "{{.Names}}"], &filters[..]].concat())
 }
 
 #[test]
