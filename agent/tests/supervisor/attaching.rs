@@ -60,7 +60,7 @@ fn a_newer_attachment_takes_over() {
         .unwrap();
     assert!(old.process.wait().unwrap().success());
     running
-        .finish(new)
+        .finish(&new)
         .result(Passed)
         .says("one\n")
         .says("two\n");
@@ -87,7 +87,7 @@ fn what_was_acknowledged_is_gone() {
         "{text}"
     );
     first.read_to_end();
-    running.finish(first).result(Passed);
+    running.finish(&first).result(Passed);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_job_without_listeners_waits_in_the_ring_and_goes_on() {
     std::thread::sleep(Duration::from_secs(1));
     let mut attached = running.attach(0);
     attached.read_to_end();
-    let ran = running.finish(attached);
+    let ran = running.finish(&attached);
     ran.result(Passed).says("\nend\n");
     assert!(ran.raw.len() > 12_000_000);
 }

@@ -122,7 +122,7 @@ fn the_default_branch_is_the_repositorys() {
 fn branches_are_patterns_and_can_be_all() {
     let mut test = passing()
         .deploy(on("echo one", |on| {
-            on.branches = vec!["x".into(), "release/*".into()]
+            on.branches = vec!["x".into(), "release/*".into()];
         }))
         .deploy(on("echo two", |on| on.all_branches = true));
     test.request.branch = "release/1".into();
@@ -181,7 +181,7 @@ fn a_failed_deployment_is_errored_and_after_script_runs() {
             .says("\nlast\n")
             .says("Done. Your build exited with 2.\n")
             .says_not("never")
-            .because(Cause::DeployFailed {
+            .because(&Cause::DeployFailed {
                 command: at(Phase::Deploy, 0, 1),
                 status,
             });

@@ -21,7 +21,7 @@ fn exit_0_in_before_install_passes_the_job_with_a_warning() {
         .says("The shell ended with 0 during before_install (command 1), which ends the job.")
         .says_not("echo never")
         .says_not("Done.")
-        .because(ended(Phase::BeforeInstall, 1, 0, false))
+        .because(&ended(Phase::BeforeInstall, 1, 0, false))
         .warns(&[Warning::PassedUntested {
             command: id(Phase::BeforeInstall, 1),
         }]);
@@ -44,7 +44,7 @@ fn exit_in_script_ends_the_job_with_its_number() {
         ran.result(result)
             .says("before\n")
             .says_not("echo never")
-            .because(ended(Phase::Script, 2, status, false));
+            .because(&ended(Phase::Script, 2, status, false));
     }
 }
 
@@ -67,7 +67,7 @@ fn with_errexit_a_failing_script_is_failed_and_the_late_phases_run() {
             .says("last\n")
             .says("Done. Your build exited with 1.\n")
             .says_not("echo never")
-            .because(ended(Phase::Script, 3, status, true));
+            .because(&ended(Phase::Script, 3, status, true));
     }
 }
 
@@ -78,7 +78,7 @@ fn errexit_before_script_ends_the_job_as_in_the_reference() {
         .run()
         .result(Failed)
         .says_not("echo never")
-        .because(ended(Phase::Install, 2, 1, true));
+        .because(&ended(Phase::Install, 2, 1, true));
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Test {
         let running = self.start();
         let mut attached = running.attach(0);
         attached.read_to_end();
-        running.finish(attached)
+        running.finish(&attached)
     }
 }
 
@@ -228,7 +228,7 @@ impl Running {
     }
 
     /// The end of a job that was listened to until its last record.
-    pub(crate) fn finish(mut self, attached: Attached) -> Ran {
+    pub(crate) fn finish(mut self, attached: &Attached) -> Ran {
         let code = self.wait();
         let Some(Record::Ended(outcome)) = attached.records.last().cloned() else {
             panic!("no end in {:?}", attached.records);
@@ -357,8 +357,8 @@ impl Ran {
     }
 
     #[track_caller]
-    pub(crate) fn because(&self, expected: Cause) -> &Self {
-        assert_eq!(self.outcome.cause, expected, "{}", self.log);
+    pub(crate) fn because(&self, expected: &Cause) -> &Self {
+        assert_eq!(self.outcome.cause, *expected, "{}", self.log);
         self
     }
 

@@ -15,7 +15,7 @@ fn silence_ends_the_job_as_errored() {
         .says("hello\n\n\nNo output has been received in the last 0.4s")
         .says("The build has been terminated\n\n")
         .says_not("echo never")
-        .because(Cause::SilenceLimit {
+        .because(&Cause::SilenceLimit {
             command: Some(id(Phase::Script, 1)),
         });
     assert!(start.elapsed() < Duration::from_secs(5));
@@ -36,7 +36,7 @@ fn the_hard_limit_holds_for_a_talkative_job() {
         .run()
         .result(Errored)
         .says("The job exceeded the maximum time limit for jobs, and has been terminated.\n")
-        .because(Cause::HardLimit {
+        .because(&Cause::HardLimit {
             command: Some(id(Phase::Script, 1)),
         });
 }
@@ -69,10 +69,10 @@ fn a_cancel_reaches_every_phase() {
         });
         attached.read_to_end();
         running
-            .finish(attached)
+            .finish(&attached)
             .result(Canceled)
             .says("\n\nDone: Job Cancelled\n\n")
-            .because(Cause::Canceled);
+            .because(&Cause::Canceled);
     }
 }
 
@@ -86,7 +86,10 @@ fn a_cancel_lets_the_job_clean_up_and_then_kills_it() {
     attached.send(Frame::Cancel { grace });
     attached.read_to_end();
     let start = Instant::now();
-    running.finish(attached).result(Canceled).says("cleaning\n");
+    running
+        .finish(&attached)
+        .result(Canceled)
+        .says("cleaning\n");
     assert!(start.elapsed() < Duration::from_secs(5));
 
     let stubborn = job(["trap '' TERM; echo ready; while :; do sleep 0.05; done"]);
@@ -96,7 +99,7 @@ fn a_cancel_lets_the_job_clean_up_and_then_kills_it() {
     let grace = Duration::from_millis(200);
     attached.send(Frame::Cancel { grace });
     attached.read_to_end();
-    running.finish(attached).result(Canceled);
+    running.finish(&attached).result(Canceled);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn a_failing_install_is_errored_and_stops_the_job() {
         .says("The command \"(exit 7)\" failed and exited with 7 during install (command 2).\n\nYour build has been stopped.\n")
         .says_not("echo never")
         .says_not("Done.")
-        .because(Cause::CommandFailed {
+        .because(&Cause::CommandFailed {
             command: id(Phase::Install, 2),
             status: 7,
         });
@@ -24,7 +24,7 @@ fn a_failing_install_is_errored_and_stops_the_job() {
 #[test]
 fn all_of_script_runs_and_one_failure_is_enough() {
     let ran = job(["echo one", "false", "echo three"]).run();
-    ran.result(Failed).because(Cause::CommandFailed {
+    ran.result(Failed).because(&Cause::CommandFailed {
         command: id(Phase::Script, 2),
         status: 1,
     });
@@ -44,7 +44,7 @@ fn verdicts_are_told_for_script_only() {
         .run()
         .result(Passed)
         .says("$ echo hello\nhello\n$ true\nThe command \"true\" exited with 0.\n$ echo bye\nbye\n")
-        .because(Cause::Finished);
+        .because(&Cause::Finished);
 }
 
 #[test]

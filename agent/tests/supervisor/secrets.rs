@@ -110,7 +110,7 @@ fn a_secret_is_in_no_file_and_no_argument() {
     }
     attached.read_to_end();
     running
-        .finish(attached)
+        .finish(&attached)
         .result(Failed)
         .says_not("canary-7f3a");
 }
