@@ -26,7 +26,7 @@ fn killed_attachments_lose_and_double_nothing() {
         let mut attached = running.attach(offset);
         attached.acknowledge = turns % 2 == 0;
         for _ in 0..3 {
-            if attached.ended() || !attached.read() {
+            if attached.ended() || !attached.read_at_most(2000) {
                 break;
             }
         }

@@ -274,7 +274,11 @@ impl Attached {
 
     /// Reads one piece; `false` at the end of the stream.
     pub(crate) fn read(&mut self) -> bool {
-        let mut buffer = vec![0; 64 * 1024];
+        self.read_at_most(64 * 1024)
+    }
+
+    pub(crate) fn read_at_most(&mut self, limit: usize) -> bool {
+        let mut buffer = vec![0; limit];
         let count = self.stdout.read(&mut buffer).unwrap();
         self.reader.feed(&buffer[..count]);
         while let Some((offset, record)) = self.reader.next().unwrap() {

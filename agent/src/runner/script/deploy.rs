@@ -4,7 +4,6 @@
 use super::Deploys;
 use super::builder::Builder;
 use super::phases;
-use super::quote;
 use super::secrets::Secrets;
 use super::style;
 use crate::protocol::{Command, Failure, Phase, Step, When};
@@ -41,14 +40,18 @@ fn add(
     deploys: &Deploys,
 ) {
     builder.phase(Phase::BeforeDeploy, Some(index), When::Passed);
-    for reason in violated(&entry.on, job, builder.facts) {
-        let text = skip_line(&entry.provider, &reason);
+    let reasons = violated(&entry.on, job, builder.facts);
+    for reason in &reasons {
+        let text = skip_line(&entry.provider, reason);
         builder.step(Step::SkipEntry(text));
     }
     if builder.facts.request.pull_request.is_none() {
         for condition in &entry.on.conditions {
             test(builder, entry, condition);
         }
+    }
+    if !reasons.is_empty() {
+        return;
     }
     if let Deploys::Listed(reason) = deploys {
         let text = format!("Not deploying with {}: {reason}.", describe(entry));
@@ -111,10 +114,17 @@ fn provide(builder: &mut Builder<'_>, index: u32, entry: &Deploy, secrets: &Secr
     };
     let texts = match entry.provider.as_str() {
         "script" => script_of(builder, entry, secrets),
-        provider => vec![refusal(&format!(
+        provider => Err(format!(
             "The deploy provider {provider} is not available yet. Use the script provider, or a \
              command in after_success, in its place."
-        ))],
+        )),
+    };
+    let texts = match texts {
+        Ok(texts) => texts,
+        Err(reason) => {
+            builder.refusal(&reason, entry.span, failure);
+            return;
+        }
     };
     let run = entry
         .run
@@ -130,30 +140,30 @@ fn provide(builder: &mut Builder<'_>, index: u32, entry: &Deploy, secrets: &Secr
     }
 }
 
-/// The option `script` as commands of the job's shell.
-fn script_of(builder: &mut Builder<'_>, entry: &Deploy, secrets: &Secrets) -> Vec<String> {
+/// The option `script` as commands of the job's shell, or why there is none.
+fn script_of(
+    builder: &mut Builder<'_>,
+    entry: &Deploy,
+    secrets: &Secrets,
+) -> Result<Vec<String>, String> {
     let option = entry.options.iter().find(|(name, _)| name == "script");
     match option.map(|(_, value)| value) {
-        Some(DeployValue::Text(text)) => vec![text.clone()],
-        Some(DeployValue::List(texts)) if !texts.is_empty() => texts.clone(),
+        Some(DeployValue::Text(text)) => Ok(vec![text.clone()]),
+        Some(DeployValue::List(texts)) if !texts.is_empty() => Ok(texts.clone()),
         Some(DeployValue::Secure { path, .. }) => match secrets.get(path) {
             Some(opened) => {
                 let name = builder.secret(opened.value.expose());
-                vec![format!("eval \"${name}\"")]
+                Ok(vec![format!("eval \"${name}\"")])
             }
-            None => vec![refusal(
-                "The option script of this deployment is sealed and was not opened.",
-            )],
+            None => {
+                Err("The option script of this deployment is sealed and was not opened.".to_owned())
+            }
         },
-        _ => vec![refusal(
-            "This deployment says no command: the option script of the script provider is missing.",
-        )],
+        _ => Err(
+            "This deployment has no command: give the script provider the option script."
+                .to_owned(),
+        ),
     }
-}
-
-/// A command that says why it can't be done.
-fn refusal(text: &str) -> String {
-    format!("printf '%s\\n' {} >&2; false", quote::literal(text))
 }
 
 fn describe(entry: &Deploy) -> String {
