@@ -6,6 +6,7 @@
 mod builder;
 mod deploy;
 mod intro;
+mod pattern;
 mod phases;
 mod quote;
 mod secrets;
