@@ -8,8 +8,23 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
+pub mod branches;
+mod compile;
+pub mod condition;
+pub mod config;
 pub mod diagnostic;
+pub mod dialect;
+pub mod env_string;
+pub mod languages;
+pub mod matrix;
+pub mod normalise;
 pub mod plan;
+pub mod reference;
+pub mod regex;
 pub mod request;
+pub mod secure;
 pub mod source;
 pub mod yaml;
+
+pub use compile::{Compiled, Need, Outcome, Sources, compile};
+pub use dialect::Dialect;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Which of the [`Sources`] a place lies in: 0 is the config itself, others are imports.
+/// Which of the [`Sources`](crate::Sources) a place lies in: 0 is the config itself, others are imports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u16);
 
@@ -67,12 +67,49 @@ pub struct Source {
     pub text: String,
 }
 
+/// Bytes that are no text a config can be read from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotText {
+    /// The text is encoded as UTF-16.
+    #[error("{name}: the file is encoded as UTF-16; save it as UTF-8")]
+    Utf16 {
+        /// The file's name.
+        name: String,
+    },
+    /// Some byte is part of no character.
+    #[error("{name}: the byte at offset {offset} is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// The file's name.
+        name: String,
+        /// The offset of the first such byte, from 0.
+        offset: usize,
+    },
+}
+
 impl Source {
     /// A source from a name and a text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             text: text.into(),
+        }
+    }
+
+    /// A source from a name and the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no UTF-8 text.
+    pub fn decode(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, NotText> {
+        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let name = name.into();
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(_) if utf16 => Err(NotText::Utf16 { name }),
+            Err(error) => Err(NotText::NotUtf8 {
+                name,
+                offset: error.utf8_error().valid_up_to(),
+            }),
         }
     }
 
@@ -102,5 +139,22 @@ mod tests {
         assert_eq!(source.line_column(0).to_string(), "1:1");
         assert_eq!(source.line_column(9).to_string(), "2:3");
         assert_eq!(source.line_column(99).to_string(), "2:6");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_a_cure() {
+        let decode = |bytes: &[u8]| {
+            let source = Source::decode(".ci.yml", bytes.to_vec());
+            source.map_err(|error| error.to_string())
+        };
+        assert_eq!(decode(b"a: 1"), Ok(Source::new(".ci.yml", "a: 1")));
+        assert_eq!(
+            decode(b"\xff\xfea\0"),
+            Err(".ci.yml: the file is encoded as UTF-16; save it as UTF-8".to_owned())
+        );
+        assert_eq!(
+            decode(b"a: \xe4"),
+            Err(".ci.yml: the byte at offset 3 is not UTF-8; save the file as UTF-8".to_owned())
+        );
     }
 }

@@ -3,6 +3,9 @@
 //! A backend knows containers, networks and volumes; it knows nothing of phases, secrets or
 //! logs. The runner speaks to the supervisor inside through the byte streams it is handed.
 
+pub mod docker;
+pub mod fake;
+
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,17 +24,21 @@ pub trait Backend: Send + Sync {
 
     /// Makes the job's network, volumes and containers, with the work tree inside, not yet running.
     ///
-    /// On failure nothing is left behind.
+    /// On failure nothing is left behind. A caller that stops waiting calls [`Backend::remove`],
+    /// which waits for what is still being made.
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError>;
 
     /// Starts the instance and hands the script to its supervisor over standard input.
     ///
-    /// `script` is the encoded [`crate::protocol`] script; it may hold secrets and must not be
-    /// logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
+    /// `script` is what [`crate::protocol::Script::encode_framed`] made; it may hold secrets and
+    /// must not be logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
     /// is ready.
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError>;
 
     /// Attaches to the supervisor's records from a byte offset.
+    ///
+    /// The stream ends when the supervisor or the connection does; which of the two, tell the
+    /// last record and [`Backend::status`].
     ///
     /// May be called several times and by a process that did not start the instance.
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;
@@ -67,6 +74,9 @@ pub struct Image {
     pub user: User,
     /// Whether it has bash; a POSIX shell is expected in any case.
     pub has_bash: bool,
+    /// Whether it has a `sudo` of its own, so that its processes must be able to gain rights
+    /// (decision 11); its label `ci.sudo=true|false` says otherwise where it is set.
+    pub has_sudo: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
 }
@@ -101,7 +111,8 @@ pub struct InstanceSpec {
     pub limits: Limits,
     /// The Docker engine that the job may use.
     pub docker: DockerAccess,
-    /// Certificate authorities of the host (`jobs.ca_file`), mounted read-only.
+    /// Certificate authorities that jobs trust (`jobs.ca_file`): a whole bundle in PEM, as it takes
+    /// the place of the image's own. A copy of it is mounted read-only.
     pub ca_file: Option<PathBuf>,
     /// Proxies of the host (`jobs.proxy`), as `http_proxy` … variables.
     pub proxy: Vec<(String, String)>,
@@ -137,7 +148,7 @@ pub enum DockerAccess {
     /// None.
     None,
     /// A daemon of its own.
-    Own(OwnDocker),
+    Own(Box<OwnDocker>),
     /// The user's own engine, lent by `agent run --docker host`.
     Host,
 }
@@ -232,4 +243,26 @@ pub enum BackendError {
         /// The engine's answer.
         reason: String,
     },
+}
+
+impl BackendError {
+    /// What a person can do about it, as a line of its own.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unavailable { reason, .. } if reason.contains("ermission denied") => {
+                "your user may not speak to Docker; add it to the group `docker` and log in again"
+            }
+            Self::Unavailable { .. } => {
+                "start Docker (`systemctl start docker`), or name another engine with DOCKER_HOST; \
+                 `docker version` shows whether it answers"
+            }
+            Self::Image { .. } => {
+                "check the name and the tag; `docker pull` shows what the registry says"
+            }
+            Self::DiskFull(_) => "`docker system df` shows what takes the space",
+            Self::Gone { .. } | Self::Refused { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
 }

@@ -1,11 +1,28 @@
 //! The command line: one file a subcommand. Only this room and `main` print or exit.
 
+mod checkout;
+mod completions;
+mod config;
+mod config_file;
+mod encrypt;
+mod event;
+mod here;
+mod keys;
+mod messages;
+mod plan;
 mod printer;
+mod prompt;
+mod run;
+mod validate;
 
 pub use printer::Printer;
 
 use crate::error::{Exit, UserError};
-use clap::{Parser, Subcommand};
+use crate::policy::Grants;
+use clap::{CommandFactory, Parser, Subcommand};
+use here::Here;
+use schema::plan::Job;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A build agent with Travis CI's way of working, for your own machines.
@@ -22,12 +39,22 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Run(Box<run::Args>),
+    Plan(plan::Args),
+    Validate(validate::Args),
+    /// Seal secrets for a repository, and add them to its config
+    Encrypt(encrypt::Args),
+    /// Manage the keys that secrets are sealed with
+    Keys(keys::Args),
+    Completions(completions::Args),
+}
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    trace();
     let mut printer = Printer::stdio();
     match dispatch(cli, &mut printer) {
         Ok(exit) => exit.into(),
@@ -38,6 +65,45 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli, _printer: &mut Printer) -> Result<Exit, UserError> {
-    match cli.command {}
+fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
+    match cli.command {
+        Command::Encrypt(args) => encrypt::run(args, printer),
+        Command::Keys(args) => keys::run(args, printer),
+        Command::Run(args) => run::run(&args, printer),
+        Command::Plan(args) => plan::run(&args, printer),
+        Command::Validate(args) => validate::run(&args, printer),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command(), printer),
+    }
+}
+
+/// `AGENT_LOG=debug` shows what the agent itself does, on stderr.
+fn trace() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("AGENT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// The folder whose config is meant: the checkout's top, else the current folder.
+fn folder(checkout: Option<&Here>) -> PathBuf {
+    checkout.map_or_else(|| PathBuf::from("."), |checkout| checkout.root().to_owned())
+}
+
+/// Why a job of a granted plan is refused as a whole (decision 15).
+fn refusal(job: &Job, grants: &Grants) -> Option<String> {
+    let wants_docker = job.services.iter().any(|service| service.name == "docker");
+    let reason = grants.docker().reason()?;
+    wants_docker.then(|| format!("it asks for `services: docker`, but {reason}"))
+}
+
+/// Columns of the terminal that stderr or stdout is; a page's width elsewhere.
+fn width() -> usize {
+    let streams = [rustix::stdio::stderr(), rustix::stdio::stdout()];
+    let columns = streams
+        .into_iter()
+        .find_map(|stream| rustix::termios::tcgetwinsize(stream).ok())
+        .map_or(100, |size| usize::from(size.ws_col));
+    columns.clamp(60, 160)
 }

@@ -43,6 +43,12 @@ impl Printer {
         let _ = writeln!(self.err, "{}", text.as_ref());
     }
 
+    /// A question, after which the cursor stays in the line.
+    pub fn ask(&mut self, text: impl AsRef<str>) {
+        let _ = write!(self.err, "{}", text.as_ref());
+        let _ = self.err.flush();
+    }
+
     /// A warning.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         let style = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
@@ -52,10 +58,15 @@ impl Printer {
     /// An error with its hint.
     pub fn error(&mut self, error: &UserError) {
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
         let _ = writeln!(self.err, "{red}error{red:#}: {}", error.message);
         if let Some(hint) = &error.hint {
-            let _ = writeln!(self.err, "{cyan}hint{cyan:#}: {hint}");
+            self.hint(hint);
         }
+    }
+
+    /// Advice on a line of its own.
+    pub fn hint(&mut self, text: impl AsRef<str>) {
+        let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
+        let _ = writeln!(self.err, "{cyan}hint{cyan:#}: {}", text.as_ref());
     }
 }

@@ -4,6 +4,16 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// A secret in the clear. It neither prints nor serialises, and its memory is wiped when dropped.
+///
+/// ```compile_fail,E0277
+/// let secret = agent::secrets::Plaintext::new(b"hunter2".to_vec());
+/// println!("{secret}");
+/// ```
+///
+/// ```compile_fail,E0277
+/// let secret = agent::secrets::Plaintext::new(b"hunter2".to_vec());
+/// let _ = serde_json::to_string(&secret);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plaintext(Zeroizing<Vec<u8>>);
 

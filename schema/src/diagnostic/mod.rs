@@ -1,5 +1,7 @@
 //! Messages as data: what is wrong, where, and what to write instead. Renderers are apart.
 
+pub mod render;
+
 use crate::source::Span;
 
 /// How grave a message is, as the reference grades it (language reference §3).
@@ -32,12 +34,23 @@ pub struct Diagnostic {
     pub span: Span,
     /// Words at the place itself, beside the caret.
     pub label: Option<String>,
+    /// Other places that belong to it, e.g. the first of two equal keys.
+    pub related: Vec<Related>,
     /// What to do about it.
     pub help: Option<String>,
     /// A replacement of text that mends it.
     pub suggestion: Option<Suggestion>,
     /// Values of the message by name, as the reference reports them.
     pub args: Vec<(&'static str, Arg)>,
+}
+
+/// Another place that a message points at, with words for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// The place.
+    pub span: Span,
+    /// Words at the place.
+    pub label: String,
 }
 
 /// A value that a message names.
@@ -85,6 +98,7 @@ impl Diagnostic {
             message: message.into(),
             span,
             label: None,
+            related: Vec::new(),
             help: None,
             suggestion: None,
             args: Vec::new(),
@@ -105,10 +119,27 @@ impl Diagnostic {
         self
     }
 
+    /// The same message pointing at one more place.
+    #[must_use]
+    pub fn with_related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push(Related {
+            span,
+            label: label.into(),
+        });
+        self
+    }
+
     /// The same message with advice.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same message with text that mends it.
+    #[must_use]
+    pub fn with_suggestion(mut self, suggestion: Suggestion) -> Self {
+        self.suggestion = Some(suggestion);
         self
     }
 

@@ -1,5 +1,8 @@
 //! What will run, in what order, and why something will not.
 
+pub(crate) mod build;
+pub(crate) mod checks;
+
 use crate::source::Span;
 
 /// A whole build: stages in order, jobs in each, and what was left out.
@@ -57,7 +60,7 @@ pub struct Job {
     pub stage: Option<String>,
     /// The language.
     pub language: String,
-    /// `linux`, `osx`, `windows` …
+    /// `linux`, `osx`, `windows` …; see [`Job::foreign_os`].
     pub os: String,
     /// The distribution asked for.
     pub dist: Option<String>,
@@ -85,6 +88,17 @@ pub struct Job {
     pub silence_timeout: Option<u64>,
     /// Where the job is written.
     pub span: Span,
+}
+
+impl Job {
+    /// Why a job cannot run in a Linux container, when its `os` is another (decision 16). The plan
+    /// keeps such jobs: the settings may name an agent for them; where they do not, the job is
+    /// skipped with this reason and does not count as required.
+    #[must_use]
+    pub fn foreign_os(&self) -> Option<String> {
+        let linux = self.os == "linux" || self.os.starts_with("linux-");
+        (!linux).then(|| format!("os is {}, and no agent here runs that", self.os))
+    }
 }
 
 /// One variable of a job.

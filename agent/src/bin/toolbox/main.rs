@@ -7,24 +7,36 @@
 //! - `attach --from N`: records from a byte offset to standard output, frames from standard input
 //! - `stop --grace-ms N`: TERM to all of the job, that time, then the end of everything
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
+//! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
+//! - `docker-pushes SOCKET`: the images that it pushed, as they are pushed
+//! - under the name `runc`: stands before that daemon's `runc`
 
 mod attach;
+mod dockerd;
+mod json;
 mod place;
 #[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "../../protocol/mod.rs"]
 mod protocol;
+mod pushes;
+mod runc;
 mod stop;
 mod supervise;
 mod tty_exec;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N";
 
 fn main() -> ExitCode {
-    let mut args = std::env::args_os().skip(1);
+    let mut args = std::env::args_os();
+    let name = args.next().unwrap_or_default();
+    if Path::new(&name).ends_with("runc") {
+        return told(runc::run(&args.collect::<Vec<_>>()));
+    }
     let command = args.next().unwrap_or_default();
     let rest: Vec<OsString> = args.collect();
     let ended = match command.to_str() {
@@ -32,8 +44,16 @@ fn main() -> ExitCode {
         Some("attach") => number(&rest, "--from").and_then(attach::run),
         Some("stop") => number(&rest, "--grace-ms").and_then(stop::run),
         Some("tty-exec") => tty_exec::run(&rest),
+        Some("dockerd") => dockerd::run(&rest),
+        Some("docker-ready") => dockerd::ready(&rest),
+        Some("docker-pushes") => pushes::run(&rest),
         _ => Err(USAGE.into()),
     };
+    told(ended)
+}
+
+/// The exit code; an error is said.
+fn told(ended: Result<ExitCode, Failed>) -> ExitCode {
     ended.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "toolbox: {error}");
         ExitCode::from(125)

@@ -8,8 +8,8 @@ use super::phases;
 use super::secrets::Secrets;
 use super::style;
 use crate::protocol::{Command, Failure, Phase, Step, When};
-use crate::runner::facts::Facts;
 use schema::plan::{self, Deploy, DeployOn, DeployValue, Job};
+use schema::request::Request;
 
 /// All entries in order. They run only while the result is passed; a failed one ends that.
 pub(super) fn run(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, deploys: &Deploys) {
@@ -41,7 +41,8 @@ fn add(
     deploys: &Deploys,
 ) {
     builder.phase(Phase::BeforeDeploy, Some(index), When::Passed);
-    let reasons = violated(&entry.on, job, builder.facts);
+    let facts = builder.facts;
+    let reasons = skip_reasons(&entry.on, job, facts.request, facts.config_name());
     for reason in &reasons {
         let text = skip_line(&entry.provider, reason);
         builder.step(Step::SkipEntry(text));
@@ -185,14 +186,13 @@ fn skip_line(provider: &str, reason: &str) -> Vec<u8> {
 }
 
 /// Why an entry does not run, as far as it is known before the job: each violated condition.
-fn violated(on: &DeployOn, job: &Job, facts: &Facts<'_>) -> Vec<String> {
-    let request = facts.request;
+#[must_use]
+pub fn skip_reasons(on: &DeployOn, job: &Job, request: &Request, config: &str) -> Vec<String> {
     if request.pull_request.is_some() {
         return vec!["the current build is a pull request.".to_owned()];
     }
     let mut reasons = Vec::new();
     if let Some(repo) = on.repo.as_ref().filter(|repo| **repo != request.slug) {
-        let config = facts.config_name();
         reasons.push(format!(
             "this repo's name does not match one specified in {config}'s deploy.on.repo: {repo}"
         ));

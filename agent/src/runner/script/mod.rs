@@ -4,6 +4,8 @@
 //! source here: it goes through variables or [`quote`].
 
 mod builder;
+mod commands;
+mod defaults;
 mod deploy;
 mod intro;
 mod pattern;
@@ -13,7 +15,8 @@ mod secrets;
 mod style;
 mod variables;
 
-pub use deploy::unavailable;
+pub use commands::command_text;
+pub use deploy::{skip_reasons, unavailable};
 pub use intro::Note;
 pub use secrets::{Opened, Secrets, Withheld};
 
@@ -65,9 +68,10 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
         builder.step(note.step());
     }
     variables::set(&mut builder, job, secrets, &options.extra_env);
-    phases::until_after_failure(&mut builder, &job.phases);
+    let phases = defaults::filled(job);
+    phases::until_after_failure(&mut builder, &phases);
     deploy::run(&mut builder, job, secrets, &options.deploys);
-    phases::after_script(&mut builder, &job.phases);
+    phases::after_script(&mut builder, &phases);
     builder.script(HELPERS, limits(job, options.limits))
 }
 

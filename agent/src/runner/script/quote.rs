@@ -1,5 +1,13 @@
 //! Text into shell words. The only place that writes quotes.
 
+/// One word that stands for exactly this text.
+pub(super) fn literal(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// One word in which `$NAME` and `${NAME}` are expanded and everything else is literal
 /// (decision 6).
 pub(super) fn expanding(text: &str) -> String {
@@ -63,5 +71,11 @@ mod tests {
         assert_eq!(expanding("${X:-$(rm)}"), r#""\${X:-\$(rm)}""#);
         assert_eq!(expanding("5$ $1 $"), r#""5\$ \$1 \$""#);
         assert_eq!(expanding("$ä"), "\"\\$ä\"");
+    }
+
+    #[test]
+    fn a_literal_word_is_exactly_its_text() {
+        assert_eq!(literal("a'b $c"), r"'a'\''b $c'");
+        assert_eq!(literal(""), "''");
     }
 }

@@ -1,0 +1,125 @@
+//! Making an instance: network, volumes and containers, as much at once as can be.
+
+use super::container::{HostSide, job};
+use super::engine::SLOW;
+use super::names::Names;
+use super::{Inner, authorities, daemon, remove, upload};
+use crate::backend::{BackendError, DockerAccess, InstanceSpec};
+use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
+use bollard::query_parameters::CreateContainerOptionsBuilder;
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Makes an instance, or nothing. It goes on to its end even when the caller stops waiting, so
+/// that [`remove::remove`], which waits for it, finds all that was made.
+pub(super) async fn create(inner: &Arc<Inner>, spec: &InstanceSpec) -> Result<(), BackendError> {
+    let (inner, spec) = (Arc::clone(inner), spec.clone());
+    let id = spec.id.clone();
+    let lock = inner.lock(&id).lock_owned().await;
+    if !inner.begin(&id) {
+        return Err(BackendError::Refused {
+            action: "making the job's container".to_owned(),
+            reason: format!("{id} is there already"),
+        });
+    }
+    let work = tokio::spawn(async move {
+        let made = make(&inner, &spec).await;
+        drop(lock);
+        if made.is_err() {
+            // The first error is what people need to see.
+            let _ = remove::remove(&inner, &spec.id).await;
+        }
+        made
+    });
+    work.await.unwrap_or_else(|error| {
+        Err(BackendError::Refused {
+            action: format!("making {id}"),
+            reason: error.to_string(),
+        })
+    })
+}
+
+async fn make(inner: &Inner, spec: &InstanceSpec) -> Result<(), BackendError> {
+    let names = Names::of(&spec.id);
+    let labels = inner.maker.labels(&spec.id, &spec.labels);
+    let authorities = match &spec.ca_file {
+        Some(file) => Some(authorities::copy(&inner.data, file)?),
+        None => None,
+    };
+    if let DockerAccess::Own(own) = &spec.docker {
+        daemon::prepare(inner, spec, own, &names, &labels).await?;
+    }
+    let (network, container) = tokio::join!(
+        network(inner, &names, labels.clone()),
+        job_container(inner, spec, &names, labels.clone(), authorities.as_ref()),
+    );
+    network?;
+    container?;
+    if let DockerAccess::Own(own) = &spec.docker {
+        daemon::create(inner, spec, own, &names, labels, authorities.as_deref()).await?;
+    }
+    Ok(())
+}
+
+async fn network(
+    inner: &Inner,
+    names: &Names,
+    labels: HashMap<String, String>,
+) -> Result<(), BackendError> {
+    let request = NetworkCreateRequest {
+        name: names.job.clone(),
+        driver: Some("bridge".to_owned()),
+        labels: Some(labels),
+        ..NetworkCreateRequest::default()
+    };
+    let request = inner.engine.docker.create_network(request);
+    inner
+        .engine
+        .call("making the job's network", SLOW, request)
+        .await
+        .map(drop)
+}
+
+/// The engine looks for the network when the container starts, not before.
+async fn job_container(
+    inner: &Inner,
+    spec: &InstanceSpec,
+    names: &Names,
+    labels: HashMap<String, String>,
+    authorities: Option<&PathBuf>,
+) -> Result<(), BackendError> {
+    let socket = inner.engine.socket();
+    let lent = (spec.docker == DockerAccess::Host).then(|| {
+        let group = std::fs::metadata(socket).map_or(0, |meta| meta.gid());
+        (socket, group)
+    });
+    let host = HostSide {
+        toolbox: &inner.toolbox,
+        authorities: authorities.map(PathBuf::as_path),
+        socket: lent,
+    };
+    let body = job(spec, names, labels, host);
+    container(inner, &names.job, body, "making the job's container").await?;
+    let engine = &inner.engine;
+    if let Some(tree) = &spec.tree {
+        upload::work_tree(engine, &names.job, tree, &spec.image.user).await?;
+    }
+    if matches!(spec.docker, DockerAccess::Own(_)) {
+        daemon::link_socket(engine, &names.job).await?;
+    }
+    Ok(())
+}
+
+/// Makes one container.
+pub(super) async fn container(
+    inner: &Inner,
+    name: &str,
+    body: ContainerCreateBody,
+    action: &str,
+) -> Result<(), BackendError> {
+    let options = CreateContainerOptionsBuilder::new().name(name).build();
+    let request = inner.engine.docker.create_container(Some(options), body);
+    inner.engine.call(action, SLOW, request).await.map(drop)
+}

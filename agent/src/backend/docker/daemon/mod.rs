@@ -1,0 +1,249 @@
+//! A Docker daemon of the job's own (decision 15): a second container in the job's network
+//! namespace, with named capabilities and never `--privileged`.
+//!
+//! Whoever may speak to it can become root on the machine with some effort, since it runs
+//! containers with rights of its own; it is for repositories that the operator trusts so far.
+
+mod config;
+mod digest;
+mod pool;
+mod pushed;
+
+pub(super) use pool::{Lease, stores};
+pub(super) use pushed::{Pushes, pushed_images};
+
+use super::container::HostSide;
+use super::engine::{QUICK, SLOW};
+use super::names::Names;
+use super::toolbox::PROGRAM;
+use super::{Inner, create, stop as instance, upload};
+use crate::backend::{BackendError, InstanceSpec, OwnDocker};
+use bollard::models::VolumeCreateRequest;
+use bollard::query_parameters::{LogsOptionsBuilder, StopContainerOptionsBuilder};
+use futures_util::StreamExt;
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// The engine's socket inside either container.
+const SOCKET: &str = "/run/ci-docker/docker.sock";
+/// The same as an address.
+const ADDRESS: &str = "unix:///run/ci-docker/docker.sock";
+/// How long the daemon may take to answer.
+const READY: Duration = Duration::from_secs(60);
+/// How long it may take to end by itself, in seconds.
+const END: i32 = 10;
+
+/// Ends and removes what a job left in its daemon, so that the store keeps images and build cache
+/// only: names of containers would collide in the next job.
+const CLEAR: &str = "export DOCKER_HOST=unix:///run/ci-docker/docker.sock
+set -e
+running=$(docker ps -q); [ -z \"$running\" ] || docker kill $running || true
+all=$(docker ps -aq); [ -z \"$all\" ] || docker rm -fv $all
+docker network prune -f
+volumes=$(docker volume ls -q); [ -z \"$volumes\" ] || docker volume rm -f $volumes";
+
+/// Leases a layer store and makes the volumes that both containers mount.
+pub(super) async fn prepare(
+    inner: &Inner,
+    spec: &InstanceSpec,
+    own: &OwnDocker,
+    names: &Names,
+    labels: &HashMap<String, String>,
+) -> Result<(), BackendError> {
+    let (lease, work, socket) = tokio::join!(
+        pool::lease(inner, &own.layer_scope),
+        volume(inner, &names.work, labels.clone()),
+        volume(inner, &names.socket, labels.clone()),
+    );
+    let lease = lease?;
+    inner.held(&spec.id, |held| held.lease = Some(lease));
+    work.and(socket)
+}
+
+/// Makes the daemon's container; the job's must be there.
+pub(super) async fn create(
+    inner: &Inner,
+    spec: &InstanceSpec,
+    own: &OwnDocker,
+    names: &Names,
+    labels: HashMap<String, String>,
+    authorities: Option<&Path>,
+) -> Result<(), BackendError> {
+    let layers = inner.held(&spec.id, |held| {
+        held.lease.as_ref().map(|lease| lease.volume().to_owned())
+    });
+    let host = HostSide {
+        toolbox: &inner.toolbox,
+        authorities,
+        socket: None,
+    };
+    let body = config::daemon(
+        spec,
+        own,
+        names,
+        &layers.flatten().unwrap_or_default(),
+        labels,
+        host,
+    );
+    create::container(
+        inner,
+        &names.daemon,
+        body,
+        "making the container of the job's Docker",
+    )
+    .await?;
+    link_socket(&inner.engine, &names.daemon).await
+}
+
+/// Puts the socket's usual path into a container: jobs mount it from there, too. `/var/run` is
+/// `/run` in most images, but not in all.
+pub(super) async fn link_socket(
+    engine: &super::engine::Engine,
+    container: &str,
+) -> Result<(), BackendError> {
+    upload::link(
+        engine,
+        container,
+        "run/docker.sock",
+        "ci-docker/docker.sock",
+    )
+    .await?;
+    let usual = "var/run/docker.sock";
+    if upload::is_there(engine, container, usual.as_ref()).await? {
+        return Ok(());
+    }
+    upload::link(engine, container, usual, SOCKET).await
+}
+
+/// Starts the daemon, where the instance has one, and waits until the job's user can use it.
+pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), BackendError> {
+    if !has_daemon(inner, id, names).await? {
+        return Ok(());
+    }
+    let request = inner.engine.docker.start_container(&names.daemon, None);
+    inner
+        .engine
+        .call("starting the job's Docker", SLOW, request)
+        .await?;
+    let limit = READY.as_millis().to_string();
+    let command = [PROGRAM, "docker-ready", SOCKET, &limit];
+    let failed = tokio::select! {
+        ready = inner.engine.exec(&names.job, &command, READY + QUICK) => {
+            let ready = ready?;
+            (ready.code != 0).then_some(ready.err)
+        }
+        ended = ended(inner, names) => Some(ended?),
+    };
+    if let Some(failed) = failed {
+        let said = last_words(inner, names).await;
+        return Err(BackendError::Refused {
+            action: "starting the job's Docker".to_owned(),
+            reason: format!("{failed}; it said: {said}"),
+        });
+    }
+    let clean = inner
+        .held(id, |held| {
+            held.lease.as_ref().is_some_and(Lease::ended_well)
+        })
+        .unwrap_or(false);
+    if !clean {
+        clear(inner, names).await?;
+    }
+    let pushes = Pushes::listen(&inner.engine, &names.daemon);
+    inner.held(id, |held| held.pushes = Some(pushes));
+    Ok(())
+}
+
+/// Ends the daemon so that its store is whole; whether all went well. Without one: yes.
+pub(super) async fn stop(inner: &Inner, names: &Names) -> Result<bool, BackendError> {
+    let Some(state) = instance::state(inner, &names.daemon).await? else {
+        return Ok(true);
+    };
+    if state.running != Some(true) {
+        return Ok(state.exit_code == Some(0));
+    }
+    let cleared = clear(inner, names).await.is_ok();
+    let options = StopContainerOptionsBuilder::new().t(END).build();
+    let request = inner
+        .engine
+        .docker
+        .stop_container(&names.daemon, Some(options));
+    inner
+        .engine
+        .find("ending the job's Docker", SLOW, request)
+        .await?;
+    let state = instance::state(inner, &names.daemon)
+        .await?
+        .unwrap_or_default();
+    Ok(cleared && state.exit_code == Some(0))
+}
+
+/// Comes back only when the daemon ended, and says how.
+async fn ended(inner: &Inner, names: &Names) -> Result<String, BackendError> {
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let state = instance::state(inner, &names.daemon)
+            .await?
+            .unwrap_or_default();
+        if state.running != Some(true) {
+            let code = state.exit_code.unwrap_or(-1);
+            return Ok(format!("it ended with exit code {code}"));
+        }
+    }
+}
+
+async fn clear(inner: &Inner, names: &Names) -> Result<(), BackendError> {
+    let done = inner
+        .engine
+        .exec(&names.daemon, &["/bin/sh", "-c", CLEAR], QUICK)
+        .await?;
+    if done.code == 0 {
+        return Ok(());
+    }
+    Err(BackendError::Refused {
+        action: "clearing the job's Docker".to_owned(),
+        reason: done.err,
+    })
+}
+
+async fn has_daemon(inner: &Inner, id: &str, names: &Names) -> Result<bool, BackendError> {
+    match inner.held(id, |held| held.lease.is_some()) {
+        Some(leased) => Ok(leased),
+        // Another process made the instance.
+        None => Ok(instance::state(inner, &names.daemon).await?.is_some()),
+    }
+}
+
+async fn volume(
+    inner: &Inner,
+    name: &str,
+    labels: HashMap<String, String>,
+) -> Result<(), BackendError> {
+    let request = inner.engine.docker.create_volume(VolumeCreateRequest {
+        name: Some(name.to_owned()),
+        labels: Some(labels),
+        ..VolumeCreateRequest::default()
+    });
+    inner
+        .engine
+        .call("making a volume", SLOW, request)
+        .await
+        .map(drop)
+}
+
+/// The last lines of the daemon's log, for a message.
+async fn last_words(inner: &Inner, names: &Names) -> String {
+    let options = LogsOptionsBuilder::new()
+        .stdout(true)
+        .stderr(true)
+        .tail("10")
+        .build();
+    let lines = inner.engine.docker.logs(&names.daemon, Some(options));
+    let lines: Vec<String> = lines
+        .filter_map(|line| async { line.ok() })
+        .map(|line| line.to_string().trim().to_owned())
+        .collect()
+        .await;
+    lines.join(" / ")
+}

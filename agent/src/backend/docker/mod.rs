@@ -1,0 +1,236 @@
+//! Jobs in containers of a Docker engine on this machine.
+//!
+//! One instance is a network of its own, the job's container in it and, where asked for, a Docker
+//! daemon of the job's own in the same network namespace (decision 15). All names are made from
+//! the instance's id, so that any process can stop and remove what another one made.
+//!
+//! A job never gets `--privileged`, and of the host it sees only read-only files: the toolbox and
+//! a copy of the authorities. The engine's own socket is lent only for [`DockerAccess::Host`],
+//! which is as good as root on this machine for the job, and is said so where it is asked for.
+//!
+//! [`DockerAccess::Host`]: super::DockerAccess::Host
+
+mod authorities;
+mod container;
+mod create;
+mod daemon;
+mod engine;
+mod exec;
+mod image;
+mod names;
+mod passwd;
+mod probe;
+mod remove;
+mod run;
+mod stop;
+mod sweep;
+mod toolbox;
+mod upload;
+
+use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
+use crate::owner::Owner;
+use async_trait::async_trait;
+use daemon::{Lease, Pushes};
+use engine::Engine;
+use names::Maker;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How to connect, and where to keep what outlives a run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The agent's data directory.
+    pub data: PathBuf,
+    /// The static toolbox; else `AGENT_TOOLBOX`, else the file `toolbox` beside the agent.
+    pub toolbox: Option<PathBuf>,
+    /// The engine's socket, `unix://…`; else `DOCKER_HOST`, else the usual places.
+    pub host: Option<String>,
+}
+
+/// The backend that runs jobs on a Docker engine.
+#[derive(Clone, Debug)]
+pub struct DockerBackend {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    maker: Maker,
+    data: PathBuf,
+    toolbox: PathBuf,
+    /// What is held for instances of this process beside the engine's objects.
+    held: Mutex<HashMap<String, Held>>,
+    /// One lock an instance: its removal waits for its creation to come to an end.
+    locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// What an instance holds in this process.
+#[derive(Debug, Default)]
+struct Held {
+    lease: Option<Lease>,
+    pushes: Option<Pushes>,
+}
+
+impl DockerBackend {
+    /// Connects to the engine and prepares the toolbox.
+    ///
+    /// # Errors
+    /// When the engine does not answer or is too old, when there is no static toolbox, or when
+    /// the data directory can't be written.
+    pub async fn connect(options: Options) -> Result<Self, BackendError> {
+        let engine = Engine::connect(options.host.as_deref()).await?;
+        let inner = Inner {
+            engine,
+            maker: Maker {
+                agent: identity(&options.data)?,
+                owner: Owner::me(),
+            },
+            toolbox: toolbox::prepare(&options.data, options.toolbox.as_deref())?,
+            data: options.data,
+            held: Mutex::default(),
+            locks: Mutex::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The volumes that keep layers of jobs' own Docker daemons between runs, by name, with the
+    /// scope that each belongs to. [`Backend::sweep`] leaves them alone.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn layer_stores(&self) -> Result<Vec<(String, String)>, BackendError> {
+        daemon::stores(&self.inner).await
+    }
+}
+
+impl Inner {
+    /// Looks at, or changes, what is held; `None` where another process made the instance.
+    fn held<T>(&self, id: &str, change: impl FnOnce(&mut Held) -> T) -> Option<T> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get_mut(id).map(change)
+    }
+
+    /// Notes a new instance; false where this process has it already.
+    fn begin(&self, id: &str) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.contains_key(id) {
+            true => false,
+            false => held.insert(id.to_owned(), Held::default()).is_none(),
+        }
+    }
+
+    fn let_go(&self, id: &str) -> Option<Held> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.remove(id)
+    }
+
+    fn lock(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(id.to_owned()).or_default())
+    }
+
+    fn forget_lock(&self, id: &str) {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        locks.remove(id);
+    }
+}
+
+#[async_trait]
+impl Backend for DockerBackend {
+    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+        image::ready(&self.inner, reference).await
+    }
+
+    async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {
+        create::create(&self.inner, spec).await
+    }
+
+    async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
+        run::start(&self.inner, id, script).await
+    }
+
+    async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError> {
+        run::attach(&self.inner, id, from).await
+    }
+
+    async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
+        stop::status(&self.inner, id).await
+    }
+
+    async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {
+        stop::stop(&self.inner, id, grace).await
+    }
+
+    async fn pushed_images(&self, id: &str) -> Result<Vec<PushedImage>, BackendError> {
+        daemon::pushed_images(&self.inner, id).await
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), BackendError> {
+        remove::remove(&self.inner, id).await
+    }
+
+    async fn sweep(&self) -> Result<Vec<String>, BackendError> {
+        sweep::sweep(&self.inner).await
+    }
+}
+
+/// The name of a data directory, made once: what is labelled with it is ours.
+fn identity(data: &Path) -> Result<String, BackendError> {
+    let path = data.join("identity");
+    let failed = |error: std::io::Error| BackendError::Refused {
+        action: format!("reading {}", path.display()),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    if !path.exists() {
+        let file = tempfile::NamedTempFile::new_in(data).map_err(failed)?;
+        std::fs::write(file.path(), format!("{}\n", ulid::Ulid::generate())).map_err(failed)?;
+        // Another agent may be faster; its name counts then.
+        let _ = file.persist_noclobber(&path);
+    }
+    let text = std::fs::read_to_string(&path).map_err(failed)?;
+    Ok(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_directory_keeps_its_name() {
+        let data = tempfile::tempdir().unwrap();
+        let one = identity(data.path()).unwrap();
+        assert_eq!(identity(data.path()).unwrap(), one);
+        assert_eq!(one.len(), 26);
+        let other = tempfile::tempdir().unwrap();
+        assert_ne!(identity(other.path()).unwrap(), one);
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_is_not_there_is_named_with_advice() {
+        let connect = |host: &str| {
+            DockerBackend::connect(Options {
+                host: Some(host.to_owned()),
+                ..Options::default()
+            })
+        };
+        let error = connect("unix:///nowhere/docker.sock").await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("Docker does not answer at unix:///nowhere"),
+            "{error}"
+        );
+        assert!(error.hint().unwrap().contains("DOCKER_HOST"));
+        let error = connect("tcp://127.0.0.1:1").await.unwrap_err();
+        assert!(
+            error.to_string().contains("must be on this machine"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Names and labels of all that the backend makes: how leftovers are known again.
+
+use crate::owner::Owner;
+use std::collections::{BTreeMap, HashMap};
+
+/// The label that says which data directory a thing belongs to.
+pub(super) const AGENT: &str = "ci.agent";
+/// The label with the process that made it, as [`Owner`] writes it.
+pub(super) const OWNER: &str = "ci.owner";
+/// The label with the instance's id.
+pub(super) const INSTANCE: &str = "ci.instance";
+/// The label of a layer store, with its scope.
+pub(super) const LAYERS: &str = "ci.layers";
+
+/// The names of one instance's things, all made from its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Names {
+    /// The job's container; its network has the same name.
+    pub(super) job: String,
+    /// The container of the job's own Docker daemon.
+    pub(super) daemon: String,
+    /// The volume of the work tree, shared between the two.
+    pub(super) work: String,
+    /// The volume with the daemon's socket.
+    pub(super) socket: String,
+}
+
+impl Names {
+    pub(super) fn of(id: &str) -> Self {
+        let stem: String = id
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "_.-".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        Self {
+            job: format!("ci-{stem}"),
+            daemon: format!("ci-{stem}-docker"),
+            work: format!("ci-{stem}-work"),
+            socket: format!("ci-{stem}-socket"),
+        }
+    }
+}
+
+/// Who makes things: this data directory's agent, in this process.
+#[derive(Clone, Debug)]
+pub(super) struct Maker {
+    pub(super) agent: String,
+    pub(super) owner: Owner,
+}
+
+impl Maker {
+    /// The labels of an instance's things; the caller's may add to ours, not change them.
+    pub(super) fn labels(
+        &self,
+        id: &str,
+        others: &BTreeMap<String, String>,
+    ) -> HashMap<String, String> {
+        let mut labels: HashMap<String, String> = others
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        labels.insert(AGENT.to_owned(), self.agent.clone());
+        labels.insert(OWNER.to_owned(), self.owner.to_string());
+        labels.insert(INSTANCE.to_owned(), id.to_owned());
+        labels
+    }
+
+    /// The filter that finds all things of this data directory.
+    pub(super) fn filter(&self) -> HashMap<String, Vec<String>> {
+        HashMap::from([("label".to_owned(), vec![format!("{AGENT}={}", self.agent)])])
+    }
+}
+
+/// Whether the process that made a thing is gone. Things without an owner are nobody's leftovers.
+pub(super) fn is_left_over(labels: &HashMap<String, String>) -> bool {
+    labels
+        .get(OWNER)
+        .and_then(|owner| owner.parse::<Owner>().ok())
+        .is_some_and(|owner| !owner.is_alive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_only_what_docker_takes() {
+        assert_eq!(Names::of("1.2/x y").job, "ci-1.2-x-y");
+    }
+
+    #[test]
+    fn our_labels_can_not_be_changed_by_the_caller() {
+        let maker = Maker {
+            agent: "a".into(),
+            owner: Owner::me(),
+        };
+        let others = BTreeMap::from([(AGENT.to_owned(), "b".to_owned()), ("x".into(), "y".into())]);
+        let labels = maker.labels("i", &others);
+        assert_eq!((labels[AGENT].as_str(), labels["x"].as_str()), ("a", "y"));
+        assert!(!is_left_over(&labels));
+    }
+
+    #[test]
+    fn things_without_an_owner_are_no_leftovers() {
+        assert!(!is_left_over(&HashMap::new()));
+        assert!(!is_left_over(&HashMap::from([(
+            OWNER.to_owned(),
+            "?".to_owned()
+        )])));
+        assert!(is_left_over(&HashMap::from([(
+            OWNER.to_owned(),
+            "1:1".to_owned()
+        )])));
+    }
+}

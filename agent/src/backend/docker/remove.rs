@@ -1,0 +1,101 @@
+//! Removing an instance, however much of it is there.
+
+use super::engine::{SLOW, status};
+use super::names::Names;
+use super::{Inner, daemon};
+use crate::backend::BackendError;
+use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
+use std::time::Duration;
+
+/// Removes all of an instance. Goes on after an error and tells the first one.
+pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> {
+    let lock = inner.lock(id);
+    let _creation_is_over = lock.lock().await;
+    let names = Names::of(id);
+    let ended = daemon::stop(inner, &names).await;
+    let (daemon, job) = tokio::join!(
+        container(inner, &names.daemon),
+        container(inner, &names.job)
+    );
+    let (network, work, socket) = tokio::join!(
+        network(inner, &names.job),
+        volume(inner, &names.work),
+        volume(inner, &names.socket),
+    );
+    if let Some(held) = inner.let_go(id)
+        && let Some(lease) = held.lease
+    {
+        lease.end(matches!(ended, Ok(true)) && daemon.is_ok());
+    }
+    inner.forget_lock(id);
+    job.and(daemon).and(network).and(work).and(socket)
+}
+
+/// Removes a container with its anonymous volumes.
+pub(super) async fn container(inner: &Inner, name: &str) -> Result<(), BackendError> {
+    let request = async {
+        let options = RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build();
+        match inner
+            .engine
+            .docker
+            .remove_container(name, Some(options))
+            .await
+        {
+            // Being removed by someone else already.
+            Err(error) if status(&error) == Some(409) => Ok(()),
+            other => other,
+        }
+    };
+    inner
+        .engine
+        .find("removing the container", SLOW, request)
+        .await
+        .map(drop)
+}
+
+/// Removes a network; it is in use for a moment after its last container went.
+pub(super) async fn network(inner: &Inner, name: &str) -> Result<(), BackendError> {
+    let request = || inner.engine.docker.remove_network(name);
+    patiently(inner, "removing the network", request).await
+}
+
+/// Removes a volume, which likewise can be in use for a moment.
+pub(super) async fn volume(inner: &Inner, name: &str) -> Result<(), BackendError> {
+    let request = || {
+        inner
+            .engine
+            .docker
+            .remove_volume(name, None::<RemoveVolumeOptions>)
+    };
+    patiently(inner, "removing the volume", request).await
+}
+
+/// Tries again while the thing is in use.
+async fn patiently<F, R>(inner: &Inner, action: &str, request: F) -> Result<(), BackendError>
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<(), bollard::errors::Error>>,
+{
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let busy = match tokio::time::timeout(SLOW, request()).await {
+            Err(_) => {
+                return inner
+                    .engine
+                    .call(action, Duration::ZERO, std::future::pending())
+                    .await;
+            }
+            Ok(Err(error)) if status(&error) == Some(404) => return Ok(()),
+            Ok(Err(error)) if matches!(status(&error), Some(403 | 409 | 500)) => error,
+            Ok(other) => return other.map_err(|error| inner.engine.error(action, &error)),
+        };
+        if pause > Duration::from_secs(3) {
+            return Err(inner.engine.error(action, &busy));
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+}

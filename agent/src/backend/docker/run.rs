@@ -1,0 +1,72 @@
+//! Starting an instance, and speaking with its supervisor.
+
+use super::engine::{QUICK, SLOW};
+use super::exec::plain;
+use super::names::Names;
+use super::toolbox::PROGRAM;
+use super::{Inner, daemon};
+use crate::backend::{Attachment, BackendError};
+use bollard::query_parameters::AttachContainerOptionsBuilder;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio_util::io::StreamReader;
+
+/// A supervisor that does not take its script within this time is stuck.
+const HAND_OVER: Duration = Duration::from_secs(60);
+
+/// Starts the containers and hands the script to the supervisor over its standard input: the
+/// only way by which secrets come in, since the engine keeps nothing of it (threat T8).
+pub(super) async fn start(inner: &Inner, id: &str, script: &[u8]) -> Result<(), BackendError> {
+    let names = Names::of(id);
+    let engine = &inner.engine;
+    let options = AttachContainerOptionsBuilder::new()
+        .stream(true)
+        .stdin(true)
+        .build();
+    let request = engine.docker.attach_container(&names.job, Some(options));
+    let attached = engine
+        .find("attaching to the job's container", QUICK, request)
+        .await?;
+    let Some(mut attached) = attached else {
+        return Err(gone(id, "there is no such container"));
+    };
+    let request = engine.docker.start_container(&names.job, None);
+    engine
+        .call("starting the job's container", SLOW, request)
+        .await?;
+    daemon::start(inner, id, &names).await?;
+    let hand_over = async {
+        attached.input.write_all(script).await?;
+        attached.input.flush().await?;
+        attached.input.shutdown().await
+    };
+    match tokio::time::timeout(HAND_OVER, hand_over).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(gone(id, &format!("it did not take its script: {error}"))),
+        Err(_) => Err(gone(id, "it did not take its script in time")),
+    }
+}
+
+/// Connects to the supervisor's records by running the toolbox beside it.
+pub(super) async fn attach(inner: &Inner, id: &str, from: u64) -> Result<Attachment, BackendError> {
+    let names = Names::of(id);
+    let from = from.to_string();
+    let command = [PROGRAM, "attach", "--from", &from];
+    let running = inner.engine.spawn(&names.job, &command, true).await;
+    let running = running.map_err(|error| match error {
+        BackendError::Gone { reason, .. } => gone(id, &reason),
+        other => other,
+    })?;
+    let output = Box::pin(plain(running.output));
+    Ok(Attachment {
+        output: Box::pin(StreamReader::new(output)),
+        input: running.input,
+    })
+}
+
+pub(super) fn gone(id: &str, reason: &str) -> BackendError {
+    BackendError::Gone {
+        id: id.to_owned(),
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! A backend without containers, for tests of everything above it: instances are entries in
+//! memory, supervisors say what the test wrote, and time is tokio's, so that a test can pause it.
+
+mod instance;
+
+use super::{
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage, User,
+};
+use crate::backend::InstanceState;
+use async_trait::async_trait;
+use instance::Instance;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What the supervisor of an instance does.
+#[derive(Clone, Debug, Default)]
+pub struct Play {
+    /// Bytes of the record stream, each so long after the one before.
+    pub output: Vec<(Duration, Vec<u8>)>,
+    /// Time from the last output to the end.
+    pub rest: Duration,
+    /// The exit code of the container; `None` runs until it is stopped.
+    pub exit: Option<i64>,
+    /// Whether processes ignore TERM, so that a stop takes all of its grace.
+    pub deaf: bool,
+    /// Whether the kernel killed something for memory.
+    pub out_of_memory: bool,
+    /// What is pushed by the end.
+    pub pushed: Vec<PushedImage>,
+}
+
+/// Writes the play of an instance from its spec and script.
+pub type Author = dyn Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync;
+
+/// The fake.
+pub struct FakeBackend {
+    author: Box<Author>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    instances: HashMap<String, Instance>,
+    /// Errors that calls will answer with, by the method's name.
+    faults: HashMap<&'static str, VecDeque<BackendError>>,
+    calls: Vec<String>,
+    left_behind: Vec<String>,
+    images: HashMap<String, Image>,
+}
+
+impl FakeBackend {
+    /// A backend whose supervisors play what `author` writes.
+    pub fn new(author: impl Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            author: Box::new(author),
+            state: Mutex::default(),
+        })
+    }
+
+    /// An image that is there; every other reference answers with one whose user is `travis`.
+    pub fn add_image(&self, image: Image) {
+        let mut state = self.state();
+        state.images.insert(image.reference.clone(), image);
+    }
+
+    /// Lets the next call of a method (`"create"`, `"attach"` …) fail.
+    pub fn fail_next(&self, method: &'static str, error: BackendError) {
+        self.state()
+            .faults
+            .entry(method)
+            .or_default()
+            .push_back(error);
+    }
+
+    /// The calls so far, as `method id`.
+    #[must_use]
+    pub fn calls(&self) -> Vec<String> {
+        self.state().calls.clone()
+    }
+
+    /// The ids of instances that are there.
+    #[must_use]
+    pub fn instances(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.state().instances.keys().cloned().collect();
+        ids.sort();
+        ids
+    }
+
+    /// The bytes that clients wrote to an instance's supervisor.
+    #[must_use]
+    pub fn heard(&self, id: &str) -> Vec<u8> {
+        let state = self.state();
+        state
+            .instances
+            .get(id)
+            .map(Instance::heard)
+            .unwrap_or_default()
+    }
+
+    /// The instance goes away by someone else's hand.
+    pub fn lose(&self, id: &str) {
+        if let Some(instance) = self.state().instances.remove(id) {
+            instance.end_now();
+        }
+    }
+
+    /// Something that a dead process left; the next sweep removes it.
+    pub fn leave_behind(&self, what: &str) {
+        self.state().left_behind.push(what.to_owned());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the call and answers with the fault that waits for it.
+    fn called(&self, method: &'static str, what: &str) -> Result<(), BackendError> {
+        let mut state = self.state();
+        state.calls.push(format!("{method} {what}"));
+        let fault = state.faults.get_mut(method).and_then(VecDeque::pop_front);
+        fault.map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait]
+impl Backend for FakeBackend {
+    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+        self.called("image", reference)?;
+        let known = self.state().images.get(reference).cloned();
+        Ok(known.unwrap_or_else(|| Image {
+            reference: reference.to_owned(),
+            id: format!("sha256:{reference}"),
+            digest: None,
+            user: User {
+                name: "travis".to_owned(),
+                uid: 2000,
+                gid: 2000,
+                home: "/home/travis".to_owned(),
+            },
+            has_bash: true,
+            has_sudo: true,
+            labels: BTreeMap::new(),
+        }))
+    }
+
+    async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {
+        self.called("create", &spec.id)?;
+        let mut state = self.state();
+        if state.instances.contains_key(&spec.id) {
+            return Err(BackendError::Refused {
+                action: "making the job's container".to_owned(),
+                reason: format!("{} is there already", spec.id),
+            });
+        }
+        state
+            .instances
+            .insert(spec.id.clone(), Instance::new(spec.clone()));
+        Ok(())
+    }
+
+    async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
+        self.called("start", id)?;
+        let mut state = self.state();
+        let instance = state.instances.get_mut(id).ok_or_else(|| gone(id))?;
+        instance.start(&*self.author, script);
+        Ok(())
+    }
+
+    async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError> {
+        self.called("attach", id)?;
+        let state = self.state();
+        let instance = state.instances.get(id).ok_or_else(|| gone(id))?;
+        instance.attach(from).ok_or_else(|| gone(id))
+    }
+
+    async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
+        self.called("status", id)?;
+        let state = self.state();
+        Ok(state.instances.get(id).map_or(
+            InstanceStatus {
+                state: InstanceState::Gone,
+                out_of_memory: false,
+            },
+            Instance::status,
+        ))
+    }
+
+    async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {
+        self.called("stop", id)?;
+        let deaf = self
+            .state()
+            .instances
+            .get(id)
+            .is_some_and(Instance::is_deaf);
+        if deaf {
+            tokio::time::sleep(grace).await;
+        }
+        if let Some(instance) = self.state().instances.get(id) {
+            instance.end_now();
+        }
+        Ok(())
+    }
+
+    async fn pushed_images(&self, id: &str) -> Result<Vec<PushedImage>, BackendError> {
+        self.called("pushed_images", id)?;
+        let state = self.state();
+        Ok(state
+            .instances
+            .get(id)
+            .map(Instance::pushed)
+            .unwrap_or_default())
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), BackendError> {
+        self.called("remove", id)?;
+        self.lose(id);
+        Ok(())
+    }
+
+    async fn sweep(&self) -> Result<Vec<String>, BackendError> {
+        self.called("sweep", "")?;
+        Ok(std::mem::take(&mut self.state().left_behind))
+    }
+}
+
+fn gone(id: &str) -> BackendError {
+    BackendError::Gone {
+        id: id.to_owned(),
+        reason: "there is no such container".to_owned(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Finding and compiling the config of a checkout (decision 1).
+
+use crate::error::{Exit, UserError};
+use schema::dialect::Dialect;
+use schema::request::Request;
+use schema::source::Source;
+use schema::{Compiled, Sources};
+use std::path::Path;
+
+/// Files are read up to here; the language itself allows less and says so with a place.
+const READ_LIMIT: u64 = 16 << 20;
+
+/// A config as read.
+#[derive(Clone, Debug)]
+pub(super) struct ConfigFile {
+    /// The file's name relative to the checkout, e.g. `.ci.yml`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it is a `.travis.yml`, read unchanged.
+    pub compat: bool,
+}
+
+impl ConfigFile {
+    /// The config of a folder: `.ci.yml`, else `.travis.yml`.
+    ///
+    /// # Errors
+    /// Neither is there, or it can't be read.
+    pub(super) fn find(folder: &Path) -> Result<Self, UserError> {
+        for name in [".ci.yml", ".travis.yml"] {
+            let path = folder.join(name);
+            if path.exists() {
+                return Self::read(&path);
+            }
+        }
+        Err(UserError::new(
+            Exit::Config,
+            format!(
+                "there is no .ci.yml and no .travis.yml in {}",
+                folder.display()
+            ),
+        )
+        .hint("write a .ci.yml with at least one line, e.g. `script: make test`"))
+    }
+
+    /// A config by its path.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub(super) fn read(path: &Path) -> Result<Self, UserError> {
+        let bytes = read_limited(path).map_err(|error| {
+            UserError::new(
+                Exit::Config,
+                format!("can't read {}: {error}", path.display()),
+            )
+        })?;
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        Ok(Self {
+            compat: name == ".travis.yml",
+            name,
+            text: decode(bytes, path)?,
+        })
+    }
+
+    /// Compiles it for a request.
+    #[must_use]
+    pub(super) fn compile(&self, request: &Request) -> (Sources, Compiled) {
+        let sources = Sources {
+            config: Source::new(self.name.clone(), self.text.clone()),
+            imports: Vec::new(),
+            compat: self.compat,
+            dialect: Dialect::Ours,
+        };
+        let compiled = schema::compile(&sources, request);
+        (sources, compiled)
+    }
+}
+
+/// Reads a regular file; a device or a pipe would never end.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::{Error, ErrorKind, Read};
+    let file = std::fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(Error::new(ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(READ_LIMIT).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn decode(bytes: Vec<u8>, path: &Path) -> Result<String, UserError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count()
+            + 1;
+        UserError::new(
+            Exit::Config,
+            format!("{}:{line}: the file is not UTF-8", path.display()),
+        )
+        .hint("save it as UTF-8, e.g. with `iconv -t UTF-8`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_config_the_way_to_start_is_said() {
+        let folder = tempfile::tempdir();
+        let error = folder
+            .ok()
+            .and_then(|folder| ConfigFile::find(folder.path()).err());
+        assert!(
+            error.is_some_and(|error| error.exit == Exit::Config
+                && error.to_string().contains("script: make test"))
+        );
+    }
+
+    #[test]
+    fn broken_utf8_names_its_line() {
+        let error = decode(b"a: 1\nb: \xff\n".to_vec(), Path::new(".ci.yml"));
+        assert!(error.is_err_and(|error| error.message.starts_with(".ci.yml:2:")));
+    }
+}

@@ -1,0 +1,125 @@
+//! `agent plan`: what would run for an event, and why something would not.
+
+mod text;
+pub(super) mod view;
+
+use super::Printer;
+use super::config::ConfigFile;
+use super::event::EventArgs;
+use super::messages;
+use crate::cli::here::Here;
+use crate::error::{Exit, UserError};
+use crate::images;
+use crate::policy::{self, Allowed, DockerPolicy, Grants};
+use crate::runner::script;
+use crate::settings::Settings;
+use clap::{Args as ClapArgs, ValueEnum};
+use schema::plan::{Job, Plan};
+use schema::request::Request;
+use schema::{Compiled, Outcome};
+use std::path::PathBuf;
+
+/// Show what would run for an event, and why something would not
+///
+/// Nothing runs and nothing is changed. Exits with 3 when the config has a fatal mistake.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  agent plan
+  agent plan --event pull_request --fork
+  agent plan --tag v1.0.0 --format json")]
+pub(super) struct Args {
+    #[command(flatten)]
+    event: EventArgs,
+    /// The config [default: .ci.yml or .travis.yml of the checkout]
+    file: Option<PathBuf>,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// The settings [default: agent.yml in the config folder]
+    #[arg(long, env = "AGENT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// How the plan is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Yaml,
+}
+
+/// Runs `agent plan`.
+///
+/// # Errors
+/// What was asked for can't be told: options, settings, no config.
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    let settings = Settings::load(args.config.as_deref())?;
+    let checkout = Here::find_here();
+    let file = match &args.file {
+        Some(path) => ConfigFile::read(path)?,
+        None => ConfigFile::find(&super::folder(checkout.as_ref()))?,
+    };
+    let request = args.event.request(checkout.as_ref())?;
+    let (sources, compiled) = file.compile(&request);
+    messages::print(printer, &sources, &compiled.diagnostics);
+    let grants = policy::decide(
+        args.event.facts(&request),
+        Allowed {
+            secrets: true,
+            deploy: true,
+            docker: DockerPolicy::Own,
+        },
+    );
+    let (plan, exit) = view(&file.name, &compiled, &request, &settings, &grants);
+    let text = match args.format {
+        Format::Text => text::render(&plan),
+        Format::Json => serde_json::to_string_pretty(&plan).unwrap_or_default() + "\n",
+        Format::Yaml => serde_yaml::to_string(&plan).unwrap_or_default(),
+    };
+    printer.data(text.as_bytes());
+    Ok(exit)
+}
+
+fn view(
+    config: &str,
+    compiled: &Compiled,
+    request: &Request,
+    settings: &Settings,
+    grants: &Grants,
+) -> (view::PlanView, Exit) {
+    let diagnostics = &compiled.diagnostics;
+    match &compiled.outcome {
+        Outcome::Plan(plan) => (
+            planned(config, plan, compiled, request, settings, grants),
+            Exit::Passed,
+        ),
+        Outcome::Skipped(skipped) => (
+            view::PlanView::none("skipped", Some(skipped), diagnostics),
+            Exit::Passed,
+        ),
+        Outcome::Refused | Outcome::Need(_) => (
+            view::PlanView::none("refused", None, diagnostics),
+            Exit::Config,
+        ),
+    }
+}
+
+fn planned(
+    config: &str,
+    plan: &Plan,
+    compiled: &Compiled,
+    request: &Request,
+    settings: &Settings,
+    grants: &Grants,
+) -> view::PlanView {
+    let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
+        Ok(choice) => format!("{} ({})", choice.reference, choice.rule),
+        Err(error) => error.to_string(),
+    };
+    let facts = view::Facts {
+        image: &image,
+        deploy: &|job, entry| script::skip_reasons(&entry.on, job, request, config),
+        refused: &|job| super::refusal(job, grants),
+    };
+    view::PlanView::new(plan, &compiled.diagnostics, &facts)
+}

@@ -1,0 +1,246 @@
+//! The plan as `agent plan --format json` promises it, apart from the type that runs.
+
+use schema::diagnostic::{Diagnostic, Level};
+use schema::plan::{Deploy, EnvVar, Job, Phase, Plan, SkippedThing};
+use serde::Serialize;
+
+/// A whole plan.
+#[derive(Debug, Serialize)]
+pub(crate) struct PlanView {
+    /// `run`, `skipped` or `refused`.
+    pub outcome: &'static str,
+    /// Stages in order.
+    pub stages: Vec<StageView>,
+    /// What will not run.
+    pub skipped: Vec<SkippedView>,
+    /// Whether the build ends with its last required job.
+    pub fast_finish: bool,
+    /// How many messages of each level the config has.
+    pub messages: Counts,
+}
+
+/// Messages by level.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Counts {
+    /// Errors and alerts.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+/// A stage.
+#[derive(Debug, Serialize)]
+pub(crate) struct StageView {
+    /// Its name; absent where the config has no stages.
+    pub name: Option<String>,
+    /// Its jobs.
+    pub jobs: Vec<JobView>,
+}
+
+/// A job.
+#[derive(Debug, Serialize)]
+pub(crate) struct JobView {
+    /// Its number in the build.
+    pub number: u32,
+    /// `name:`, or what tells it from its neighbours.
+    pub title: String,
+    /// The language.
+    pub language: String,
+    /// The values of version keys.
+    pub versions: Vec<(String, String)>,
+    /// The image it would run in.
+    pub image: String,
+    /// Public variables as written; names only of secret ones.
+    pub env: Vec<String>,
+    /// Services.
+    pub services: Vec<String>,
+    /// Phases with their commands.
+    pub phases: Vec<(&'static str, Vec<String>)>,
+    /// Deploy entries with the reasons that keep them from running.
+    pub deploy: Vec<DeployView>,
+    /// Whether its failure does not count.
+    pub allow_failure: bool,
+    /// Why it can't run here.
+    pub refused: Option<String>,
+}
+
+/// A deploy entry.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeployView {
+    /// The provider.
+    pub provider: String,
+    /// Why it will not run; empty when it will.
+    pub skipped: Vec<String>,
+}
+
+/// Something that will not run.
+#[derive(Debug, Serialize)]
+pub(crate) struct SkippedView {
+    /// `build`, `stage`, `job` or `notification`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What only the caller knows of a job.
+pub(crate) struct Facts<'a> {
+    /// The image it would run in.
+    pub image: &'a dyn Fn(&Job) -> String,
+    /// Why a deploy entry would be skipped.
+    pub deploy: &'a dyn Fn(&Job, &Deploy) -> Vec<String>,
+    /// Why the job can't run.
+    pub refused: &'a dyn Fn(&Job) -> Option<String>,
+}
+
+impl PlanView {
+    /// The view of a plan.
+    #[must_use]
+    pub(crate) fn new(plan: &Plan, diagnostics: &[Diagnostic], facts: &Facts<'_>) -> Self {
+        let stages = plan.stages.iter().map(|stage| StageView {
+            name: stage.name.clone(),
+            jobs: stage.jobs.iter().map(|job| job_view(job, facts)).collect(),
+        });
+        Self {
+            outcome: "run",
+            stages: stages.collect(),
+            skipped: plan.skipped.iter().map(skipped_view).collect(),
+            fast_finish: plan.fast_finish,
+            messages: Counts::of(diagnostics),
+        }
+    }
+
+    /// The view of a build that does not run at all.
+    #[must_use]
+    pub(crate) fn none(
+        outcome: &'static str,
+        skipped: Option<&schema::plan::Skipped>,
+        diagnostics: &[Diagnostic],
+    ) -> Self {
+        Self {
+            outcome,
+            stages: Vec::new(),
+            skipped: skipped.map(skipped_view).into_iter().collect(),
+            fast_finish: false,
+            messages: Counts::of(diagnostics),
+        }
+    }
+}
+
+impl Counts {
+    fn of(diagnostics: &[Diagnostic]) -> Self {
+        let count = |wanted: fn(Level) -> bool| {
+            diagnostics
+                .iter()
+                .filter(|diagnostic| wanted(diagnostic.level))
+                .count()
+        };
+        Self {
+            errors: count(|level| level >= Level::Error),
+            warnings: count(|level| level == Level::Warning),
+        }
+    }
+}
+
+/// What a job is called: its name, or what tells it from its neighbours.
+#[must_use]
+pub(crate) fn title(job: &Job) -> String {
+    if let Some(name) = &job.name {
+        return name.clone();
+    }
+    let mut parts: Vec<String> = job
+        .versions
+        .iter()
+        .map(|(key, version)| format!("{key} {version}"))
+        .collect();
+    if parts.is_empty() {
+        parts.push(job.language.clone());
+    }
+    parts.join(", ")
+}
+
+fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
+    JobView {
+        number: job.number,
+        title: title(job),
+        language: job.language.clone(),
+        versions: job.versions.clone(),
+        image: (facts.image)(job),
+        env: job.env.iter().map(env_text).collect(),
+        services: job
+            .services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect(),
+        phases: phases(job),
+        deploy: job
+            .deploy
+            .iter()
+            .map(|entry| DeployView {
+                provider: entry.provider.clone(),
+                skipped: (facts.deploy)(job, entry),
+            })
+            .collect(),
+        allow_failure: job.allow_failure,
+        refused: (facts.refused)(job),
+    }
+}
+
+fn env_text(var: &EnvVar) -> String {
+    use schema::plan::EnvValue::{Literal, Shell};
+    match var {
+        EnvVar::Plain {
+            name,
+            value: Literal(value) | Shell(value),
+            ..
+        } => format!("{name}={value}"),
+        EnvVar::Secure { name, .. } => {
+            format!("{}=[secure]", name.as_deref().unwrap_or("(sealed name)"))
+        }
+    }
+}
+
+fn phases(job: &Job) -> Vec<(&'static str, Vec<String>)> {
+    let phases = &job.phases;
+    [
+        ("before_install", &phases.before_install),
+        ("install", &phases.install),
+        ("before_script", &phases.before_script),
+        ("script", &phases.script),
+        ("before_cache", &phases.before_cache),
+        ("after_success", &phases.after_success),
+        ("after_failure", &phases.after_failure),
+        ("before_deploy", &phases.before_deploy),
+        ("after_deploy", &phases.after_deploy),
+        ("after_script", &phases.after_script),
+    ]
+    .into_iter()
+    .filter_map(|(name, phase)| match phase {
+        Phase::Absent => None,
+        Phase::Skip => Some((name, vec!["skip".to_owned()])),
+        Phase::Commands(commands) => Some((
+            name,
+            commands
+                .iter()
+                .map(|command| command.text.clone())
+                .collect(),
+        )),
+    })
+    .filter(|(_, commands)| !commands.is_empty())
+    .collect()
+}
+
+fn skipped_view(skipped: &schema::plan::Skipped) -> SkippedView {
+    let (kind, name) = match &skipped.what {
+        SkippedThing::Build => ("build", String::new()),
+        SkippedThing::Stage(name) => ("stage", name.clone()),
+        SkippedThing::Job(name) => ("job", name.clone()),
+        SkippedThing::Notification(name) => ("notification", name.clone()),
+    };
+    SkippedView {
+        kind,
+        name,
+        reason: skipped.reason.clone(),
+    }
+}

@@ -1,0 +1,166 @@
+//! `agent run`: the build of this checkout, on this machine (decision 34).
+
+mod args;
+mod job;
+mod report;
+mod select;
+mod setup;
+mod sink;
+mod summary;
+mod terminal;
+
+pub(super) use args::Args;
+
+use super::Printer;
+use super::config::ConfigFile;
+use super::here::Here;
+use super::messages;
+use crate::error::{Exit, UserError};
+use crate::local::{BuildEnd, drive};
+use crate::runner::execute::Cancel;
+use crate::scheduler::State;
+use job::LocalJobs;
+use schema::plan::Plan;
+use schema::{Compiled, Outcome};
+use setup::Setup;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Formatted chunks that may wait for the terminal.
+const OUTPUT_QUEUE: usize = 64;
+
+/// Runs `agent run`.
+///
+/// # Errors
+/// What keeps the build from starting: options, settings, checkout, Docker.
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| UserError::new(Exit::Internal, format!("no runtime: {error}")))?;
+    let result = runtime.block_on(build(args, printer));
+    // Nothing of ours is left to wait for; a blocked read must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    let checkout = here()?;
+    let file = ConfigFile::find(checkout.root())?;
+    let request = args.event.request(Some(&checkout))?;
+    let (sources, compiled) = file.compile(&request);
+    messages::print(printer, &sources, &compiled.diagnostics);
+    let Compiled { outcome, .. } = compiled;
+    let plan = match outcome {
+        Outcome::Plan(plan) => plan,
+        Outcome::Skipped(skipped) => {
+            printer.note(format!("Nothing to run: {}", skipped.reason));
+            report::not_run(printer, &request, &skipped.reason);
+            return Ok(Exit::Passed);
+        }
+        Outcome::Refused | Outcome::Need(_) => return Ok(Exit::Config),
+    };
+    let plan = select::select(plan, &args.stage, &args.job)?;
+    report::skipped(printer, &plan);
+    let setup = Setup::new(args, &checkout, &file, &sources, request, &plan).await?;
+    if let Some(exit) = report::refused(printer, &setup, &plan) {
+        return Ok(exit);
+    }
+    setup.say(printer, &plan);
+    setup.sweep(printer).await;
+    drive_build(setup, plan, printer).await
+}
+
+fn here() -> Result<Here, UserError> {
+    let folder = std::env::current_dir()
+        .map_err(|error| UserError::new(Exit::Usage, format!("no current folder: {error}")))?;
+    Here::find(&folder).map_err(|error| {
+        UserError::new(Exit::Usage, error.to_string())
+            .hint("`agent run` builds a git checkout with at least one commit; stand in one")
+    })
+}
+
+async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<Exit, UserError> {
+    let cancel = Cancel::default();
+    let parallel = setup.parallel;
+    let cant_run = setup.cant_run(&plan);
+    let (output, mut lines) = mpsc::channel(OUTPUT_QUEUE);
+    let plan = Arc::new(plan);
+    let setup = Arc::new(setup);
+    let jobs = Arc::new(LocalJobs::new(Arc::clone(&setup), &plan, output));
+    let numbers: Vec<u32> = cant_run.iter().map(|(number, _)| *number).collect();
+    let mut build = tokio::spawn({
+        let (plan, cancel) = (Arc::clone(&plan), cancel.clone());
+        async move { drive(jobs, plan, &numbers, parallel, cancel).await }
+    });
+    let mut signals = Signals::new()?;
+    let mut open = true;
+    let end = loop {
+        tokio::select! {
+            biased;
+            () = signals.next() => interrupt(&cancel, printer),
+            chunk = lines.recv(), if open => match chunk {
+                Some(chunk) => printer.data(&chunk),
+                None => open = false,
+            },
+            end = &mut build, if !open => {
+                break end.map_err(|error| {
+                    UserError::new(Exit::Internal, format!("the build broke: {error}"))
+                })?;
+            }
+        }
+    };
+    report::end(printer, &setup, &plan, &end, &cant_run);
+    for leftover in &end.leftovers {
+        printer.warn(format!("not removed: {leftover}; the next run tries again"));
+    }
+    Ok(exit_of(&end, &cancel))
+}
+
+fn interrupt(cancel: &Cancel, printer: &mut Printer) {
+    if cancel.soft.is_cancelled() {
+        printer.note("Killing the jobs.");
+        cancel.hard.cancel();
+    } else {
+        printer.note("Canceling: the jobs are asked to stop. Press Ctrl-C again to kill them.");
+        cancel.soft.cancel();
+    }
+}
+
+fn exit_of(end: &BuildEnd, cancel: &Cancel) -> Exit {
+    if cancel.soft.is_cancelled() {
+        Exit::Interrupted
+    } else if end.state.state() == State::Passed {
+        Exit::Passed
+    } else {
+        Exit::BuildFailed
+    }
+}
+
+/// Ctrl-C, and the signal that a service manager sends.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, UserError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|error| {
+                UserError::new(Exit::Internal, format!("can't listen for signals: {error}"))
+            })
+        };
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

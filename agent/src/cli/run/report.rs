@@ -1,0 +1,165 @@
+//! What `agent run` says before and after the jobs.
+
+use super::setup::Setup;
+use super::summary::{self, Row};
+use crate::cli::Printer;
+use crate::cli::plan::view::title;
+use crate::error::Exit;
+use crate::local::BuildEnd;
+use crate::report::status::{self, CommitStatus, ContextKind, DEFAULT_PREFIX, StatusState};
+use crate::runner::execute::{CommandTime, JobEnd};
+use crate::scheduler::{BuildState, JobState, State};
+use schema::plan::{Job, Plan, SkippedThing};
+use schema::request::{Event, Request};
+use std::time::Duration;
+
+/// How many of a job's commands the table names.
+const SLOWEST: usize = 3;
+/// Quicker commands are not worth a line.
+const WORTH_NAMING: Duration = Duration::from_secs(1);
+
+/// Where the statuses of a request go.
+fn context(request: &Request) -> String {
+    let kind = match request.event {
+        Event::Push => ContextKind::Push,
+        Event::PullRequest => ContextKind::PullRequest,
+        Event::Cron => ContextKind::Cron,
+        Event::Api => ContextKind::Api,
+    };
+    kind.context(DEFAULT_PREFIX)
+}
+
+/// What would be posted for a build that does not run (decision 29).
+pub(super) fn not_run(printer: &mut Printer, request: &Request, reason: &str) {
+    let state = match request.event {
+        // A pull request must not wave itself through.
+        Event::PullRequest => StatusState::Pending,
+        Event::Push | Event::Cron | Event::Api => StatusState::Success,
+    };
+    let status = status::plain(context(request), state, &format!("Skipped: {reason}"));
+    statuses(printer, &[status]);
+}
+
+/// Names what the plan leaves out.
+pub(super) fn skipped(printer: &mut Printer, plan: &Plan) {
+    for skipped in &plan.skipped {
+        let what = match &skipped.what {
+            SkippedThing::Build => "the build".to_owned(),
+            SkippedThing::Stage(name) => format!("stage {name}"),
+            SkippedThing::Job(name) => format!("job {name}"),
+            SkippedThing::Notification(_) => continue,
+        };
+        printer.note(format!("Skipping {what}: {}", skipped.reason));
+    }
+}
+
+/// Refuses a build with jobs that may not run; the exit code, when it is refused.
+pub(super) fn refused(printer: &mut Printer, setup: &Setup, plan: &Plan) -> Option<Exit> {
+    let jobs = || plan.stages.iter().flat_map(|stage| &stage.jobs);
+    let refusals: Vec<String> = jobs()
+        .filter_map(|job| {
+            let reason = crate::cli::refusal(job, &setup.grants)?;
+            Some(format!(
+                "{} ({}): {reason}",
+                setup.number(job.number),
+                title(job)
+            ))
+        })
+        .collect();
+    let cant_run = setup.cant_run(plan);
+    let text = if let Some(first) = refusals.first() {
+        for refusal in &refusals {
+            printer.warn(refusal);
+        }
+        first.clone()
+    } else if cant_run.len() == jobs().count() {
+        for (number, reason) in &cant_run {
+            printer.warn(format!("{}: {reason}", setup.number(*number)));
+        }
+        "no job of this build can run here".to_owned()
+    } else {
+        return None;
+    };
+    printer.note("The build is not run.");
+    let status = status::plain(context(&setup.request), StatusState::Error, &text);
+    statuses(printer, &[status]);
+    Some(Exit::BuildFailed)
+}
+
+/// The table, the images, the statuses.
+pub(super) fn end(
+    printer: &mut Printer,
+    setup: &Setup,
+    plan: &Plan,
+    end: &BuildEnd,
+    cant_run: &[(u32, String)],
+) {
+    let name = |number: u32| {
+        let mut jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+        let job = jobs.find(|job| job.number == number);
+        job.map(title).unwrap_or_default()
+    };
+    let context = context(&setup.request);
+    let waiting = BuildState::new(plan, &[]);
+    let pending = status::of_build(context.clone(), &waiting, Duration::ZERO, name);
+    let last = status::of_build(context, &end.state, end.took, name);
+    let rows: Vec<Row> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.jobs)
+        .map(|job| row(setup, job, end, cant_run))
+        .collect();
+    let text = summary::render(&rows, &[pending, last], end.state.state(), end.took);
+    printer.data(text.as_bytes());
+}
+
+fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> Row {
+    let ended = end.jobs.get(&job.number);
+    let state = end
+        .state
+        .job(job.number)
+        .map_or(State::Created, JobState::state);
+    let not_here = cant_run.iter().find(|(number, _)| *number == job.number);
+    Row {
+        number: setup.number(job.number),
+        title: title(job),
+        stage: job.stage.clone(),
+        reason: ended
+            .and_then(JobEnd::reason)
+            .or_else(|| not_here.map(|(_, reason)| reason.clone())),
+        state,
+        allow_failure: job.allow_failure,
+        took: ended.and_then(|end| end.took),
+        slowest: ended
+            .map(|end| slowest(job, &end.commands))
+            .unwrap_or_default(),
+        warnings: ended.map(JobEnd::warnings).unwrap_or_default(),
+        pushed: ended.map(|end| end.pushed.clone()).unwrap_or_default(),
+    }
+}
+
+fn slowest(job: &Job, commands: &[CommandTime]) -> Vec<(String, Duration)> {
+    let mut times: Vec<&CommandTime> = commands
+        .iter()
+        .filter(|time| time.took >= WORTH_NAMING)
+        .collect();
+    times.sort_by_key(|time| std::cmp::Reverse(time.took));
+    times
+        .into_iter()
+        .take(SLOWEST)
+        .map(|time| {
+            (
+                crate::runner::script::command_text(job, time.command),
+                time.took,
+            )
+        })
+        .collect()
+}
+
+fn statuses(printer: &mut Printer, statuses: &[CommitStatus]) {
+    printer.line("Statuses a daemon would post");
+    for status in statuses {
+        let (context, state) = (&status.context, status.state.as_str());
+        printer.line(format!("  {context}  {state}  {}", status.description));
+    }
+}

@@ -1,0 +1,255 @@
+//! Everything that a run needs before its first job.
+
+use super::args::Args;
+use crate::backend::Backend;
+use crate::backend::docker::{DockerBackend, Options};
+use crate::cli::Printer;
+use crate::cli::checkout::{self, Checkout, RepositoryArgs};
+use crate::cli::config::ConfigFile;
+use crate::cli::here::Here;
+use crate::data_dir::data_dir;
+use crate::error::{Exit, UserError};
+use crate::git::{Mirror, Source as TreeSource, Trees, public_url};
+use crate::local::{Context, RunDir};
+use crate::policy::{self, Allowed, DockerPolicy, Grants};
+use crate::runner::opened;
+use crate::secrets::{MasterKeys, Opener};
+use crate::settings::Settings;
+use schema::Sources;
+use schema::plan::{Job, Plan};
+use schema::request::Request;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Everything that a run needs.
+pub(super) struct Setup {
+    pub(super) context: Context,
+    pub(super) grants: Grants,
+    pub(super) request: Request,
+    pub(super) dir: RunDir,
+    pub(super) parallel: usize,
+    pub(super) keep: bool,
+    lies: bool,
+    dirty: bool,
+    file: String,
+}
+
+impl Setup {
+    pub(super) async fn new(
+        args: &Args,
+        here: &Here,
+        file: &ConfigFile,
+        sources: &Sources,
+        request: Request,
+        plan: &Plan,
+    ) -> Result<Self, UserError> {
+        let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+        let secrets: usize = jobs.map(opened::count).sum();
+        let settings = Settings::load(args.config.as_deref())?;
+        let grants = policy::decide(
+            args.event.facts(&request),
+            Allowed {
+                secrets: args.secrets,
+                deploy: args.deploy,
+                docker: args.docker.into(),
+            },
+        );
+        let data = data_dir()?;
+        let dir = RunDir::new(&data).map_err(|error| {
+            UserError::new(
+                Exit::Internal,
+                format!("the data folder {} can't be used: {error}", data.display()),
+            )
+            .hint("AGENT_DATA names another one")
+        })?;
+        let backend = connect(&data).await?;
+        let opener = if grants.secrets().given() && secrets > 0 {
+            Some(opener(args)?)
+        } else {
+            None
+        };
+        let source = if args.head {
+            TreeSource::Commit
+        } else {
+            TreeSource::AsItLies(here.root().to_owned())
+        };
+        let trees = trees(&data, here.root(), source).await?;
+        let parallel = args
+            .jobs
+            .map_or_else(|| settings.jobs.parallel(), usize::from);
+        let origin = here.origin_url().map_or_else(
+            || format!("https://github.com/{}.git", request.slug),
+            public_url,
+        );
+        let head = here.head();
+        let short: String = head.sha.chars().take(7).collect();
+        let tree = if args.head {
+            format!("commit {short}")
+        } else if head.dirty {
+            format!("as it lies on this machine, commit {short} and changes on top")
+        } else {
+            format!("as it lies on this machine, commit {short}")
+        };
+        let variables = args.variables()?;
+        let context = Context {
+            backend,
+            settings,
+            grants: grants.clone(),
+            request: request.clone(),
+            sources: sources.all(),
+            opener,
+            trees: Arc::new(trees),
+            origin,
+            build: dir.number(),
+            run: format!("ci-{}", ulid::Ulid::generate().to_string().to_lowercase()),
+            hidden: variables
+                .iter()
+                .filter(|variable| variable.hidden)
+                .map(|variable| variable.value.clone())
+                .collect(),
+            variables: variables
+                .into_iter()
+                .map(|variable| (variable.name, variable.value))
+                .collect(),
+            travis: file.compat,
+            tree,
+        };
+        Ok(Self {
+            context,
+            grants,
+            request,
+            dir,
+            parallel,
+            keep: args.keep,
+            lies: !args.head,
+            dirty: head.dirty,
+            file: file.name.clone(),
+        })
+    }
+
+    /// The number of a job as people read it, e.g. `12.3`.
+    pub(super) fn number(&self, job: u32) -> String {
+        format!("{}.{job}", self.context.build)
+    }
+
+    /// Jobs that this machine can't run, with the reason (decision 16).
+    pub(super) fn cant_run(&self, plan: &Plan) -> Vec<(u32, String)> {
+        let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+        jobs.filter_map(|job| Some((job.number, foreign(job)?)))
+            .collect()
+    }
+
+    /// What the run will and will not do, in a few lines.
+    pub(super) fn say(&self, printer: &mut Printer, plan: &Plan) {
+        let jobs: Vec<&Job> = plan.stages.iter().flat_map(|stage| &stage.jobs).collect();
+        let request = &self.request;
+        let event = match (&request.tag, request.event.as_str()) {
+            (Some(tag), _) => format!("tag {tag}"),
+            (None, "pull_request") => format!("a pull request to {}", request.branch),
+            (None, event) => format!("{event} to {}", request.branch),
+        };
+        let count = jobs.len();
+        printer.note(format!(
+            "Build {} of {} for {event}: {count} {} from {}, {} at a time.",
+            self.context.build,
+            request.slug,
+            if count == 1 { "job" } else { "jobs" },
+            self.file,
+            self.parallel
+        ));
+        if self.lies && self.dirty {
+            printer.note(
+                "The work tree is built as it lies, with its changes; --head builds the commit.",
+            );
+        }
+        let secrets: usize = jobs.iter().map(|job| opened::count(job)).sum();
+        if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
+            printer.note(format!("Secrets stay closed: {reason}."));
+        }
+        let deploys: usize = jobs.iter().map(|job| job.deploy.len()).sum();
+        if let (Some(reason), true) = (self.grants.deploy().reason(), deploys > 0) {
+            printer.note(format!("Nothing is deployed: {reason}."));
+        }
+        let docker = jobs
+            .iter()
+            .any(|job| job.services.iter().any(|service| service.name == "docker"));
+        if docker && self.grants.docker_policy() == DockerPolicy::Host {
+            printer.warn("jobs get your own Docker engine: they can do with it whatever you can");
+        }
+        printer.note(format!("Logs are kept in {}.", self.dir.path().display()));
+    }
+
+    /// Removes what killed runs have left behind.
+    pub(super) async fn sweep(&self, printer: &mut Printer) {
+        match self.context.backend.sweep().await {
+            Ok(removed) if removed.is_empty() => {}
+            Ok(removed) => printer.note(format!(
+                "Removed what an earlier run left behind: {}.",
+                removed.join(", ")
+            )),
+            Err(error) => printer.warn(format!("leftovers could not be removed: {error}")),
+        }
+    }
+}
+
+/// Opens the repository's secrets with the keys of this machine.
+fn opener(args: &Args) -> Result<Opener, UserError> {
+    let named = RepositoryArgs {
+        repo: args.event.repo.clone(),
+        host: None,
+    };
+    let (keyring, sources) = checkout::keyring()?;
+    let repository = Checkout::here()?.repository(&named, &keyring)?;
+    let masters = MasterKeys::load(&sources);
+    Ok(Opener::new(
+        &keyring,
+        &masters,
+        &repository.host,
+        repository.id,
+    ))
+}
+
+async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {
+    let connected = DockerBackend::connect(Options {
+        data: data.to_owned(),
+        toolbox: None,
+        host: None,
+    })
+    .await;
+    match connected {
+        Ok(backend) => Ok(Arc::new(backend)),
+        Err(error) => {
+            let shown = UserError::new(Exit::Backend, error.to_string());
+            Err(match error.hint() {
+                Some(hint) => shown.hint(hint),
+                None => shown,
+            })
+        }
+    }
+}
+
+async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, UserError> {
+    let (data, root) = (data.to_owned(), root.to_owned());
+    let made = tokio::task::spawn_blocking(move || {
+        let mirror = Mirror::open(&data, &root.display().to_string())?;
+        mirror.fetch_from_checkout(&root, "HEAD")?;
+        Ok::<_, crate::git::GitError>(Trees::new(&data, mirror, source))
+    });
+    made.await
+        .map_err(|error| UserError::new(Exit::Internal, error.to_string()))?
+        .map_err(|error| UserError::new(Exit::Usage, error.to_string()))
+}
+
+/// Why a job can't run on this machine.
+fn foreign(job: &Job) -> Option<String> {
+    if let Some(reason) = job.foreign_os() {
+        return Some(reason);
+    }
+    let arch = job.arch.as_deref()?;
+    let here = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    (arch != here).then(|| format!("arch {arch} is not to be had here; this machine is {here}"))
+}

@@ -1,0 +1,113 @@
+//! `agent validate`: every mistake of a config, with its place and its fix.
+
+use super::Printer;
+use super::config::ConfigFile;
+use super::event::EventArgs;
+use crate::cli::here::Here;
+use crate::error::{Exit, UserError};
+use clap::{Args as ClapArgs, ValueEnum};
+use schema::diagnostic::{Diagnostic, Level, render};
+use std::path::PathBuf;
+
+/// Check a config and show every mistake with its place and its fix
+///
+/// Exits with 3 on a mistake that would stop the build; with --strict on errors and warnings too.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  agent validate
+  agent validate --strict --format github .ci.yml")]
+pub(super) struct Args {
+    #[command(flatten)]
+    event: EventArgs,
+    /// The configs [default: .ci.yml or .travis.yml of the checkout]
+    files: Vec<PathBuf>,
+    /// Errors and warnings count as well
+    #[arg(long)]
+    strict: bool,
+    /// How to print the messages
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// How messages are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With carets
+    Text,
+    /// One line each
+    Plain,
+    /// One JSON list
+    Json,
+    /// As annotations of a GitHub workflow
+    Github,
+}
+
+/// Runs `agent validate`.
+///
+/// # Errors
+/// A file that can't be read, or options that contradict each other.
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    let checkout = Here::find_here();
+    let files = if args.files.is_empty() {
+        vec![ConfigFile::find(&super::folder(checkout.as_ref()))?]
+    } else {
+        let read = args.files.iter().map(|path| {
+            let mut file = ConfigFile::read(path)?;
+            file.name = path.display().to_string();
+            Ok(file)
+        });
+        read.collect::<Result<Vec<_>, UserError>>()?
+    };
+    let request = args.event.request(checkout.as_ref())?;
+    let mut bad = false;
+    for file in &files {
+        let (sources, compiled) = file.compile(&request);
+        let diagnostics = &compiled.diagnostics;
+        bad |= diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.fatal || (args.strict && diagnostic.level > Level::Info));
+        let sources = sources.all();
+        let text = match args.format {
+            Format::Text => {
+                let options = render::Options {
+                    color: true,
+                    width: super::width(),
+                };
+                render::terminal(diagnostics, &sources, options)
+            }
+            Format::Plain => render::plain(diagnostics, &sources),
+            Format::Json => render::json(diagnostics, &sources),
+            Format::Github => render::github(diagnostics, &sources),
+        };
+        printer.data(text.as_bytes());
+        printer.note(summary(&file.name, diagnostics));
+    }
+    Ok(if bad { Exit::Config } else { Exit::Passed })
+}
+
+fn summary(name: &str, diagnostics: &[Diagnostic]) -> String {
+    let count = |wanted: fn(Level) -> bool, one: &str| {
+        let count = diagnostics
+            .iter()
+            .filter(|diagnostic| wanted(diagnostic.level))
+            .count();
+        match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {one}s")),
+        }
+    };
+    let counts: Vec<String> = [
+        count(|level| level >= Level::Error, "error"),
+        count(|level| level == Level::Warning, "warning"),
+        count(|level| level == Level::Info, "remark"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if counts.is_empty() {
+        format!("{name}: nothing to complain about")
+    } else {
+        format!("{name}: {}", counts.join(", "))
+    }
+}

@@ -1,0 +1,31 @@
+//! The host's side of git: mirrors, and work trees made from them as archives.
+//!
+//! The only room that starts git. It never opens a tree that a job has touched: trees go into
+//! containers as tar files and nothing comes back. Everything here blocks; callers in async code
+//! use a blocking thread.
+
+mod archive;
+mod checkout;
+mod command;
+mod default_branch;
+mod error;
+mod gitdir;
+mod history;
+mod index;
+mod lies;
+mod materialise;
+mod mirror;
+mod remote;
+mod trees;
+mod url;
+
+pub use archive::Archive;
+pub use checkout::{Head, head, tags};
+pub use default_branch::default_branch;
+pub use error::GitError;
+pub use lies::AsItLies;
+pub use materialise::{Ref, Want};
+pub use mirror::Mirror;
+pub use remote::{Origin, origin, origin_url, toplevel};
+pub use trees::{Source, Tree, Trees};
+pub use url::public_url;

@@ -1,0 +1,8 @@
+//! Which image a job runs in, and which rule said so (decision 10). Pure.
+
+mod choose;
+mod pattern;
+mod table;
+
+pub use choose::{Choice, Rules, choose};
+pub use pattern::{Rule, RuleError};

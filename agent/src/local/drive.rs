@@ -1,0 +1,285 @@
+//! The loop between the scheduler and the jobs.
+
+use crate::protocol::JobResult;
+use crate::runner::execute::{Cancel, Finished, JobEnd};
+use crate::scheduler::{BuildState, Effect, Event, State, step};
+use async_trait::async_trait;
+use schema::plan::{Job, Plan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// How a single job is run, and who hears of it.
+#[async_trait]
+pub trait Jobs: Send + Sync + 'static {
+    /// Runs a job to its end, whatever happens to it.
+    async fn run(&self, job: &Job, cancel: &Cancel) -> Finished;
+    /// A job's state changed.
+    async fn changed(&self, _number: u32, _state: State) {}
+}
+
+/// A build that ended.
+pub struct BuildEnd {
+    /// The states of build and jobs.
+    pub state: BuildState,
+    /// The jobs that were run, by number.
+    pub jobs: BTreeMap<u32, JobEnd>,
+    /// From the first job's queueing to the last job's end.
+    pub took: Duration,
+    /// What could not be removed, in words.
+    pub leftovers: Vec<String>,
+}
+
+/// Runs a build: at most `parallel` jobs at once, stages in order, until every job has ended and
+/// everything is removed.
+pub async fn drive(
+    jobs: Arc<dyn Jobs>,
+    plan: Arc<Plan>,
+    skipped: &[u32],
+    parallel: usize,
+    cancel: Cancel,
+) -> BuildEnd {
+    let began = Instant::now();
+    let mut build = BuildState::new(&plan, skipped);
+    let mut ends = BTreeMap::new();
+    let mut cleanups = JoinSet::new();
+    let mut tasks = JoinSet::new();
+    let (events, mut inbox) = mpsc::unbounded_channel();
+    let places = Arc::new(Semaphore::new(parallel.max(1)));
+    let mut pending = vec![Event::Begin];
+    let mut canceled = false;
+    loop {
+        for event in std::mem::take(&mut pending) {
+            for effect in step(&mut build, event) {
+                match effect {
+                    Effect::Enqueue(number) => {
+                        jobs.changed(number, State::Queued).await;
+                        if let Some(job) = find(&plan, number) {
+                            tasks.spawn(one(&jobs, job, &places, &events, &cancel));
+                        }
+                    }
+                    Effect::Canceled(number) => jobs.changed(number, State::Canceled).await,
+                    // All jobs share the build's cancellation.
+                    Effect::Stop(_) | Effect::BuildStarted | Effect::BuildEnded(_) => {}
+                }
+            }
+        }
+        if build.jobs.iter().all(|job| job.state().is_final()) {
+            break;
+        }
+        let message = tokio::select! {
+            biased;
+            () = cancel.soft.cancelled(), if !canceled => {
+                canceled = true;
+                pending.push(Event::CancelBuild);
+                continue;
+            }
+            message = inbox.recv() => message,
+        };
+        match message {
+            Some(Message::Started(number)) => {
+                jobs.changed(number, State::Started).await;
+                pending.push(Event::JobStarted(number));
+            }
+            Some(Message::Ended(number, finished)) => {
+                let Finished { end, cleanup } = *finished;
+                let state = state(end.result());
+                jobs.changed(number, state).await;
+                pending.push(Event::JobEnded(number, state));
+                ends.insert(number, end);
+                cleanups.spawn(cleanup);
+            }
+            None => break,
+        }
+    }
+    let took = began.elapsed();
+    // A job that was canceled while it began is decided already, but not yet gone.
+    while tasks.join_next().await.is_some() {}
+    while let Ok(message) = inbox.try_recv() {
+        if let Message::Ended(number, finished) = message {
+            ends.insert(number, finished.end);
+            cleanups.spawn(finished.cleanup);
+        }
+    }
+    let mut leftovers = Vec::new();
+    while let Some(done) = cleanups.join_next().await {
+        match done {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => leftovers.push(error.to_string()),
+            Ok(Err(error)) | Err(error) => leftovers.push(error.to_string()),
+        }
+    }
+    BuildEnd {
+        state: build,
+        jobs: ends,
+        took,
+        leftovers,
+    }
+}
+
+enum Message {
+    Started(u32),
+    Ended(u32, Box<Finished>),
+}
+
+/// One job: waits for a place, runs, tells.
+fn one(
+    jobs: &Arc<dyn Jobs>,
+    job: &Job,
+    places: &Arc<Semaphore>,
+    events: &mpsc::UnboundedSender<Message>,
+    cancel: &Cancel,
+) -> impl Future<Output = ()> + use<> {
+    let (jobs, job, places) = (Arc::clone(jobs), job.clone(), Arc::clone(places));
+    let (events, cancel) = (events.clone(), cancel.clone());
+    async move {
+        let place = tokio::select! {
+            biased;
+            // The scheduler has dropped it already.
+            () = cancel.soft.cancelled() => return,
+            place = places.acquire_owned() => place,
+        };
+        // The loop may be gone when the build was canceled: then nobody waits for the answer.
+        let _ = events.send(Message::Started(job.number));
+        let finished = jobs.run(&job, &cancel).await;
+        drop(place);
+        let _ = events.send(Message::Ended(job.number, Box::new(finished)));
+    }
+}
+
+fn find(plan: &Plan, number: u32) -> Option<&Job> {
+    let mut jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+    jobs.find(|job| job.number == number)
+}
+
+/// The word for a result.
+#[must_use]
+pub fn state_word(result: JobResult) -> &'static str {
+    state(result).as_str()
+}
+
+/// The state that a result stands for.
+fn state(result: JobResult) -> State {
+    match result {
+        JobResult::Passed => State::Passed,
+        JobResult::Failed => State::Failed,
+        JobResult::Errored => State::Errored,
+        JobResult::Canceled => State::Canceled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schema::plan::Stage;
+    use std::sync::Mutex;
+
+    /// Jobs that sleep; job 2 says it broke when `broken`.
+    struct Sleepers {
+        broken: bool,
+        order: Mutex<Vec<String>>,
+    }
+
+    #[async_trait]
+    impl Jobs for Sleepers {
+        async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
+            let number = job.number;
+            tokio::select! {
+                () = cancel.soft.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(u64::from(number))) => {}
+            }
+            let end = if cancel.soft.is_cancelled() {
+                let mut end = JobEnd::refused("");
+                end.end = crate::runner::execute::End::Canceled;
+                end
+            } else if self.broken && number == 2 {
+                JobEnd::refused("broken")
+            } else {
+                let mut end = JobEnd::refused("");
+                end.end = crate::runner::execute::End::Told(crate::protocol::Outcome {
+                    result: JobResult::Passed,
+                    cause: crate::protocol::Cause::Finished,
+                    warnings: Vec::new(),
+                });
+                end
+            };
+            Finished {
+                end,
+                cleanup: tokio::spawn(async { Ok(()) }),
+            }
+        }
+
+        async fn changed(&self, number: u32, state: State) {
+            let line = format!("{number} {}", state.as_str());
+            self.order.lock().unwrap().push(line);
+        }
+    }
+
+    async fn run(broken: bool, parallel: usize, cancel: Cancel) -> (BuildEnd, Vec<String>) {
+        let job = |number| Job {
+            number,
+            ..Job::default()
+        };
+        let stage = |jobs| Stage { name: None, jobs };
+        let plan = Plan {
+            stages: vec![stage(vec![job(1), job(2)]), stage(vec![job(3)])],
+            ..Plan::default()
+        };
+        let jobs = Arc::new(Sleepers {
+            broken,
+            order: Mutex::default(),
+        });
+        let shared = Arc::clone(&jobs) as Arc<dyn Jobs>;
+        let end = drive(shared, Arc::new(plan), &[], parallel, cancel).await;
+        let order = jobs.order.lock().unwrap().clone();
+        (end, order)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jobs_of_a_stage_run_together_and_stages_one_after_the_other() {
+        let (end, order) = run(false, 8, Cancel::default()).await;
+        assert_eq!(end.state.state(), State::Passed);
+        assert_eq!(end.took.as_secs(), 2 + 3);
+        let at = |line: &str| order.iter().position(|one| one == line);
+        assert!(at("2 started") < at("1 passed"));
+        assert!(at("2 passed") < at("3 queued"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_jobs_run_than_there_are_places() {
+        let (_, order) = run(false, 1, Cancel::default()).await;
+        let at = |line: &str| order.iter().position(|one| one == line);
+        let first = at("1 passed").min(at("2 passed"));
+        let second = at("1 started").max(at("2 started"));
+        assert!(first < second, "{order:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broken_job_cancels_the_next_stage() {
+        let (end, order) = run(true, 8, Cancel::default()).await;
+        assert_eq!(end.state.state(), State::Errored);
+        assert!(order.contains(&"3 canceled".to_owned()));
+        assert!(!end.jobs.contains_key(&3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_canceled_build_ends_with_every_job_canceled() {
+        let cancel = Cancel::default();
+        let soft = cancel.soft.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            soft.cancel();
+        });
+        let (end, _) = run(false, 1, cancel).await;
+        assert_eq!(end.state.state(), State::Canceled);
+        assert!(
+            end.state
+                .jobs
+                .iter()
+                .all(|job| job.state() == State::Canceled)
+        );
+    }
+}

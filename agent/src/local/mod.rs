@@ -1,0 +1,13 @@
+//! A build with its state in memory: what `agent run` and the benchmarks drive.
+//!
+//! The same plan, policy, scheduler, runner and backend as the daemon's; only the store differs.
+
+mod context;
+mod drive;
+mod prepare;
+mod run_dir;
+
+pub use context::Context;
+pub use drive::{BuildEnd, Jobs, drive, state_word};
+pub use prepare::{Ready, choose, prepare};
+pub use run_dir::RunDir;

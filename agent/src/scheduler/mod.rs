@@ -1,0 +1,183 @@
+//! The state of a build, its stages and its jobs. Only this room changes it.
+//!
+//! [`step`] is pure: a state and an event give the next state and what is to be done. One agent
+//! with the state in memory and many on one database run the same code.
+
+mod combine;
+mod step;
+
+pub use combine::combine;
+pub use step::{Effect, Event, step};
+
+use schema::plan::Plan;
+
+/// How a build, a stage or a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Known; it may not run yet.
+    Created,
+    /// It may run and waits for a place.
+    Queued,
+    /// It runs.
+    Started,
+    /// It ended well.
+    Passed,
+    /// The project's own commands failed.
+    Failed,
+    /// Something around them failed: set-up, a limit, the agent.
+    Errored,
+    /// Somebody, or the failure of an earlier stage, canceled it.
+    Canceled,
+    /// It can't run here and does not count (decision 16).
+    Skipped,
+}
+
+impl State {
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Created | Self::Queued | Self::Started)
+    }
+
+    /// The word that people and the API read.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Queued => "queued",
+            Self::Started => "started",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Errored => "errored",
+            Self::Canceled => "canceled",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// How far along a life this is; a state never goes back.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Created => 0,
+            Self::Queued => 1,
+            Self::Started => 2,
+            _ => 3,
+        }
+    }
+}
+
+/// A job as the scheduler sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobState {
+    /// Its number in the build, from 1.
+    pub number: u32,
+    /// The position of its stage.
+    pub stage: usize,
+    /// Whether its failure does not count.
+    pub allow_failure: bool,
+    /// How it is; changed by [`step`] only.
+    state: State,
+}
+
+impl JobState {
+    /// A job as it was stored.
+    #[must_use]
+    pub fn stored(number: u32, stage: usize, allow_failure: bool, state: State) -> Self {
+        Self {
+            number,
+            stage,
+            allow_failure,
+            state,
+        }
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+}
+
+/// A build as the scheduler sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildState {
+    /// The jobs, in the order of their numbers.
+    pub jobs: Vec<JobState>,
+    /// How many stages there are.
+    pub stages: usize,
+    /// Whether the build ends with its last required job (run-time reference §10.6).
+    pub fast_finish: bool,
+    /// How the build is; changed by [`step`] only.
+    state: State,
+}
+
+impl BuildState {
+    /// The first state of a planned build; `skipped` names the jobs that can't run here.
+    #[must_use]
+    pub fn new(plan: &Plan, skipped: &[u32]) -> Self {
+        let jobs = plan.stages.iter().enumerate().flat_map(|(stage, planned)| {
+            planned.jobs.iter().map(move |job| JobState {
+                number: job.number,
+                stage,
+                allow_failure: job.allow_failure,
+                state: if skipped.contains(&job.number) {
+                    State::Skipped
+                } else {
+                    State::Created
+                },
+            })
+        });
+        Self {
+            jobs: jobs.collect(),
+            stages: plan.stages.len(),
+            fast_finish: plan.fast_finish,
+            state: State::Created,
+        }
+    }
+
+    /// A build as it was stored.
+    #[must_use]
+    pub fn stored(jobs: Vec<JobState>, stages: usize, fast_finish: bool, state: State) -> Self {
+        Self {
+            jobs,
+            stages,
+            fast_finish,
+            state,
+        }
+    }
+
+    /// How the build is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// A job by its number.
+    #[must_use]
+    pub fn job(&self, number: u32) -> Option<&JobState> {
+        self.jobs.iter().find(|job| job.number == number)
+    }
+
+    /// The state of a stage: the combination of its jobs once they are decided.
+    #[must_use]
+    pub fn stage(&self, stage: usize) -> State {
+        let jobs: Vec<JobState> = self.of_stage(stage).copied().collect();
+        if self.decided(stage) {
+            combine(&jobs)
+        } else if jobs.iter().any(|job| job.state != State::Created) {
+            State::Started
+        } else {
+            State::Created
+        }
+    }
+
+    fn of_stage(&self, stage: usize) -> impl Iterator<Item = &JobState> {
+        self.jobs.iter().filter(move |job| job.stage == stage)
+    }
+
+    /// Whether the result of a stage is known: all its jobs have ended, or, under
+    /// `fast_finish`, all that count.
+    fn decided(&self, stage: usize) -> bool {
+        self.of_stage(stage)
+            .all(|job| job.state.is_final() || (self.fast_finish && job.allow_failure))
+    }
+}

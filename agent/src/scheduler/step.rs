@@ -1,0 +1,312 @@
+//! One step of a build's life.
+
+use super::{BuildState, State, combine};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The build may begin.
+    Begin,
+    /// A job has got a place and runs.
+    JobStarted(u32),
+    /// A job ended; the state is final.
+    JobEnded(u32, State),
+    /// Somebody canceled one job.
+    CancelJob(u32),
+    /// Somebody canceled the build.
+    CancelBuild,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The job waits for a place from now on.
+    Enqueue(u32),
+    /// The job runs and must be stopped; its end comes as an event.
+    Stop(u32),
+    /// The job was canceled before it ran.
+    Canceled(u32),
+    /// The build runs: the first of its jobs was queued.
+    BuildStarted,
+    /// The build's result is known. Under `fast_finish` jobs that may fail can still run.
+    BuildEnded(State),
+}
+
+/// Applies an event and says what is to be done.
+///
+/// Events that come late (a job ends twice, starts after its end) change nothing: states only go
+/// forward, and the first final state wins (reliability P3, P10).
+pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Begin => {}
+        Event::JobStarted(number) => set(build, number, State::Started),
+        Event::JobEnded(number, state) => {
+            if state.is_final() {
+                set(build, number, state);
+            }
+        }
+        Event::CancelJob(number) => cancel(build, number, &mut effects),
+        Event::CancelBuild => {
+            for number in numbers(build) {
+                cancel(build, number, &mut effects);
+            }
+        }
+    }
+    // A single cancellation before the start must not start the rest by itself.
+    if event != Event::Begin
+        && build.state == State::Created
+        && !matches!(event, Event::CancelBuild)
+    {
+        return effects;
+    }
+    advance(build, &mut effects);
+    effects
+}
+
+/// Starts the next stage, or cancels what an earlier stage's failure makes pointless.
+fn advance(build: &mut BuildState, effects: &mut Vec<Effect>) {
+    for stage in 0..build.stages {
+        if build.decided(stage) && build.stage(stage) != State::Passed {
+            let others: Vec<u32> = build
+                .jobs
+                .iter()
+                .filter(|job| job.stage != stage && !job.state.is_final())
+                .map(|job| job.number)
+                .collect();
+            for number in others {
+                cancel(build, number, effects);
+            }
+            break;
+        }
+        if build.of_stage(stage).all(|job| job.state.is_final()) {
+            continue;
+        }
+        let waiting: Vec<u32> = build
+            .of_stage(stage)
+            .filter(|job| job.state == State::Created)
+            .map(|job| job.number)
+            .collect();
+        for number in waiting {
+            set(build, number, State::Queued);
+            effects.push(Effect::Enqueue(number));
+        }
+        break;
+    }
+    finish(build, effects);
+}
+
+/// Brings the build's own state up to date.
+fn finish(build: &mut BuildState, effects: &mut Vec<Effect>) {
+    if build.state.is_final() {
+        return;
+    }
+    if (0..build.stages).all(|stage| build.decided(stage)) {
+        let result = (0..build.stages)
+            .map(|stage| build.stage(stage))
+            .find(|&state| state != State::Passed)
+            .unwrap_or(State::Passed);
+        debug_assert!(build.stages != 1 || result == combine(&build.jobs));
+        build.state = result;
+        effects.push(Effect::BuildEnded(result));
+    } else if build.state == State::Created {
+        build.state = State::Started;
+        effects.insert(0, Effect::BuildStarted);
+    }
+}
+
+fn cancel(build: &mut BuildState, number: u32, effects: &mut Vec<Effect>) {
+    match build.job(number).map(|job| job.state) {
+        Some(State::Created | State::Queued) => {
+            set(build, number, State::Canceled);
+            effects.push(Effect::Canceled(number));
+        }
+        Some(State::Started) => effects.push(Effect::Stop(number)),
+        _ => {}
+    }
+}
+
+fn set(build: &mut BuildState, number: u32, state: State) {
+    if let Some(job) = build.jobs.iter_mut().find(|job| job.number == number)
+        && state.rank() > job.state.rank()
+    {
+        job.state = state;
+    }
+}
+
+fn numbers(build: &BuildState) -> Vec<u32> {
+    build.jobs.iter().map(|job| job.number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::JobState;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn build(stages: &[&[bool]], fast_finish: bool) -> BuildState {
+        let mut jobs = Vec::new();
+        for (stage, allow) in stages.iter().enumerate() {
+            for &allow_failure in *allow {
+                jobs.push(JobState {
+                    number: u32::try_from(jobs.len()).unwrap_or(0) + 1,
+                    stage,
+                    allow_failure,
+                    state: State::Created,
+                });
+            }
+        }
+        BuildState {
+            jobs,
+            stages: stages.len(),
+            fast_finish,
+            state: State::Created,
+        }
+    }
+
+    #[test]
+    fn a_stage_starts_when_all_of_the_one_before_has_passed() {
+        let mut build = build(&[&[false, false], &[false]], false);
+        let effects = step(&mut build, Event::Begin);
+        assert_eq!(
+            effects,
+            [Effect::BuildStarted, Effect::Enqueue(1), Effect::Enqueue(2)]
+        );
+        step(&mut build, Event::JobStarted(1));
+        assert_eq!(step(&mut build, Event::JobEnded(1, State::Passed)), []);
+        let effects = step(&mut build, Event::JobEnded(2, State::Passed));
+        assert_eq!(effects, [Effect::Enqueue(3)]);
+        let effects = step(&mut build, Event::JobEnded(3, State::Passed));
+        assert_eq!(effects, [Effect::BuildEnded(State::Passed)]);
+    }
+
+    #[test]
+    fn a_failed_stage_cancels_the_later_ones_but_not_its_own_jobs() {
+        let mut build = build(&[&[false, false], &[false]], false);
+        step(&mut build, Event::Begin);
+        step(&mut build, Event::JobStarted(2));
+        assert_eq!(step(&mut build, Event::JobEnded(1, State::Failed)), []);
+        let effects = step(&mut build, Event::JobEnded(2, State::Passed));
+        assert_eq!(
+            effects,
+            [Effect::Canceled(3), Effect::BuildEnded(State::Failed)]
+        );
+    }
+
+    #[test]
+    fn fast_finish_decides_early_and_lets_the_rest_run() {
+        let mut build = build(&[&[false, true], &[false]], true);
+        step(&mut build, Event::Begin);
+        let effects = step(&mut build, Event::JobEnded(1, State::Failed));
+        assert_eq!(
+            effects,
+            [Effect::Canceled(3), Effect::BuildEnded(State::Failed)]
+        );
+        assert_eq!(build.job(2).map(|job| job.state), Some(State::Queued));
+        assert_eq!(step(&mut build, Event::JobEnded(2, State::Passed)), []);
+        assert_eq!(build.state, State::Failed);
+    }
+
+    #[test]
+    fn fast_finish_does_not_start_a_stage_before_jobs_that_may_fail_have_ended() {
+        let mut build = build(&[&[false, true], &[false]], true);
+        step(&mut build, Event::Begin);
+        assert_eq!(step(&mut build, Event::JobEnded(1, State::Passed)), []);
+        let effects = step(&mut build, Event::JobEnded(2, State::Failed));
+        assert_eq!(effects, [Effect::Enqueue(3)]);
+    }
+
+    #[test]
+    fn canceling_stops_what_runs_and_drops_what_waits() {
+        let mut build = build(&[&[false, false], &[false]], false);
+        step(&mut build, Event::Begin);
+        step(&mut build, Event::JobStarted(1));
+        let effects = step(&mut build, Event::CancelBuild);
+        assert_eq!(
+            effects,
+            [Effect::Stop(1), Effect::Canceled(2), Effect::Canceled(3)]
+        );
+        let effects = step(&mut build, Event::JobEnded(1, State::Canceled));
+        assert_eq!(effects, [Effect::BuildEnded(State::Canceled)]);
+    }
+
+    #[test]
+    fn a_build_without_any_job_that_counts_has_passed() {
+        let mut build = build(&[&[true]], false);
+        step(&mut build, Event::Begin);
+        let effects = step(&mut build, Event::JobEnded(1, State::Errored));
+        assert_eq!(effects, [Effect::BuildEnded(State::Passed)]);
+    }
+
+    fn any_build() -> impl Strategy<Value = BuildState> {
+        (
+            proptest::collection::vec(proptest::collection::vec(any::<bool>(), 1..4), 1..4),
+            any::<bool>(),
+        )
+            .prop_map(|(stages, fast_finish)| {
+                let stages: Vec<&[bool]> = stages.iter().map(Vec::as_slice).collect();
+                build(&stages, fast_finish)
+            })
+    }
+
+    fn any_event() -> impl Strategy<Value = Event> {
+        let state = prop_oneof![
+            Just(State::Passed),
+            Just(State::Failed),
+            Just(State::Errored),
+            Just(State::Canceled)
+        ];
+        prop_oneof![
+            (1..12u32).prop_map(Event::JobStarted),
+            (1..12u32, state).prop_map(|(number, state)| Event::JobEnded(number, state)),
+            (1..12u32).prop_map(Event::CancelJob),
+            Just(Event::CancelBuild),
+        ]
+    }
+
+    proptest! {
+        /// Whatever comes in whatever order: states only go forward, a job is queued at most once
+        /// and never before the stages before it are done, and the build ends exactly once.
+        #[test]
+        fn no_order_of_events_loses_a_job(
+            mut build in any_build(),
+            events in proptest::collection::vec(any_event(), 0..60),
+        ) {
+            let mut queued = Vec::new();
+            let mut ended = 0;
+            let rest: Vec<Event> = build
+                .jobs
+                .iter()
+                .map(|job| Event::JobEnded(job.number, State::Passed))
+                .collect();
+            // The rest comes often enough for every stage to get its turn.
+            let rounds = build.stages + 1;
+            let ends = (0..rounds).flat_map(|_| rest.clone());
+            for event in std::iter::once(Event::Begin).chain(events).chain(ends) {
+                let before = build.clone();
+                for effect in step(&mut build, event) {
+                    match effect {
+                        Effect::Enqueue(number) => {
+                            prop_assert!(!queued.contains(&number));
+                            queued.push(number);
+                            let stage = build.job(number).map_or(0, |job| job.stage);
+                            prop_assert!(build
+                                .jobs
+                                .iter()
+                                .filter(|job| job.stage < stage)
+                                .all(|job| job.state.is_final()));
+                        }
+                        Effect::BuildEnded(_) => ended += 1,
+                        _ => {}
+                    }
+                }
+                for (old, new) in before.jobs.iter().zip(&build.jobs) {
+                    prop_assert!(new.state.rank() >= old.state.rank());
+                    prop_assert!(!old.state.is_final() || old.state == new.state);
+                }
+            }
+            prop_assert_eq!(ended, 1);
+            prop_assert!(build.jobs.iter().all(|job| job.state.is_final()));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! From texts and an event to a plan: the whole pipeline of the crate.
+
+use crate::branches::{Branches, Decision};
+use crate::config::secrets::Paths;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::dialect::Dialect;
+use crate::matrix::{self, Facts};
+use crate::normalise::{Reading, normalise};
+use crate::plan::{self, Plan, Skipped, SkippedThing};
+use crate::request::Request;
+use crate::secure;
+use crate::source::{FileId, Source, Span};
+use crate::yaml::{self, Map, Node};
+
+/// The texts of a config.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The config itself; its places have [`FileId`] 0.
+    pub config: Source,
+    /// The configs it imports, as far as they have been asked for.
+    pub imports: Vec<Source>,
+    /// Whether it is a `.travis.yml` (decision 1): errors do not stop the build, and keys that only
+    /// `.ci.yml` has are unknown.
+    pub compat: bool,
+    /// Whose rules hold.
+    pub dialect: Dialect,
+}
+
+impl Sources {
+    /// A config without imports, read as its name says: `.travis.yml` is compat.
+    #[must_use]
+    pub fn new(config: Source) -> Self {
+        let compat = config.name.ends_with(".travis.yml");
+        Self {
+            config,
+            imports: Vec::new(),
+            compat,
+            dialect: Dialect::Ours,
+        }
+    }
+
+    /// All texts, in the order of their [`FileId`]s.
+    #[must_use]
+    pub fn all(&self) -> Vec<Source> {
+        let config = std::iter::once(&self.config);
+        config.chain(&self.imports).cloned().collect()
+    }
+}
+
+/// What a config says for an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// What is to be said about the config, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What comes of it.
+    pub outcome: Outcome,
+}
+
+/// What comes of a config for an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// More is needed before there is a plan; ask for it and compile again.
+    Need(Need),
+    /// What will run.
+    Plan(Plan),
+    /// Nothing will run, and nothing is wrong.
+    Skipped(Skipped),
+    /// A fatal diagnostic says why nothing can run.
+    Refused,
+}
+
+/// What [`compile`] has to be given. Imports are not read yet, so nothing asks for it now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// Configs to fetch, as written under `import`.
+    pub imports: Vec<String>,
+    /// Whether the paths that the event changed are needed.
+    pub changed_paths: bool,
+}
+
+/// Reads a config and says what will run for an event.
+///
+/// Never fails: what is wrong stands in the diagnostics, and with a fatal one among them the outcome
+/// is [`Outcome::Refused`]. In `.ci.yml` every error is fatal (decision 7).
+///
+/// ```
+/// use schema::{Outcome, Sources, compile};
+/// use schema::request::Request;
+/// use schema::source::Source;
+///
+/// let config = Source::new(".ci.yml", "script: make test\n");
+/// let request = Request { branch: "main".into(), default_branch: "main".into(), ..Request::default() };
+/// let compiled = compile(&Sources::new(config), &request);
+/// let Outcome::Plan(plan) = compiled.outcome else { panic!("{:?}", compiled.diagnostics) };
+/// assert_eq!(plan.stages[0].jobs[0].number, 1);
+/// ```
+#[must_use]
+pub fn compile(sources: &Sources, request: &Request) -> Compiled {
+    let loaded = yaml::load(&sources.config, FileId(0), sources.dialect);
+    let mut diagnostics = loaded.diagnostics;
+    let outcome = match &loaded.root {
+        Some(root) => outcome(sources, request, root, &mut diagnostics),
+        None => Outcome::Refused,
+    };
+    if sources.dialect == Dialect::Ours {
+        diagnostics.sort_by_key(|found| found.span);
+    }
+    Compiled {
+        diagnostics,
+        outcome,
+    }
+}
+
+fn outcome(
+    sources: &Sources,
+    request: &Request,
+    root: &Node,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Outcome {
+    let reading = Reading {
+        dialect: sources.dialect,
+        compat: sources.compat,
+    };
+    let (config, found) = normalise(root, &[&sources.config], reading);
+    diagnostics.extend(found);
+    let paths = Paths::of(root);
+    if sources.dialect == Dialect::Ours {
+        diagnostics.extend(secure::check(&config, &paths, sources.compat));
+    }
+    plan::checks::unread_imports(&config, diagnostics);
+    plan::checks::withheld_secrets(diagnostics);
+    plan::checks::unknown_languages(diagnostics, sources.compat);
+    if refused(sources, diagnostics) {
+        return Outcome::Refused;
+    }
+    let empty = Map::default();
+    let config = config.as_map().unwrap_or(&empty);
+    if let Some(skipped) = filtered(config, request, diagnostics) {
+        return Outcome::Skipped(skipped);
+    }
+    let facts = Facts::of(request);
+    let expanded = match matrix::expand(config, Some(&facts)) {
+        Ok(expanded) => expanded,
+        Err(error) => {
+            diagnostics.push(plan::checks::too_large(config, error));
+            return Outcome::Refused;
+        }
+    };
+    let staged = matrix::finish(config, expanded.jobs, Some(&facts));
+    let skipped: Vec<_> = expanded.skipped.into_iter().chain(staged.skipped).collect();
+    let plan = plan::build::build(config, &staged.stages, &staged.jobs, &skipped, &paths);
+    plan::checks::plan(&plan, sources.compat, diagnostics);
+    if refused(sources, diagnostics) {
+        return Outcome::Refused;
+    }
+    if plan.stages.is_empty() {
+        return Outcome::Skipped(plan::build::nothing_left(config, &plan));
+    }
+    Outcome::Plan(plan)
+}
+
+/// Whether something fatal was found; in `.ci.yml` every error is (decision 7).
+fn refused(sources: &Sources, diagnostics: &mut [Diagnostic]) -> bool {
+    let strict = !sources.compat && sources.dialect == Dialect::Ours;
+    for diagnostic in diagnostics
+        .iter_mut()
+        .filter(|found| found.level == Level::Error)
+    {
+        diagnostic.fatal |= strict;
+    }
+    diagnostics.iter().any(|diagnostic| diagnostic.fatal)
+}
+
+/// Why `branches:` lets nothing of the event through.
+fn filtered(config: &Map, request: &Request, diagnostics: &mut Vec<Diagnostic>) -> Option<Skipped> {
+    let node = config.get("branches");
+    let branches = node.map(Branches::from_node).unwrap_or_default();
+    let span = node.map_or_else(Span::default, |node| node.span);
+    match branches.decide(request) {
+        Ok(Decision::Build) => None,
+        Ok(Decision::Skip(reason)) => Some(Skipped {
+            what: SkippedThing::Build,
+            reason,
+            span,
+        }),
+        Err(error) => {
+            let message = error.to_string();
+            let found =
+                Diagnostic::new(Level::Warning, "invalid_branch", "branches", message, span);
+            diagnostics.push(found.with_help("the entry is passed over"));
+            None
+        }
+    }
+}

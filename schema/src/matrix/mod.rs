@@ -1,0 +1,208 @@
+//! From a config in its normal form to the jobs of a build, in order (language reference §4).
+//!
+//! [`expand`] multiplies the axes, adds the jobs written out, removes what is excluded;
+//! [`finish`] sorts jobs into stages and marks those whose failure does not count.
+
+mod allow_failures;
+mod axes;
+mod conditions;
+mod env;
+mod exclude;
+mod facts;
+mod job;
+mod notifications;
+mod same;
+mod stages;
+mod unsupported;
+
+pub use conditions::{Conditions, Overlay, Skip, SkipKind, Verdict};
+pub use facts::Facts;
+pub use job::Job;
+pub use stages::Stage;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::yaml::{Map, Node};
+
+/// Jobs a build may have (decision 9).
+pub const JOBS: usize = 200;
+/// Combinations that are looked at before rules about jobs remove some.
+const COMBINATIONS: usize = 10 * JOBS;
+
+/// How often rules about jobs may be held against jobs.
+const COMPARISONS: usize = 200_000;
+
+/// The matrix is larger than what a build may have (decision 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooLarge {
+    /// More jobs than a build may have.
+    #[error("{count} jobs are too many: a build has at most {JOBS}")]
+    Jobs {
+        /// How many there are, as far as they were counted.
+        count: usize,
+    },
+    /// More rules than can be held against the jobs.
+    #[error(
+        "{rules} rules for {jobs} jobs are too many: rules times jobs are at most {COMPARISONS}"
+    )]
+    Rules {
+        /// The rules.
+        rules: usize,
+        /// The jobs.
+        jobs: usize,
+    },
+}
+
+/// Jobs with what was left out on the way.
+#[derive(Clone, Debug, Default)]
+pub struct Expanded {
+    /// The jobs, each a map in its normal form.
+    pub jobs: Vec<Job>,
+    /// What was left out because of a condition.
+    pub skipped: Vec<Skip>,
+}
+
+/// Jobs in stages.
+#[derive(Clone, Debug, Default)]
+pub struct Staged {
+    /// The stages in order; empty where the config has none.
+    pub stages: Vec<Stage>,
+    /// The jobs in the order of their numbers.
+    pub jobs: Vec<Job>,
+    /// The notifications whose conditions hold.
+    pub notifications: Option<Map>,
+    /// What was left out because of a condition.
+    pub skipped: Vec<Skip>,
+}
+
+/// The jobs of a config. Without `conditions` nothing is filtered by `if`.
+pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expanded, TooLarge> {
+    let axes = axes::axes(root);
+    let included = included(root);
+    let count = axes::combinations(&axes).saturating_add(included.len());
+    if count > COMBINATIONS {
+        return Err(TooLarge::Jobs { count });
+    }
+    let rules = exclude::Rules::of(root);
+    for rules in [rules.len(), allow_failures::rules(root).len()] {
+        if rules.saturating_mul(count) > COMPARISONS {
+            return Err(TooLarge::Rules { rules, jobs: count });
+        }
+    }
+    let mut jobs = axes::product(&axes);
+    if jobs.len() == 1 && !included.is_empty() {
+        jobs.clear();
+    }
+    jobs.extend(included);
+    let shared = shared(root);
+    if jobs.is_empty() {
+        jobs.push(Job::default());
+    }
+    for job in &mut jobs {
+        job.fill(&shared);
+        axes::fill(&axes, job);
+    }
+    env::assign(root, &mut jobs);
+    let mut skipped = Vec::new();
+    jobs.retain(|job| !rules.exclude(job, conditions, &mut skipped));
+    for job in &mut jobs {
+        unsupported::remove(job);
+    }
+    let mut jobs = unique(jobs);
+    if let Some(conditions) = conditions {
+        jobs.retain(|job| conditions::accepts_job(conditions, job, &mut skipped));
+    }
+    if jobs.len() > JOBS {
+        return Err(TooLarge::Jobs { count: jobs.len() });
+    }
+    Ok(Expanded { jobs, skipped })
+}
+
+/// Sorts jobs into stages, marks those whose failure does not count, and orders them.
+pub fn finish(root: &Map, jobs: Vec<Job>, conditions: Option<&dyn Conditions>) -> Staged {
+    let mut skipped = Vec::new();
+    let (stages, mut jobs) = stages::assign(root, jobs, conditions, &mut skipped);
+    let notifications = notifications::filter(root, conditions, &mut skipped);
+    allow_failures::mark(root, &mut jobs, conditions, &mut skipped);
+    let index = |job: &Job| {
+        let name = job.text("stage").unwrap_or_default();
+        stages
+            .iter()
+            .position(|stage| stage.is(name))
+            .unwrap_or_default()
+    };
+    jobs.sort_by_key(|job| (index(job), job.flag("allow_failure")));
+    Staged {
+        stages,
+        jobs: unique(jobs),
+        notifications,
+        skipped,
+    }
+}
+
+/// `jobs.include`; an entry without a stage is in the one before it.
+fn included(root: &Map) -> Vec<Job> {
+    let include = root.get("jobs").and_then(|jobs| jobs.get("include"));
+    let items = include.and_then(Node::as_seq).unwrap_or_default();
+    let mut stage: Option<Arc<Node>> = None;
+    let mut jobs = Vec::new();
+    for item in items {
+        let Some(map) = item.as_map() else {
+            continue;
+        };
+        let mut job = Job::from_map(map, item.span);
+        match (job.get("stage"), &stage) {
+            (Some(own), _) => stage = Some(own.clone()),
+            (None, Some(stage)) => job.set("stage", stage.clone()),
+            (None, None) => {}
+        }
+        jobs.push(job);
+    }
+    jobs
+}
+
+/// What every job gets from the root.
+fn shared(root: &Map) -> Vec<(String, Arc<Node>)> {
+    const OWN: &[&str] = &[
+        "jobs",
+        "import",
+        "stages",
+        "notifications",
+        "version",
+        "allow_failure",
+        "global_env",
+        "merge_mode",
+    ];
+    let expand = crate::reference::expand_keys();
+    let is_shared = |key: &str| key != "env" && !expand.contains(&key) && !OWN.contains(&key);
+    root.entries
+        .iter()
+        .filter(|entry| is_shared(&entry.key.text) && crate::normalise::is_given(&entry.value))
+        .map(|entry| (entry.key.text.clone(), Arc::new(entry.value.clone())))
+        .collect()
+}
+
+/// Each of equal jobs once. Values that jobs share are looked at once.
+fn unique(jobs: Vec<Job>) -> Vec<Job> {
+    let mut known: HashMap<*const Node, usize> = HashMap::new();
+    let mut texts: HashMap<String, usize> = HashMap::new();
+    let mut number = |value: &Arc<Node>| {
+        *known.entry(Arc::as_ptr(value)).or_insert_with(|| {
+            let mut text = String::new();
+            same::canonical(value, &mut text);
+            let next = texts.len();
+            *texts.entry(text).or_insert(next)
+        })
+    };
+    let mut seen = HashSet::new();
+    let mut identity = |job: &Job| {
+        let keys = job
+            .iter()
+            .map(|(key, value)| (key.to_owned(), number(value)));
+        keys.collect::<BTreeMap<String, usize>>()
+    };
+    jobs.into_iter()
+        .filter(|job| seen.insert(identity(job)))
+        .collect()
+}

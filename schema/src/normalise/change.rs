@@ -1,0 +1,326 @@
+//! From the root down: keys and values in the form that the table asks for.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Level;
+use crate::dialect::Dialect;
+use crate::reference::{Change as MapChange, MapType, Shape, StrType, Type};
+use crate::yaml::{Entry, Map, Node, Value};
+
+use super::cast::{as_text, cast};
+use super::fuzzy::nearest;
+use super::kind::{Kind, is_given, kind, with_text, with_value};
+use super::matching::{alternatives, fits};
+use super::messages::Report;
+use super::place::Place;
+use super::{Reading, env, keys, reshape};
+
+pub(super) struct Change<'r> {
+    report: &'r mut Report,
+    reading: Reading,
+}
+
+impl<'r> Change<'r> {
+    pub(super) fn new(report: &'r mut Report, reading: Reading) -> Self {
+        Self { report, reading }
+    }
+
+    pub(super) fn apply(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        match &ty.shape {
+            Shape::Any { .. } => self.any(ty, node, place),
+            Shape::Seq { of, env } => self.seq(of, *env, node, place),
+            Shape::Map(map) => self.map(ty, map, node, place),
+            Shape::Str(text) => {
+                let node = self.scalar(ty, node, place);
+                self.text(text, node, place)
+            }
+            Shape::Num | Shape::Bool { .. } | Shape::Secure { .. } => self.scalar(ty, node, place),
+        }
+    }
+
+    fn any(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        let (tried, detected) = alternatives(ty, &node);
+        let place = if detected { place.detected() } else { *place };
+        for ty in tried {
+            let changed = self.apply(ty, node.clone(), &place);
+            if ty.normal || fits(ty, &changed) {
+                return changed;
+            }
+        }
+        node
+    }
+
+    fn seq(&mut self, of: &Arc<Type>, is_env: bool, node: Node, place: &Place<'_>) -> Node {
+        let node = if is_env {
+            env::variables(node, place, self.report, self.reading)
+        } else {
+            node
+        };
+        let items = match node.value {
+            Value::Seq(items) => self.flat(items),
+            _ => vec![node.clone()],
+        };
+        let items = items
+            .into_iter()
+            .map(|item| self.apply(of, item, place))
+            .collect();
+        Node {
+            value: Value::Seq(items),
+            span: node.span,
+            anchored: node.anchored,
+            tag: node.tag,
+        }
+    }
+
+    /// The items of lists in lists. The reference forgets their lines.
+    fn flat(&self, items: Vec<Node>) -> Vec<Node> {
+        let nested = items.iter().any(|item| kind(item) == Kind::Seq);
+        let mut items = flattened(items);
+        if nested && self.reading.dialect == Dialect::Reference {
+            items.iter_mut().for_each(forget_keys);
+        }
+        items
+    }
+
+    fn map(&mut self, ty: &Type, map: &MapType, node: Node, place: &Place<'_>) -> Node {
+        let node = if kind(&node) == Kind::Map || is_empty_map(&node) {
+            keys::keys(map, node, place, self.report, self.reading.dialect)
+        } else {
+            node
+        };
+        let node = reshape::cached(map, node, place, self.report);
+        let node = reshape::enabled(map, node);
+        let node = match reshape::prefixed(map, &node) {
+            Some(other) => {
+                let other = if fits(ty, &other) {
+                    other
+                } else {
+                    self.apply(ty, other, place)
+                };
+                if fits(ty, &other) { other } else { node }
+            }
+            None => node,
+        };
+        let node = self.pick(ty, node, place);
+        let node = if map.change == Some(MapChange::Inherit) && kind(&node) == Kind::Map {
+            let changed = self.notifications(map, node, place);
+            reshape::inherited(changed)
+        } else {
+            node
+        };
+        if kind(&node) == Kind::Map {
+            self.children(map, node, place)
+        } else {
+            node
+        }
+    }
+
+    /// Notifications written as a text become maps before `on_success` is handed down.
+    fn notifications(&mut self, map: &MapType, node: Node, place: &Place<'_>) -> Node {
+        let Value::Map(entries) = &node.value else {
+            return node;
+        };
+        let entries = entries
+            .entries
+            .iter()
+            .map(|entry| {
+                let scalar = !matches!(kind(&entry.value), Kind::Map | Kind::Seq);
+                let value = match map.key(&entry.key.text) {
+                    Some(key) if scalar => {
+                        self.apply(&key.ty, entry.value.clone(), &place.child(&entry.key))
+                    }
+                    _ => entry.value.clone(),
+                };
+                Entry {
+                    key: entry.key.clone(),
+                    value,
+                }
+            })
+            .collect();
+        with_value(&node, Value::Map(Map { entries }))
+    }
+
+    fn children(&mut self, map: &MapType, node: Node, place: &Place<'_>) -> Node {
+        let Node {
+            value: Value::Map(written),
+            span,
+            anchored,
+            tag,
+        } = node
+        else {
+            return node;
+        };
+        let mut entries = Vec::with_capacity(written.entries.len());
+        for Entry { key, value } in written.entries {
+            let ty = map.key(&key.text).map(|key| &key.ty);
+            let custom = map
+                .custom
+                .as_ref()
+                .filter(|_| !map.strict)
+                .map(|(_, ty)| ty);
+            let value = match ty.or(custom) {
+                Some(ty) => self.apply(ty, value, &place.child(&key)),
+                None => value,
+            };
+            entries.push(Entry { key, value });
+        }
+        Node {
+            value: Value::Map(Map { entries }),
+            span,
+            anchored,
+            tag,
+        }
+    }
+
+    /// The first item of a list where one value is wanted.
+    fn pick(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        let Value::Seq(items) = &node.value else {
+            return node;
+        };
+        let Some(first) = items.first() else {
+            return node;
+        };
+        if fits(ty, &node) {
+            return node;
+        }
+        let changed = self.apply(ty, first.clone(), place);
+        let scalars = !matches!(ty.shape, Shape::Map(_)) && kind(first).is_scalar();
+        if fits(ty, &changed) || scalars {
+            // A word is corrected where it stands; anything else is shown as written.
+            let word = matches!(ty.shape, Shape::Str(_)) && kind(first) == Kind::Str;
+            let first = if word { &changed } else { first };
+            self.report.unexpected_seq(place, &node, first);
+            return first.clone();
+        }
+        node
+    }
+
+    fn scalar(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        let node = self.pick(ty, node, place);
+        if !is_given(&node) || !kind(&node).is_scalar() {
+            return node;
+        }
+        if matches!(ty.shape, Shape::Secure { .. }) {
+            let number = matches!(kind(&node), Kind::Num | Kind::Bool);
+            return if number {
+                as_text(&node, self.reading.dialect)
+            } else {
+                node
+            };
+        }
+        let found = cast(&ty.shape, node.clone(), self.reading.dialect);
+        // The reference guesses in silence.
+        if let (Some(guessed), Dialect::Ours) = (found.guessed, self.reading.dialect) {
+            self.report
+                .found_value(Level::Warning, "find_value", place, &node, guessed);
+        }
+        found.node
+    }
+
+    fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
+        if kind(&node) != Kind::Str {
+            return node;
+        }
+        let mut node = node;
+        let text = node.as_text().unwrap_or_default();
+        if ty.downcase && text.to_lowercase() != text {
+            self.report.downcase(place, &node);
+            node = with_text(&node, text.to_lowercase());
+        }
+        if ty.words.is_empty() {
+            node
+        } else {
+            self.word(ty, node, place)
+        }
+    }
+
+    fn word(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
+        let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
+        let text = node.as_text().unwrap_or_default().to_owned();
+        if ty.knows(&text) || text.is_empty() {
+            return node;
+        }
+        if let Some(word) = ty
+            .words
+            .iter()
+            .find(|word| word.aliases.contains(&text.as_str()))
+        {
+            self.report.alias_value(place, &node, word.value);
+            return with_text(&node, word.value);
+        }
+        let mut node = node;
+        if let Some((first, _)) = text.split_once('\n') {
+            self.report
+                .found_value(Level::Warning, "clean_value", place, &node, first);
+            node = with_text(&node, first);
+        }
+        let text = node.as_text().unwrap_or_default().to_owned();
+        if ty.knows(&text) {
+            return node;
+        }
+        if let Some(near) = nearest(&words, &text) {
+            self.report
+                .found_value(Level::Warning, "find_value", place, &node, near);
+            return with_text(&node, near);
+        }
+        if let Some(clean) = cleaned(&words, &text) {
+            self.report
+                .found_value(Level::Warning, "clean_value", place, &node, clean);
+            return with_text(&node, clean);
+        }
+        node
+    }
+}
+
+impl StrType {
+    /// Whether the text is one of the words.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.words.iter().any(|word| {
+            word.value == text || (self.ignore_case && word.value.eq_ignore_ascii_case(text))
+        })
+    }
+}
+
+fn is_empty_map(node: &Node) -> bool {
+    matches!(&node.value, Value::Map(map) if map.is_empty())
+}
+
+/// The word that is left of a text when punctuation or further words go.
+fn cleaned<'a>(words: &[&'a str], text: &str) -> Option<&'a str> {
+    let first = text
+        .split(' ')
+        .find(|part| !part.is_empty())
+        .unwrap_or_default();
+    let letters: String = text
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        .collect::<String>()
+        .to_lowercase();
+    let plain: String = first.chars().filter(char::is_ascii_lowercase).collect();
+    [first, &letters, &plain]
+        .iter()
+        .find_map(|text| words.iter().copied().find(|word| word == text))
+}
+
+fn forget_keys(node: &mut Node) {
+    match &mut node.value {
+        Value::Seq(items) => items.iter_mut().for_each(forget_keys),
+        Value::Map(map) => map.entries.iter_mut().for_each(|entry| {
+            entry.key.span.end = entry.key.span.start;
+            forget_keys(&mut entry.value);
+        }),
+        Value::Scalar(_) => {}
+    }
+}
+
+/// The items of lists in lists, in one list.
+pub(super) fn flattened(items: Vec<Node>) -> Vec<Node> {
+    let mut flat = Vec::with_capacity(items.len());
+    for item in items {
+        match item.value {
+            Value::Seq(items) => flat.extend(flattened(items)),
+            _ => flat.push(item),
+        }
+    }
+    flat
+}

@@ -1,0 +1,361 @@
+//! From the leaves up: what is wrong, and what is not said.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Arg;
+use crate::dialect::Dialect;
+use crate::reference::{MapType, Shape, StrType, Type, forbidden};
+use crate::yaml::{Entry, Map, Node, Value};
+
+use super::kind::{Kind, is_given, is_missing, kind, with_text, with_value};
+use super::matching::{alternatives, fits, is_private};
+use super::messages::Report;
+use super::place::Place;
+use super::{Reading, fuzzy, sealed, text};
+
+pub(super) struct Check<'r> {
+    pub(super) report: &'r mut Report,
+    pub(super) reading: Reading,
+    /// What is said of `language`, `os` and `dist` at the root, as far as it is known.
+    said: HashMap<String, Vec<String>>,
+    /// The provider of the deployment that is being checked.
+    provider: Option<String>,
+    /// Machines that have been created.
+    machines: Vec<Arg>,
+}
+
+impl<'r> Check<'r> {
+    pub(super) fn new(report: &'r mut Report, reading: Reading, root: &Node) -> Self {
+        let mut check = Self {
+            report,
+            reading,
+            said: HashMap::new(),
+            provider: None,
+            machines: Vec::new(),
+        };
+        for entry in root.as_map().into_iter().flat_map(|map| &map.entries) {
+            check.note(&entry.key.text, &entry.value);
+        }
+        check
+    }
+
+    fn note(&mut self, key: &str, node: &Node) {
+        if !matches!(key, "language" | "os" | "dist") {
+            return;
+        }
+        let items = node.as_seq().unwrap_or(std::slice::from_ref(node));
+        let values = items
+            .iter()
+            .filter_map(Node::as_text)
+            .map(str::to_owned)
+            .collect();
+        self.said.insert(key.to_owned(), values);
+    }
+
+    pub(super) fn apply(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
+        if sealed::is_empty(&node) {
+            self.report.empty_secure(place, &node);
+            return Node::null(node.span);
+        }
+        match &ty.shape {
+            Shape::Any { .. } => {
+                let (tried, detected) = alternatives(ty, &node);
+                let place = if detected { place.detected() } else { *place };
+                let fitting = tried.iter().find(|ty| fits(ty, &node)).or(tried.first());
+                match fitting {
+                    Some(ty) => self.apply(ty, node, &place),
+                    None => node,
+                }
+            }
+            Shape::Seq { of, env } => self.seq(of, *env, node, place),
+            Shape::Map(map) => self.map(map, node, place),
+            Shape::Str(ty) => self.text(ty, node, place),
+            Shape::Num => self.typed(node, place, Kind::Num),
+            Shape::Bool { only } => {
+                if only
+                    .is_some_and(|only| node.as_text() != Some(if only { "true" } else { "false" }))
+                    && kind(&node) == Kind::Bool
+                {
+                    self.report.unknown_value(place, &node, None);
+                }
+                self.typed(node, place, Kind::Bool)
+            }
+            Shape::Secure { strict, alert } => self.secure(node, place, *strict, *alert),
+        }
+    }
+
+    fn typed(&mut self, node: Node, place: &Place<'_>, expected: Kind) -> Node {
+        if is_given(&node) && kind(&node) != expected {
+            self.report.invalid_type(place, &node, expected);
+        }
+        node
+    }
+
+    fn seq(&mut self, of: &Type, env: bool, node: Node, place: &Place<'_>) -> Node {
+        let Value::Seq(items) = node.value else {
+            return self.typed(node, place, Kind::Seq);
+        };
+        let items = items.into_iter().map(|item| self.apply(of, item, place));
+        let keep = |item: &Node| {
+            if env {
+                kind(item) != Kind::None
+            } else {
+                !is_missing(item)
+            }
+        };
+        let items = items.filter(keep).collect();
+        let node = Node {
+            value: Value::Seq(items),
+            ..node
+        };
+        self.unique(of, &node, place);
+        node
+    }
+
+    fn unique(&mut self, of: &Type, node: &Node, place: &Place<'_>) {
+        let (Some(map), Some(items)) = (of.as_map(), node.as_seq()) else {
+            return;
+        };
+        let mut all = Vec::new();
+        for key in map.keys.iter().filter(|key| key.unique) {
+            let values: Vec<&str> = items
+                .iter()
+                .filter_map(|item| item.get(key.name)?.as_text())
+                .collect();
+            let mut count: HashMap<&str, usize> = HashMap::new();
+            values
+                .iter()
+                .for_each(|value| *count.entry(value).or_default() += 1);
+            // Each once, in the order of the first.
+            let mut twice = values;
+            twice.retain(|value| count.remove(value).is_some_and(|count| count > 1));
+            if !twice.is_empty() {
+                all.push(format!("{}: {}", key.name, twice.join(", ")));
+            }
+        }
+        if !all.is_empty() {
+            self.report.duplicate(place, node, all.join(", "));
+        }
+    }
+
+    fn map(&mut self, ty: &MapType, node: Node, place: &Place<'_>) -> Node {
+        if !ty.strict && ty.custom.is_none() && kind(&node) == Kind::Secure {
+            return node;
+        }
+        if !is_given(&node) {
+            return with_value(&node, Value::Map(Map::default()));
+        }
+        if kind(&node) != Kind::Map {
+            return self.typed(node, place, Kind::Map);
+        }
+        let outer = self.provider.clone();
+        if place.detected {
+            self.provider = node
+                .get("provider")
+                .and_then(Node::as_text)
+                .map(str::to_owned);
+        }
+        let node = self.children(ty, node, place);
+        self.machine(&node, place);
+        self.unknown_keys(ty, &node, place);
+        let node = if ty.strict { compacted(node) } else { node };
+        for key in &ty.required {
+            if node.get(key).is_none_or(|value| !is_given(value)) {
+                self.report.required(place, &node, key);
+            }
+        }
+        self.deprecated_keys(ty, &node, place);
+        self.condition(ty, &node, place);
+        self.provider = outer;
+        node
+    }
+
+    fn children(&mut self, ty: &MapType, node: Node, place: &Place<'_>) -> Node {
+        let Node {
+            value: Value::Map(map),
+            span,
+            anchored,
+            tag,
+        } = node
+        else {
+            return node;
+        };
+        let root = std::ptr::eq(place.parent(), place);
+        let mut entries = Vec::with_capacity(map.entries.len());
+        for Entry { key, value } in map.entries {
+            let known = ty.key(&key.text);
+            let custom = ty.custom.as_ref().filter(|_| !ty.strict).map(|(_, ty)| ty);
+            let value = match known.map(|key| &key.ty).or(custom) {
+                Some(ty) => {
+                    let below = place.child(&key);
+                    let value = self.apply(ty, value, &below);
+                    if known.is_some_and(|key| key.edge) && is_given(&value) {
+                        self.report.edge(&below, &value);
+                    }
+                    value
+                }
+                None => value,
+            };
+            if root {
+                self.note(&key.text, &value);
+            }
+            entries.push(Entry { key, value });
+        }
+        Node {
+            value: Value::Map(Map { entries }),
+            span,
+            anchored,
+            tag,
+        }
+    }
+
+    /// `vm.create`: names of machines are unique in the whole config.
+    fn machine(&mut self, node: &Node, place: &Place<'_>) {
+        if !place.path().ends_with("vm.create") {
+            return;
+        }
+        let first = node.as_map().and_then(|map| map.entries.first());
+        let Some(name) = first.map(|entry| super::serialised(&entry.value)) else {
+            return;
+        };
+        if self.machines.contains(&name) {
+            self.report
+                .duplicate_machine(place, node, self.machines.clone());
+        } else {
+            self.machines.push(name);
+        }
+    }
+
+    fn unknown_keys(&mut self, ty: &MapType, node: &Node, place: &Place<'_>) {
+        if !ty.strict {
+            return;
+        }
+        for entry in node.as_map().into_iter().flat_map(|map| &map.entries) {
+            let key = &entry.key;
+            let ignored = is_private(&key.text) || key.text == "merge_mode";
+            if ignored || ty.key(&key.text).is_some() || !is_given(&entry.value) {
+                continue;
+            }
+            let anywhere = ["root", "jobs", "jobs.include"].contains(&place.path().as_str());
+            if is_template(&entry.value) {
+                self.report
+                    .deprecated_key(place, node, key, "anchor on a non-private key");
+            } else if self.refuses(&key.text) && anywhere {
+                self.report.forbidden_key(place, key);
+            } else {
+                self.report.unknown_key(place, node, key, &entry.value);
+            }
+        }
+    }
+
+    fn refuses(&self, key: &str) -> bool {
+        self.reading.dialect == Dialect::Ours && !self.reading.compat && forbidden(key)
+    }
+
+    fn deprecated_keys(&mut self, ty: &MapType, node: &Node, place: &Place<'_>) {
+        for entry in node.as_map().into_iter().flat_map(|map| &map.entries) {
+            if let Some(info) = ty.key(&entry.key.text).and_then(|key| key.deprecated) {
+                self.report.deprecated_key(place, node, &entry.key, info);
+            }
+        }
+    }
+
+    fn condition(&mut self, ty: &MapType, node: &Node, place: &Place<'_>) {
+        let Some(entry) = node.as_map().and_then(|map| map.entry("if")) else {
+            return;
+        };
+        if ty.key("if").is_none() || kind(&entry.value) != Kind::Str {
+            return;
+        }
+        text::condition(&entry.value, &place.child(&entry.key), self.report);
+    }
+
+    fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
+        let node = self.typed(node, place, Kind::Str);
+        if !ty.words.is_empty() && kind(&node) == Kind::Str && is_given(&node) {
+            self.word(ty, &node, place);
+        }
+        let node = self.defaulted(ty, node, place);
+        if kind(&node) != Kind::Str {
+            return node;
+        }
+        text::format(ty, &node, place, self.report);
+        text::template(ty, &node, place, self.report);
+        node
+    }
+
+    fn word(&mut self, ty: &StrType, node: &Node, place: &Place<'_>) {
+        let value = node.as_text().unwrap_or_default();
+        if !ty.knows(value) {
+            let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
+            self.report
+                .unknown_value(place, node, fuzzy::nearest(&words, value));
+        }
+        let word = ty.words.iter().find(|word| word.value == value);
+        if let Some(info) = word.and_then(|word| word.deprecated) {
+            self.report.deprecated_value(place, node, info);
+        }
+    }
+
+    fn defaulted(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
+        if !is_missing(&node) {
+            return node;
+        }
+        let said = &self.said;
+        let supporting = |key: &str| -> Vec<&str> {
+            said.get(key)
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect()
+        };
+        let Some(default) = ty
+            .defaults
+            .iter()
+            .find(|word| word.support.holds(&supporting))
+        else {
+            return node;
+        };
+        let key = place.name();
+        self.report
+            .default(place.parent(), key, default.value, self.provider.as_deref());
+        with_text(&node, default.value)
+    }
+
+    fn secure(&mut self, node: Node, place: &Place<'_>, strict: bool, alert: bool) -> Node {
+        match kind(&node) {
+            Kind::Secure => sealed::check(&node, place, self.report, self.reading),
+            Kind::Str if is_given(&node) => {
+                let text = node.as_text().unwrap_or_default();
+                let reference = text.starts_with('$') && !text.contains(":$");
+                if alert && !reference {
+                    self.report.open_secret(place, &node);
+                }
+                if strict {
+                    self.report.must_be_sealed(place, &node);
+                }
+            }
+            _ if is_given(&node) => self.report.invalid_type(place, &node, Kind::Secure),
+            _ => {}
+        }
+        node
+    }
+}
+
+/// Whether a value is there to be repeated by its anchor, or has items that are.
+fn is_template(node: &Node) -> bool {
+    node.anchored
+        || node
+            .as_seq()
+            .is_some_and(|items| items.iter().any(|item| item.anchored))
+}
+
+fn compacted(node: Node) -> Node {
+    match node.value {
+        Value::Map(mut map) => {
+            map.entries.retain(|entry| !is_missing(&entry.value));
+            with_value(&Node::null(node.span), Value::Map(map))
+        }
+        _ => node,
+    }
+}

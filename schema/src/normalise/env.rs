@@ -1,0 +1,92 @@
+//! Variables written as text: `A=1 B="x y"`.
+
+use std::ops::Range;
+
+use crate::env_string::{self, Leftover, LeftoverReason, Pair};
+use crate::yaml::{Entry, Map, Node, Value};
+
+use super::Reading;
+use super::change::flattened;
+use super::kind::{Kind, is_given, kind, with_text, with_value};
+use super::messages::Report;
+use super::place::{Place, unwritten, within};
+
+/// The tag of a value that was written as part of a text, and is one shell word as it stands.
+pub const SHELL: &str = "!shell";
+
+/// A list with one map of variables for each item.
+pub(super) fn variables(
+    node: Node,
+    place: &Place<'_>,
+    report: &mut Report,
+    reading: Reading,
+) -> Node {
+    let items = match node.value {
+        Value::Seq(items) => flattened(items),
+        _ => vec![node.clone()],
+    };
+    let items = items
+        .into_iter()
+        .map(|item| item_of(item, place, report, reading))
+        .collect();
+    Node {
+        value: Value::Seq(items),
+        span: node.span,
+        anchored: node.anchored,
+        tag: node.tag,
+    }
+}
+
+fn item_of(item: Node, place: &Place<'_>, report: &mut Report, reading: Reading) -> Node {
+    match kind(&item) {
+        Kind::None => with_value(&item, Value::Map(Map::default())),
+        Kind::Str => parsed(&item, place, report, reading),
+        _ => item,
+    }
+}
+
+fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading) -> Node {
+    let mut map = Map::default();
+    if is_given(item) {
+        match env_string::parse(item.as_text().unwrap_or_default(), reading.dialect) {
+            // The reference refuses names that are empty; ours are words left over.
+            Ok(found) if found.pairs.iter().any(|pair| pair.name.is_empty()) => {
+                report.nameless_env(place, item);
+            }
+            Ok(found) => {
+                for Pair { name, value, range } in found.pairs {
+                    add(&mut map, item, &name, value, range);
+                }
+                for Leftover {
+                    word,
+                    range,
+                    reason,
+                } in found.leftovers
+                {
+                    let bad_name = reason == LeftoverReason::BadName;
+                    let span = within(item, range.start, range.end);
+                    report.leftover(place, &word, bad_name, span);
+                }
+            }
+            Err(error) => report.invalid_env(place, item, &error, reading.dialect),
+        }
+    }
+    with_value(item, Value::Map(map))
+}
+
+/// Adds a variable; of two with one name the later counts.
+fn add(map: &mut Map, item: &Node, name: &str, value: String, range: Range<usize>) {
+    let span = within(item, range.start, range.end);
+    let value = Node {
+        tag: Some(SHELL.into()),
+        span,
+        ..with_text(item, value)
+    };
+    match map.entries.iter_mut().find(|entry| entry.key.text == name) {
+        Some(entry) => entry.value = value,
+        None => map.entries.push(Entry {
+            key: unwritten(name, item.span),
+            value,
+        }),
+    }
+}

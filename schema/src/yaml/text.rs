@@ -1,0 +1,288 @@
+//! The text that the parser sees, with the way back to what was written.
+
+use super::load::place;
+use crate::dialect::Dialect;
+use crate::source::{FileId, Span};
+
+const NO_BREAK_SPACE: char = '\u{a0}';
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// How long a text may become by mending, in characters.
+const MAX_MENDED: usize = 4 * super::limits::MAX_BYTES;
+
+/// A source text with its blanks mended (language reference §1.1).
+pub(super) struct Text<'s> {
+    /// As written.
+    original: &'s str,
+    /// As parsed.
+    clean: String,
+    /// The byte in `original` of each character of `clean`.
+    origin: Vec<u32>,
+    file: FileId,
+    skipped_lines: usize,
+    /// The first byte of each line of `original`.
+    lines: Vec<u32>,
+}
+
+impl<'s> Text<'s> {
+    /// Whether a position, in characters of the clean text, is its end.
+    pub(super) fn is_end(&self, at: usize) -> bool {
+        at >= self.origin.len()
+    }
+
+    pub(super) fn new(original: &'s str, file: FileId, dialect: Dialect) -> Self {
+        let chars = mended(original, dialect);
+        let width = indentation(&chars);
+        let chars = outdented(&chars, width);
+        let start = chars.iter().position(|(_, c)| !is_blank(*c));
+        let end = chars.iter().rposition(|(_, c)| !is_blank(*c));
+        let kept = match (start, end) {
+            (Some(start), Some(end)) => chars.get(start..=end).unwrap_or_default(),
+            _ => &[],
+        };
+        let first = kept.first().map_or(0, |(at, _)| *at as usize);
+        let skipped = original.get(..first).unwrap_or_default();
+        let newlines = original.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            original,
+            clean: kept.iter().map(|(_, c)| *c).collect(),
+            origin: kept.iter().map(|(at, _)| *at).collect(),
+            file,
+            skipped_lines: skipped.matches('\n').count(),
+            lines: newlines.filter_map(|at| u32::try_from(at).ok()).collect(),
+        }
+    }
+
+    /// What is to be parsed.
+    pub(super) fn as_str(&self) -> &str {
+        &self.clean
+    }
+
+    /// Blank lines before the first text.
+    pub(super) fn skipped_lines(&self) -> usize {
+        self.skipped_lines
+    }
+
+    /// The line of a place as the reference counts: from 0, at the first text.
+    pub(super) fn reference_line(&self, span: Span) -> usize {
+        let line = self.lines.partition_point(|start| *start <= span.start);
+        line.saturating_sub(self.skipped_lines)
+    }
+
+    /// The place of everything.
+    pub(super) fn whole(&self) -> Span {
+        place(self.file, 0, self.original.len())
+    }
+
+    /// The place in the source of characters `start..end` of the parsed text.
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        let first = self.offset(start);
+        let last = match end.checked_sub(1).and_then(|last| self.origin.get(last)) {
+            Some(at) if end > start => {
+                let at = *at as usize;
+                let rest = self.original.get(at..).unwrap_or_default();
+                at + rest.chars().next().map_or(0, char::len_utf8)
+            }
+            _ => first,
+        };
+        place(self.file, first, last.max(first))
+    }
+
+    /// What was written at a place.
+    pub(super) fn written(&self, span: Span) -> &'s str {
+        self.original
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Indents the lines that hold characters `from..=to` deeper than anything else. What was
+    /// written stays. `false` when nothing changes.
+    pub(super) fn indent_lines(&mut self, from: usize, to: usize) -> bool {
+        let chars: Vec<char> = self.clean.chars().collect();
+        let depth = deepest(&chars) + 2;
+        let lines = chars.iter().take(to).skip(from).filter(|c| **c == '\n');
+        if chars.len() + (lines.count() + 1) * depth > MAX_MENDED {
+            return false;
+        }
+        let before = chars.get(..from).unwrap_or(&chars);
+        let first = before
+            .iter()
+            .rposition(|c| *c == '\n')
+            .map_or(0, |newline| newline + 1);
+        let mut written = std::mem::take(&mut self.origin).into_iter();
+        let mut at = 0;
+        let mut changed = false;
+        self.clean.clear();
+        for line in chars.split_inclusive(|c| *c == '\n') {
+            let blanks = line.iter().take_while(|c| matches!(c, ' ' | '\t')).count();
+            let affected = at >= first && at <= to && blanks < line.len();
+            let spaces = line.iter().take_while(|c| **c == ' ').count();
+            if affected && (spaces < depth || blanks > spaces) {
+                changed = true;
+                let origin = written.as_slice().first().copied().unwrap_or(0);
+                written.by_ref().take(blanks).for_each(drop);
+                self.clean.extend(std::iter::repeat_n(' ', depth));
+                self.origin.extend(std::iter::repeat_n(origin, depth));
+            } else {
+                self.clean.extend(line.iter().take(blanks));
+                self.origin.extend(written.by_ref().take(blanks));
+            }
+            self.clean.extend(line.iter().skip(blanks));
+            self.origin
+                .extend(written.by_ref().take(line.len() - blanks));
+            at += line.len();
+        }
+        changed
+    }
+
+    /// Turns the tabs among the blanks on both sides of a character into spaces. `false` when
+    /// there are none.
+    pub(super) fn untab(&mut self, at: usize) -> bool {
+        let mut chars: Vec<char> = self.clean.chars().collect();
+        let at = at.min(chars.len());
+        let (before, after) = chars.split_at_mut(at);
+        let blank = |c: &&mut char| matches!(**c, ' ' | '\t');
+        let before = before.iter_mut().rev().take_while(blank);
+        let mut changed = false;
+        for c in before.chain(after.iter_mut().take_while(blank)) {
+            changed |= *c == '\t';
+            *c = ' ';
+        }
+        self.clean = chars.into_iter().collect();
+        changed
+    }
+
+    /// What was written from a place on.
+    pub(super) fn from(&self, offset: u32) -> &'s str {
+        self.original.get(offset as usize..).unwrap_or_default()
+    }
+
+    /// What was written before a place.
+    pub(super) fn before(&self, offset: u32) -> &'s str {
+        self.original.get(..offset as usize).unwrap_or_default()
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        match self.origin.get(index) {
+            Some(at) => *at as usize,
+            None => self.origin.last().map_or(0, |at| {
+                let at = *at as usize;
+                let rest = self.original.get(at..).unwrap_or_default();
+                at + rest.chars().next().map_or(0, char::len_utf8)
+            }),
+        }
+    }
+}
+
+/// Characters with their bytes: no-break spaces that indent a line become spaces, and in the
+/// reference everything beyond ASCII goes.
+fn mended(original: &str, dialect: Dialect) -> Vec<(u32, char)> {
+    let mut indenting = true;
+    let mut chars = Vec::with_capacity(original.len());
+    for (at, c) in original.char_indices() {
+        let at32 = u32::try_from(at).unwrap_or(u32::MAX);
+        if at == 0 && c == BYTE_ORDER_MARK {
+            continue;
+        }
+        if c == NO_BREAK_SPACE && indenting {
+            chars.push((at32, ' '));
+            continue;
+        }
+        indenting = c == '\n';
+        if c.is_ascii() || dialect == Dialect::Ours {
+            chars.push((at32, c));
+        }
+    }
+    chars
+}
+
+/// How many spaces stand before the first text.
+fn indentation(chars: &[(u32, char)]) -> usize {
+    let mut width = 0;
+    for (_, c) in chars {
+        match c {
+            ' ' => width += 1,
+            c if is_blank(*c) => width = 0,
+            _ => return width,
+        }
+    }
+    0
+}
+
+/// Takes that many spaces away from the start of each line that has them.
+fn outdented(chars: &[(u32, char)], width: usize) -> Vec<(u32, char)> {
+    if width == 0 {
+        return chars.to_vec();
+    }
+    let mut kept = Vec::with_capacity(chars.len());
+    for line in chars.split_inclusive(|(_, c)| *c == '\n') {
+        let rest = match line.get(..width) {
+            Some(head) if head.iter().all(|(_, c)| *c == ' ') => {
+                line.get(width..).unwrap_or_default()
+            }
+            _ => line,
+        };
+        kept.extend_from_slice(rest);
+    }
+    kept
+}
+
+/// The deepest column at which any line's text starts, dashes not counted as text.
+fn deepest(chars: &[char]) -> usize {
+    chars
+        .split(|c| *c == '\n')
+        .map(|line| {
+            let indenting = |c: &&char| matches!(c, ' ' | '\t' | '-');
+            line.iter().take_while(indenting).count()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(original: &str) -> Text<'_> {
+        Text::new(original, FileId(0), Dialect::Ours)
+    }
+
+    #[test]
+    fn common_indentation_and_blank_ends_go() {
+        let text = text("\n\n  a: 1\n    b\n c\n\n");
+        assert_eq!(text.as_str(), "a: 1\n  b\n c");
+        assert_eq!(text.skipped_lines(), 2);
+    }
+
+    #[test]
+    fn places_point_into_the_text_as_written() {
+        let source = "  ä: ö\n\u{a0}\u{a0}b: c";
+        let text = text(source);
+        assert_eq!(text.as_str(), "ä: ö\nb: c");
+        assert_eq!(text.written(text.span(3, 4)), "ö");
+        assert_eq!(text.written(text.span(5, 9)), "b: c");
+        assert_eq!(text.span(9, 9).start as usize, source.len());
+    }
+
+    #[test]
+    fn the_reference_drops_what_is_not_ascii() {
+        let text = Text::new("a: xäy", FileId(0), Dialect::Reference);
+        assert_eq!(text.as_str(), "a: xy");
+        assert_eq!(text.written(text.span(3, 5)), "xäy");
+    }
+
+    #[test]
+    fn no_break_spaces_inside_a_line_stay() {
+        assert_eq!(text("a: b\u{a0}c").as_str(), "a: b\u{a0}c");
+    }
+
+    #[test]
+    fn lines_are_counted_as_the_reference_does() {
+        let text = text("\na: 1\nb: 2");
+        assert_eq!(text.reference_line(text.span(5, 6)), 1);
+    }
+}

@@ -1,0 +1,73 @@
+//! Whole configs to plans: `fixtures/plan/<case>/` holds a config, the event, and what comes of both.
+//!
+//! `request.json` has the facts that differ from a push to `main`. After a change on purpose:
+//! `INSTA_UPDATE=always cargo test -p schema --test plans`.
+#![allow(missing_docs)]
+
+mod rendered;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use schema::request::{Event, PullRequest, Request};
+use schema::source::Source;
+use schema::{Sources, compile};
+use serde_json::Value;
+
+#[test]
+fn each_config_has_the_plan_written_beside_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/plan");
+    let mut cases: Vec<PathBuf> = fs::read_dir(&folder)
+        .expect("the folder of cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no cases");
+    for case in cases {
+        let config = config(&case);
+        let compiled = compile(&Sources::new(config.clone()), &request(&case));
+        insta::with_settings!({
+            snapshot_path => &case,
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!("plan", rendered::compiled(&compiled, &config));
+        });
+    }
+}
+
+fn config(case: &Path) -> Source {
+    for name in [".ci.yml", ".travis.yml"] {
+        if let Ok(text) = fs::read_to_string(case.join(name)) {
+            return Source::new(name, text);
+        }
+    }
+    panic!("{} has no config", case.display());
+}
+
+fn request(case: &Path) -> Request {
+    let text = fs::read_to_string(case.join("request.json")).expect("request.json");
+    let facts: Value = serde_json::from_str(&text).expect("facts in JSON");
+    let text = |key: &str| facts[key].as_str().map(str::to_owned);
+    let event = match facts["event"].as_str() {
+        None | Some("push") => Event::Push,
+        Some("pull_request") => Event::PullRequest,
+        Some("cron") => Event::Cron,
+        Some(other) => panic!("{}: no event {other}", case.display()),
+    };
+    let pull_request = PullRequest {
+        head_branch: text("head_branch").unwrap_or_default(),
+        head_slug: text("head_slug").unwrap_or_default(),
+        ..PullRequest::default()
+    };
+    Request {
+        event,
+        slug: "acme/thoughts".to_owned(),
+        default_branch: "main".to_owned(),
+        branch: text("branch").unwrap_or_else(|| "main".to_owned()),
+        tag: text("tag"),
+        sender: "someone".to_owned(),
+        pull_request: (event == Event::PullRequest).then_some(pull_request),
+        ..Request::default()
+    }
+}

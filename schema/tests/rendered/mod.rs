@@ -1,0 +1,189 @@
+//! A compiled config as text that people can read and compare.
+
+use std::fmt::Write as _;
+
+use schema::diagnostic::{Diagnostic, Level};
+use schema::plan::{Deploy, DeployValue, EnvValue, EnvVar, Git, Job, Phase, Phases, Plan};
+use schema::source::Source;
+use schema::{Compiled, Outcome};
+
+pub(crate) fn compiled(compiled: &Compiled, config: &Source) -> String {
+    let mut out = String::new();
+    for found in &compiled.diagnostics {
+        out.push_str(&message(found, config));
+    }
+    match &compiled.outcome {
+        Outcome::Need(need) => line(&mut out, 0, &format!("needs {need:?}")),
+        Outcome::Refused => line(&mut out, 0, "refused"),
+        Outcome::Skipped(skipped) => {
+            let place = config.line_column(skipped.span.start);
+            line(
+                &mut out,
+                0,
+                &format!("skipped at {place}: {}", skipped.reason),
+            );
+        }
+        Outcome::Plan(found) => plan(&mut out, found, config),
+    }
+    out
+}
+
+fn message(found: &Diagnostic, config: &Source) -> String {
+    let level = match found.level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+        Level::Alert => "alert",
+    };
+    let fatal = if found.fatal { " fatal" } else { "" };
+    let place = config.line_column(found.span.start);
+    let mut out = format!(
+        "{place} {level}{fatal} {} {}: {}\n",
+        found.code, found.key, found.message
+    );
+    for (name, text) in [("label", &found.label), ("help", &found.help)] {
+        if let Some(text) = text {
+            line(&mut out, 1, &format!("{name}: {text}"));
+        }
+    }
+    if let Some(fix) = &found.suggestion {
+        line(&mut out, 1, &format!("write: {}", fix.replacement));
+    }
+    out
+}
+
+fn line(out: &mut String, depth: usize, text: &str) {
+    writeln!(out, "{}{text}", "  ".repeat(depth)).expect("a string takes all");
+}
+
+fn plan(out: &mut String, plan: &Plan, config: &Source) {
+    line(
+        out,
+        0,
+        if plan.fast_finish {
+            "plan, fast finish"
+        } else {
+            "plan"
+        },
+    );
+    for stage in &plan.stages {
+        line(
+            out,
+            0,
+            &format!("stage {}", stage.name.as_deref().unwrap_or("-")),
+        );
+        for job in &stage.jobs {
+            self::job(out, job);
+        }
+    }
+    for skipped in &plan.skipped {
+        let place = config.line_column(skipped.span.start);
+        line(
+            out,
+            0,
+            &format!("skipped {:?} at {place}: {}", skipped.what, skipped.reason),
+        );
+    }
+}
+
+fn job(out: &mut String, job: &Job) {
+    let mut title = format!("job {} {} on {}", job.number, job.language, job.os);
+    for (name, value) in [
+        ("dist", &job.dist),
+        ("arch", &job.arch),
+        ("image", &job.image),
+        ("name", &job.name),
+    ] {
+        if let Some(value) = value {
+            write!(title, ", {name} {value}").expect("a string takes all");
+        }
+    }
+    line(out, 1, &title);
+    for (key, value) in &job.versions {
+        line(out, 2, &format!("version {key} {value}"));
+    }
+    if job.allow_failure {
+        line(out, 2, "may fail");
+    }
+    if let Some(why) = job.foreign_os() {
+        line(out, 2, &why);
+    }
+    for (name, seconds) in [
+        ("timeout", job.timeout),
+        ("silence timeout", job.silence_timeout),
+    ] {
+        if let Some(seconds) = seconds {
+            line(out, 2, &format!("{name} {seconds} s"));
+        }
+    }
+    for variable in &job.env {
+        line(out, 2, &env(variable));
+    }
+    for service in &job.services {
+        line(out, 2, &format!("service {}", service.name));
+    }
+    if job.git != Git::default() {
+        line(out, 2, &format!("{:?}", job.git));
+    }
+    for (name, phase) in phases(&job.phases) {
+        match phase {
+            Phase::Absent => {}
+            Phase::Skip => line(out, 2, &format!("{name}: skip")),
+            Phase::Commands(commands) => {
+                let texts: Vec<&str> = commands
+                    .iter()
+                    .map(|command| command.text.as_str())
+                    .collect();
+                line(out, 2, &format!("{name}: {texts:?}"));
+            }
+        }
+    }
+    for entry in &job.deploy {
+        deploy(out, entry);
+    }
+}
+
+fn env(variable: &EnvVar) -> String {
+    match variable {
+        EnvVar::Plain {
+            name,
+            value: EnvValue::Literal(text),
+            ..
+        } => format!("env {name} literal {text:?}"),
+        EnvVar::Plain {
+            name,
+            value: EnvValue::Shell(text),
+            ..
+        } => format!("env {name} shell {text:?}"),
+        EnvVar::Secure { name, path, .. } => {
+            format!("env {} sealed at {path}", name.as_deref().unwrap_or("?"))
+        }
+    }
+}
+
+fn phases(phases: &Phases) -> [(&'static str, &Phase); 10] {
+    [
+        ("before_install", &phases.before_install),
+        ("install", &phases.install),
+        ("before_script", &phases.before_script),
+        ("script", &phases.script),
+        ("before_cache", &phases.before_cache),
+        ("after_success", &phases.after_success),
+        ("after_failure", &phases.after_failure),
+        ("before_deploy", &phases.before_deploy),
+        ("after_deploy", &phases.after_deploy),
+        ("after_script", &phases.after_script),
+    ]
+}
+
+fn deploy(out: &mut String, deploy: &Deploy) {
+    line(out, 2, &format!("deploy {}", deploy.provider));
+    for (name, value) in &deploy.options {
+        match value {
+            DeployValue::Secure { path, .. } => line(out, 3, &format!("{name} sealed at {path}")),
+            other => line(out, 3, &format!("{name} {other:?}")),
+        }
+    }
+    let on = format!("{:?}", deploy.on);
+    line(out, 3, &on);
+}

@@ -1,0 +1,22 @@
+# Checks that need no network: scripts, format, lints, documentation, licences.
+# shellcheck shell=bash
+
+check_scripts() {
+  local file files=()
+  while IFS= read -r -d '' file; do
+    case $file in
+    *.sh) files+=("$file") ;;
+    *) ! head -n 1 "$file" | grep -q '^#!.*sh$' || files+=("$file") ;;
+    esac
+  done < <(git ls-files -z -- .ci script agent/images fixtures)
+  shellcheck "${files[@]}"
+}
+
+# The lock file is complete, and everything in it is free to be used here.
+check_dependencies() {
+  cargo metadata --format-version 1 --locked --quiet | python3 "$ROOT/script/lib/licences.py"
+}
+
+check_docs() {
+  RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+}
