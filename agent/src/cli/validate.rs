@@ -12,6 +12,7 @@ use std::path::PathBuf;
 /// Check a config and show every mistake with its place and its fix
 ///
 /// Exits with 3 on a mistake that would stop the build; with --strict on errors and warnings too.
+/// What the config leaves to defaults is listed in JSON only.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   agent validate
@@ -62,7 +63,12 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let mut bad = false;
     for file in &files {
         let (sources, compiled) = file.compile(&request);
-        let diagnostics = &compiled.diagnostics;
+        let mut diagnostics = compiled.diagnostics;
+        if args.format != Format::Json {
+            // What was left to a default is no mistake.
+            diagnostics.retain(|diagnostic| diagnostic.code != "default");
+        }
+        let diagnostics = &diagnostics;
         bad |= diagnostics
             .iter()
             .any(|diagnostic| diagnostic.fatal || (args.strict && diagnostic.level > Level::Info));

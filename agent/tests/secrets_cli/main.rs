@@ -1,7 +1,6 @@
 //! `agent keys` and `agent encrypt` as a user meets them: what they print, write and refuse.
 
 mod encrypt;
-mod help;
 mod keys;
 mod quiet;
 

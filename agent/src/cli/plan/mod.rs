@@ -62,6 +62,9 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let request = args.event.request(checkout.as_ref())?;
     let (sources, compiled) = file.compile(&request);
     messages::print(printer, &sources, &compiled.diagnostics);
+    if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
+        messages::refused(printer, &file.name, &compiled.diagnostics);
+    }
     let grants = policy::decide(
         args.event.facts(&request),
         Allowed {
@@ -113,8 +116,14 @@ fn planned(
     grants: &Grants,
 ) -> view::PlanView {
     let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
-        Ok(choice) => format!("{} ({})", choice.reference, choice.rule),
-        Err(error) => error.to_string(),
+        Ok(choice) => view::ImageView {
+            name: Some(choice.reference),
+            reason: choice.rule.to_string(),
+        },
+        Err(error) => view::ImageView {
+            name: None,
+            reason: error.to_string(),
+        },
     };
     let facts = view::Facts {
         image: &image,

@@ -94,7 +94,7 @@ impl Args {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 UserError::new(
                     Exit::Usage,
-                    format!("can't read {}: {error}", path.display()),
+                    format!("cannot read {}: {error}", path.display()),
                 )
             })?;
             for (number, line) in text.lines().enumerate() {
