@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Which of the sources a place lies in: 0 is the config itself, others are imports.
+/// Which of the [`Sources`](crate::Sources) a place lies in: 0 is the config itself, others are imports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u16);
 

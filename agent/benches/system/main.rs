@@ -3,7 +3,11 @@
 //! Prints three ratios, each the median of ours over the median of the floor, taken in turns so
 //! that both see the same machine. Needs Docker and the base image.
 
-#![allow(clippy::print_stdout, clippy::exit, reason = "a benchmark prints its figures")]
+#![allow(
+    clippy::print_stdout,
+    clippy::exit,
+    reason = "a benchmark prints its figures"
+)]
 
 mod floor;
 mod ours;

@@ -172,11 +172,11 @@ impl Ours {
         };
         let shared: Arc<dyn Jobs> = Arc::clone(&self.bench) as Arc<dyn Jobs>;
         let end = drive(shared, Arc::new(plan), &[], parallel, Cancel::default()).await;
-        if end.state.state != State::Passed || !end.leftovers.is_empty() {
+        if end.state.state() != State::Passed || !end.leftovers.is_empty() {
             let reasons: Vec<_> = end.jobs.values().filter_map(|end| end.reason()).collect();
             return Err(format!(
                 "our build ended {}: {reasons:?} {:?}",
-                end.state.state.as_str(),
+                end.state.state().as_str(),
                 end.leftovers
             )
             .into());

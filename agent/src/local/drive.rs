@@ -67,7 +67,7 @@ pub async fn drive(
                 }
             }
         }
-        if build.jobs.iter().all(|job| job.state.is_final()) {
+        if build.jobs.iter().all(|job| job.state().is_final()) {
             break;
         }
         let message = tokio::select! {
@@ -241,7 +241,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn jobs_of_a_stage_run_together_and_stages_one_after_the_other() {
         let (end, order) = run(false, 8, Cancel::default()).await;
-        assert_eq!(end.state.state, State::Passed);
+        assert_eq!(end.state.state(), State::Passed);
         assert_eq!(end.took.as_secs(), 2 + 3);
         let at = |line: &str| order.iter().position(|one| one == line);
         assert!(at("2 started") < at("1 passed"));
@@ -260,7 +260,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_broken_job_cancels_the_next_stage() {
         let (end, order) = run(true, 8, Cancel::default()).await;
-        assert_eq!(end.state.state, State::Errored);
+        assert_eq!(end.state.state(), State::Errored);
         assert!(order.contains(&"3 canceled".to_owned()));
         assert!(!end.jobs.contains_key(&3));
     }
@@ -274,12 +274,12 @@ mod tests {
             soft.cancel();
         });
         let (end, _) = run(false, 1, cancel).await;
-        assert_eq!(end.state.state, State::Canceled);
+        assert_eq!(end.state.state(), State::Canceled);
         assert!(
             end.state
                 .jobs
                 .iter()
-                .all(|job| job.state == State::Canceled)
+                .all(|job| job.state() == State::Canceled)
         );
     }
 }

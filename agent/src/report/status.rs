@@ -82,12 +82,12 @@ pub fn of_build(
     took: Duration,
     name: impl Fn(u32) -> String,
 ) -> CommitStatus {
-    let of = |state: State| build.jobs.iter().filter(move |job| job.state == state);
+    let of = |state: State| build.jobs.iter().filter(move |job| job.state() == state);
     let passed = of(State::Passed).count();
     let total = build
         .jobs
         .iter()
-        .filter(|job| job.state != State::Skipped)
+        .filter(|job| job.state() != State::Skipped)
         .count();
     let first = |state: State| {
         of(state)
@@ -95,7 +95,7 @@ pub fn of_build(
             .map(|job| name(job.number))
             .unwrap_or_default()
     };
-    let (state, description) = match build.state {
+    let (state, description) = match build.state() {
         State::Created | State::Queued => (
             StatusState::Pending,
             format!("Waiting: {} queued", jobs(total)),
@@ -110,8 +110,8 @@ pub fn of_build(
                 .iter()
                 .filter(|job| {
                     job.allow_failure
-                        && job.state.is_final()
-                        && !matches!(job.state, State::Passed | State::Skipped)
+                        && job.state().is_final()
+                        && !matches!(job.state(), State::Passed | State::Skipped)
                 })
                 .count();
             let note = if may_fail > 0 {
@@ -194,18 +194,11 @@ mod tests {
     use crate::scheduler::JobState;
 
     fn build(state: State, jobs: &[(State, bool)]) -> BuildState {
-        let job = |(at, &(state, allow_failure)): (usize, &(State, bool))| JobState {
-            number: u32::try_from(at).unwrap_or(0) + 1,
-            stage: 0,
-            allow_failure,
-            state,
+        let job = |(at, &(state, allow_failure)): (usize, &(State, bool))| {
+            JobState::stored(u32::try_from(at).unwrap_or(0) + 1, 0, allow_failure, state)
         };
-        BuildState {
-            jobs: jobs.iter().enumerate().map(job).collect(),
-            stages: 1,
-            fast_finish: false,
-            state,
-        }
+        let jobs = jobs.iter().enumerate().map(job).collect();
+        BuildState::stored(jobs, 1, false, state)
     }
 
     fn text(build: &BuildState) -> String {

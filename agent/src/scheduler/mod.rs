@@ -74,8 +74,27 @@ pub struct JobState {
     pub stage: usize,
     /// Whether its failure does not count.
     pub allow_failure: bool,
+    /// How it is; changed by [`step`] only.
+    state: State,
+}
+
+impl JobState {
+    /// A job as it was stored.
+    #[must_use]
+    pub fn stored(number: u32, stage: usize, allow_failure: bool, state: State) -> Self {
+        Self {
+            number,
+            stage,
+            allow_failure,
+            state,
+        }
+    }
+
     /// How it is.
-    pub state: State,
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
 }
 
 /// A build as the scheduler sees it.
@@ -87,8 +106,8 @@ pub struct BuildState {
     pub stages: usize,
     /// Whether the build ends with its last required job (run-time reference §10.6).
     pub fast_finish: bool,
-    /// How the build is.
-    pub state: State,
+    /// How the build is; changed by [`step`] only.
+    state: State,
 }
 
 impl BuildState {
@@ -113,6 +132,23 @@ impl BuildState {
             fast_finish: plan.fast_finish,
             state: State::Created,
         }
+    }
+
+    /// A build as it was stored.
+    #[must_use]
+    pub fn stored(jobs: Vec<JobState>, stages: usize, fast_finish: bool, state: State) -> Self {
+        Self {
+            jobs,
+            stages,
+            fast_finish,
+            state,
+        }
+    }
+
+    /// How the build is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
     }
 
     /// A job by its number.

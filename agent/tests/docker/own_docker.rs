@@ -195,6 +195,26 @@ async fn authorities_and_proxies_reach_inner_containers_but_no_image() {
 }
 
 #[tokio::test]
+async fn an_image_of_another_user_and_layout_gets_the_socket_too() {
+    let world = World::new().await;
+    let mut spec = spec(&world, "small").await;
+    spec.image = world.small().await;
+    spec.tree.as_mut().unwrap().destination = "/home/tester/build/o/r".to_owned();
+    let commands = [
+        "test -S /var/run/docker.sock && echo socket",
+        "stat -c %u ../.. . busybox",
+    ];
+    let told = world.run(&spec, &commands).await;
+    assert_eq!(
+        told.lines(),
+        ["socket", "1234", "1234", "1234"],
+        "{}",
+        told.output
+    );
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn a_lent_engine_is_the_users_own() {
     let world = World::new().await;
     let mut spec = spec(&world, "host").await;

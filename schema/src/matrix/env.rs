@@ -92,7 +92,7 @@ pub(super) fn assign(root: &Map, jobs: &mut [Job]) {
             (None, None) => continue,
         };
         if globals.given.is_some() {
-            own = unique_after(&globals, &unique, own);
+            own = unique_after(&globals, &unique, &own);
         }
         job.set("env", Arc::new(Node::new(Value::Seq(own), span)));
     }
@@ -108,9 +108,9 @@ fn unique(items: &[Node]) -> Vec<Node> {
         .collect()
 }
 
-fn unique_after(globals: &Globals<'_>, unique_globals: &[Node], own: Vec<Node>) -> Vec<Node> {
+fn unique_after(globals: &Globals<'_>, unique_globals: &[Node], own: &[Node]) -> Vec<Node> {
     let mut list = unique_globals.to_vec();
-    let own = unique(&own).into_iter();
+    let own = unique(own).into_iter();
     list.extend(own.filter(|node| {
         let mut text = String::new();
         canonical(node, &mut text);

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 /// The longest that an upload may take.
 const LIMIT: Duration = Duration::from_secs(1800);
+const LOOKING: &str = "looking for the files in the container";
 /// The size of the pieces that go over the socket, in bytes.
 const PIECE: usize = 256 * 1024;
 
@@ -95,21 +96,27 @@ async fn send(
 
 /// The engine can answer "done" and have written nothing: what was written last must be there.
 async fn check(engine: &Engine, container: &str, last: &Path) -> Result<(), BackendError> {
-    let action = "looking for the files in the container";
-    let path = Path::new("/").join(last).display().to_string();
+    if is_there(engine, container, last).await? {
+        return Ok(());
+    }
+    let reason = format!("{} is not there after it was put in", last.display());
+    Err(refused(LOOKING, &reason))
+}
+
+/// Whether a container holds a path, given relative to its root.
+pub(super) async fn is_there(
+    engine: &Engine,
+    container: &str,
+    path: &Path,
+) -> Result<bool, BackendError> {
+    let path = Path::new("/").join(path).display().to_string();
     let options = ContainerArchiveInfoOptionsBuilder::new()
         .path(&path)
         .build();
     let request = engine
         .docker
         .get_container_archive_info(container, Some(options));
-    match engine.find(action, QUICK, request).await? {
-        Some(_) => Ok(()),
-        None => Err(refused(
-            action,
-            &format!("{path} is not there after it was put in"),
-        )),
-    }
+    Ok(engine.find(LOOKING, QUICK, request).await?.is_some())
 }
 
 fn refused(action: &str, reason: &str) -> BackendError {

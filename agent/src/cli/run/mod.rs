@@ -136,7 +136,7 @@ fn interrupt(cancel: &Cancel, printer: &mut Printer) {
 fn exit_of(end: &BuildEnd, cancel: &Cancel) -> Exit {
     if cancel.soft.is_cancelled() {
         Exit::Interrupted
-    } else if end.state.state == State::Passed {
+    } else if end.state.state() == State::Passed {
         Exit::Passed
     } else {
         Exit::BuildFailed

@@ -8,7 +8,7 @@ use crate::error::Exit;
 use crate::local::BuildEnd;
 use crate::report::status::{self, CommitStatus, ContextKind, DEFAULT_PREFIX, StatusState};
 use crate::runner::execute::{CommandTime, JobEnd};
-use crate::scheduler::{BuildState, State};
+use crate::scheduler::{BuildState, JobState, State};
 use schema::plan::{Job, Plan, SkippedThing};
 use schema::request::{Event, Request};
 use std::time::Duration;
@@ -109,7 +109,7 @@ pub(super) fn end(
         .flat_map(|stage| &stage.jobs)
         .map(|job| row(setup, job, end, cant_run))
         .collect();
-    let text = summary::render(&rows, &[pending, last], end.state.state, end.took);
+    let text = summary::render(&rows, &[pending, last], end.state.state(), end.took);
     printer.data(text.as_bytes());
 }
 
@@ -118,7 +118,7 @@ fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> 
     let state = end
         .state
         .job(job.number)
-        .map_or(State::Created, |job| job.state);
+        .map_or(State::Created, JobState::state);
     let not_here = cant_run.iter().find(|(number, _)| *number == job.number);
     Row {
         number: setup.number(job.number),

@@ -242,11 +242,8 @@ async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, Us
 
 /// Why a job can't run on this machine.
 fn foreign(job: &Job) -> Option<String> {
-    if !job.os.is_empty() && job.os != "linux" {
-        return Some(format!(
-            "os {} is not to be had here; only linux is",
-            job.os
-        ));
+    if let Some(reason) = job.foreign_os() {
+        return Some(reason);
     }
     let arch = job.arch.as_deref()?;
     let here = match std::env::consts::ARCH {

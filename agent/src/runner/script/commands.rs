@@ -6,7 +6,7 @@ use schema::plan::{self, DeployValue, Job};
 /// The text of one of a job's commands, as written; the phase's name where it has none.
 #[must_use]
 pub fn command_text(job: &Job, command: CommandId) -> String {
-    let phases = &job.phases;
+    let phases = super::defaults::filled(job);
     let phase = match command.phase {
         Phase::BeforeInstall => &phases.before_install,
         Phase::Install => &phases.install,

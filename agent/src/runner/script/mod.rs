@@ -5,6 +5,7 @@
 
 mod builder;
 mod commands;
+mod defaults;
 mod deploy;
 mod intro;
 mod phases;
@@ -66,9 +67,10 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
         builder.step(note.step());
     }
     variables::set(&mut builder, job, secrets, &options.extra_env);
-    phases::until_after_failure(&mut builder, &job.phases);
+    let phases = defaults::filled(job);
+    phases::until_after_failure(&mut builder, &phases);
     deploy::run(&mut builder, job, secrets, &options.deploys);
-    phases::after_script(&mut builder, &job.phases);
+    phases::after_script(&mut builder, &phases);
     builder.script(HELPERS, limits(job, options.limits))
 }
 

@@ -96,7 +96,8 @@ pub(super) async fn create(
     link_socket(&inner.engine, &names.daemon).await
 }
 
-/// Puts the socket's usual path into a container: jobs mount it from there, too.
+/// Puts the socket's usual path into a container: jobs mount it from there, too. `/var/run` is
+/// `/run` in most images, but not in all.
 pub(super) async fn link_socket(
     engine: &super::engine::Engine,
     container: &str,
@@ -107,7 +108,12 @@ pub(super) async fn link_socket(
         "run/docker.sock",
         "ci-docker/docker.sock",
     )
-    .await
+    .await?;
+    let usual = "var/run/docker.sock";
+    if upload::is_there(engine, container, usual.as_ref()).await? {
+        return Ok(());
+    }
+    upload::link(engine, container, usual, SOCKET).await
 }
 
 /// Starts the daemon, where the instance has one, and waits until the job's user can use it.
