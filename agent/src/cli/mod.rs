@@ -30,7 +30,6 @@ use std::process::ExitCode;
 #[command(
     name = "agent",
     version,
-    propagate_version = true,
     max_term_width = 100,
     after_help = "\
 Exit codes:
@@ -38,11 +37,16 @@ Exit codes:
   1    the build failed, errored or was canceled; a secret does not open
   2    wrong options or settings
   3    a fatal mistake in the config
-  4    Docker is not available
+  4    Docker, or another part that jobs need, is not available
   5    a mistake of the agent's own
   130  Ctrl-C
 
-`agent run`, `agent plan` and `agent validate` read .ci.yml, or .travis.yml where there is none."
+Environment:
+  AGENT_CONFIG  the file with the settings
+  AGENT_DATA    the folder for keys, mirrors and logs [default: ~/.local/share/agent]
+  AGENT_LOG     what the agent says of its own work, e.g. debug
+  DOCKER_HOST   the engine [default: unix:///var/run/docker.sock]
+  NO_COLOR      no colours"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// All settings.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct Settings {
     /// How jobs run.
     pub jobs: JobSettings,
@@ -111,7 +111,10 @@ mod tests {
             .err()
             .map(|error| error.to_string())
             .unwrap_or_default();
-        assert!(text.contains("memroy") && text.starts_with("agent.yml:2:3: "), "{text}");
+        assert!(
+            text.contains("memroy") && text.starts_with("agent.yml:2:3: "),
+            "{text}"
+        );
     }
 
     #[test]

@@ -96,12 +96,18 @@ fn a_condition_names_the_part_that_was_false() {
     for (condition, reason) in [
         (
             "branch = master AND tag IS present",
-            "tag IS present is false: tag is nothing",
+            "tag IS present is false: tag is not set",
         ),
         ("NOT type = push", "type is \"push\""),
         ("env(DEPLOY) = yes", "env(DEPLOY) is \"no\""),
-        ("repo = other/fork OR fork = true", "repo is \"acme/widget\""),
-        ("commit_message =~ /release/", "commit_message is \"Keep widgets\""),
+        (
+            "repo = other/fork OR fork = true",
+            "repo is \"acme/widget\"",
+        ),
+        (
+            "commit_message =~ /release/",
+            "commit_message is \"Keep widgets\"",
+        ),
     ] {
         let config = format!(
             "language: generic\nenv: {{global: [DEPLOY=no]}}\nscript: make\njobs:\n  include:\n    \
@@ -118,7 +124,10 @@ fn a_build_that_would_not_run_at_all_says_why() {
     let mut desk = Desk::with("branches: {only: [stable]}\nlanguage: generic\nscript: make\n");
     desk.agent(&["plan"]);
     desk.agent(&["plan", "--format", "json"]);
-    desk.write(".ci.yml", b"if: tag IS present\nlanguage: generic\nscript: make\n");
+    desk.write(
+        ".ci.yml",
+        b"if: tag IS present\nlanguage: generic\nscript: make\n",
+    );
     desk.agent(&["plan"]);
     insta::assert_snapshot!(desk.transcript);
 }

@@ -44,7 +44,13 @@ fn variables_are_checked_before_anything_runs_and_no_value_is_shown() {
     desk.agent(&["run", "--env-file", "missing.env"]);
     let said = desk.agent(&["run", "--env-file", "good.env", "-e", "B=hunter2"]);
     assert_eq!(said.exit, 4, "all of these are good: {}", said.err);
-    assert!(!desk.transcript.replace("A=hunter2", "").replace("B=hunter2", "").contains("hunter2"));
+    assert!(
+        !desk
+            .transcript
+            .replace("A=hunter2", "")
+            .replace("B=hunter2", "")
+            .contains("hunter2")
+    );
     insta::assert_snapshot!(desk.transcript);
 }
 

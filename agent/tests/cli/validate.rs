@@ -53,7 +53,8 @@ fn several_files_are_told_apart_and_one_bad_one_counts() {
     let list: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();
     let named = |name: &str| list.iter().any(|message| message["file"] == name);
     assert!(named("fatal.yml") && named("warned.yml"));
-    desk.transcript.truncate(desk.transcript.find("out: [").unwrap());
+    desk.transcript
+        .truncate(desk.transcript.find("out: [").unwrap());
     insta::assert_snapshot!(desk.transcript);
 }
 
@@ -85,7 +86,10 @@ fn files_that_are_no_config_are_named() {
 #[test]
 fn a_travis_config_is_read_by_its_own_rules() {
     let mut desk = Desk::with(GOOD);
-    desk.write(".travis.yml", b"language: python\npython: 3.6\nsudo: required\nscirpt: x\n");
+    desk.write(
+        ".travis.yml",
+        b"language: python\npython: 3.6\nsudo: required\nscirpt: x\n",
+    );
     let said = desk.agent(&["validate", ".travis.yml"]);
     assert_eq!(said.exit, 0);
     insta::assert_snapshot!(desk.transcript);

@@ -110,7 +110,10 @@ mod tests {
     fn a_name_wins_and_versions_stand_in_for_it() {
         let mut named = job("3.12", &[]);
         named.name = Some("Lint".to_owned());
-        assert_eq!(titles(vec![job("3.11", &[]), named]), ["python 3.11", "Lint"]);
+        assert_eq!(
+            titles(vec![job("3.11", &[]), named]),
+            ["python 3.11", "Lint"]
+        );
     }
 
     #[test]
@@ -122,7 +125,11 @@ mod tests {
         ];
         assert_eq!(
             titles(jobs),
-            ["python 3.12, DB=pg", "python 3.12, DB=sqlite", "python 3.11"]
+            [
+                "python 3.12, DB=pg",
+                "python 3.12, DB=sqlite",
+                "python 3.11"
+            ]
         );
     }
 }

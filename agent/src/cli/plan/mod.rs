@@ -36,7 +36,12 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// The settings [default: agent.yml in the config folder]
-    #[arg(long, env = "AGENT_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "AGENT_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
 }
 

@@ -75,11 +75,16 @@ fn job_text(out: &mut String, job: &JobView, width: usize) {
         list("services", &[job.services.join(", ")]);
     }
     list("env", &job.env);
-    for (phase, commands) in &job.phases {
+    // In the order in which they run.
+    let comes_later = |phase: &str| matches!(phase, "after_deploy" | "after_script");
+    for (phase, commands) in job.phases.iter().filter(|(phase, _)| !comes_later(phase)) {
         list(phase, commands);
     }
     let deploys: Vec<String> = job.deploy.iter().flat_map(deploy).collect();
     list("deploy", &deploys);
+    for (phase, commands) in job.phases.iter().filter(|(phase, _)| comes_later(phase)) {
+        list(phase, commands);
+    }
 }
 
 fn image(image: &ImageView) -> String {

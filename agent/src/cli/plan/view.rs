@@ -1,8 +1,8 @@
 //! The plan as `agent plan --format json` promises it, apart from the type that runs.
 
+use crate::log::clean;
 use schema::diagnostic::{Diagnostic, Level};
 use schema::plan::{Deploy, EnvVar, Job, Phase, Plan, SkippedThing};
-use crate::log::clean;
 use serde::{Serialize, Serializer};
 
 /// A whole plan.

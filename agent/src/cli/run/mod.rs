@@ -66,8 +66,8 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
             return Ok(Exit::Config);
         }
     };
-    let plan = select::select(plan, &args.stage, &args.job)?;
     report::skipped(printer, &plan);
+    let plan = select::select(plan, &args.stage, &args.job)?;
     let setup = Setup::new(args, &checkout, &file, &sources, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
         return Ok(exit);
@@ -154,7 +154,10 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
             signal(kind).map_err(|error| {
-                UserError::new(Exit::Internal, format!("cannot listen for signals: {error}"))
+                UserError::new(
+                    Exit::Internal,
+                    format!("cannot listen for signals: {error}"),
+                )
             })
         };
         Ok(Self {

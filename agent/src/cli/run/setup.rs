@@ -58,7 +58,7 @@ impl Setup {
         let data = data_dir()?;
         let dir = RunDir::new(&data).map_err(|error| {
             UserError::new(
-                Exit::Internal,
+                Exit::Backend,
                 format!("the data folder {} cannot be used: {error}", data.display()),
             )
             .hint("AGENT_DATA names another one")
