@@ -15,6 +15,9 @@ use schema::plan::Job;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The label of our base image that names what it is made from.
+const BASE_LABEL: &str = "agent.base";
+
 /// A job that is ready to run, with what must live as long as it.
 pub struct Ready {
     /// What the runner takes.
@@ -56,7 +59,7 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
         directory: destination.clone(),
         home: image.user.home.clone(),
         user: image.user.name.clone(),
-        dist: image.labels.get("ci.dist").cloned(),
+        dist: image.labels.get(BASE_LABEL).and_then(|base| dist(base)),
         arch: architecture().to_owned(),
         has_bash: image.has_bash,
         travis: context.travis,
@@ -166,8 +169,13 @@ fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>)
         format!("Image {}: {pinned}", choice.reference),
         format!("Chosen by {}", choice.rule),
     ];
-    if let Some(from) = image.labels.get("ci.base.from") {
-        worker.push(format!("Made from {from}"));
+    if let Some(base) = image.labels.get(BASE_LABEL) {
+        let stand_in = if base.starts_with("debian:") {
+            ", which stands in for Ubuntu where no registry answers"
+        } else {
+            ""
+        };
+        worker.push(format!("Made from {base}{stand_in}"));
     }
     let mut notes = vec![Note {
         fold: Some("worker_info".to_owned()),
@@ -179,6 +187,18 @@ fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>)
         notes.extend(left_out.map(|path| Note::open(format!("Left out of the work tree: {path}"))));
     }
     notes
+}
+
+/// The code name of the distribution that a base image is made from.
+fn dist(base: &str) -> Option<String> {
+    let name = match base.split_once(':')?.1 {
+        "20.04" => "focal",
+        "22.04" => "jammy",
+        "24.04" => "noble",
+        "26.04" => "resolute",
+        name => name,
+    };
+    Some(name.to_owned()).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// The processor architecture as Docker names it.

@@ -85,6 +85,20 @@ impl<'a> Builder<'a> {
         }));
     }
 
+    /// A command that can't be done, with the reason; it fails as the command would.
+    pub(super) fn refusal(&mut self, reason: &str, span: Span, failure: Failure) {
+        let line = format!("\x1b[31;1m{reason}\x1b[0m");
+        self.steps.push(Step::Command(Command {
+            text: "false".to_owned(),
+            number: 1,
+            label: self.phase.name().to_owned(),
+            place: self.place(1, span),
+            fold: None,
+            echo: style::lines(&line),
+            failure,
+        }));
+    }
+
     /// A long command is shown folded with its first line (decision 18). Where its output is
     /// folded anyway its text is in that fold.
     fn echo(&self, number: u32, text: &str, folded: bool) -> Vec<u8> {

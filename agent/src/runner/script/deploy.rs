@@ -3,8 +3,8 @@
 
 use super::Deploys;
 use super::builder::Builder;
+use super::pattern::matches;
 use super::phases;
-use super::quote;
 use super::secrets::Secrets;
 use super::style;
 use crate::protocol::{Command, Failure, Phase, Step, When};
@@ -41,19 +41,19 @@ fn add(
     deploys: &Deploys,
 ) {
     builder.phase(Phase::BeforeDeploy, Some(index), When::Passed);
-    for reason in skip_reasons(
-        &entry.on,
-        job,
-        builder.facts.request,
-        builder.facts.config_name(),
-    ) {
-        let text = skip_line(&entry.provider, &reason);
+    let facts = builder.facts;
+    let reasons = skip_reasons(&entry.on, job, facts.request, facts.config_name());
+    for reason in &reasons {
+        let text = skip_line(&entry.provider, reason);
         builder.step(Step::SkipEntry(text));
     }
     if builder.facts.request.pull_request.is_none() {
         for condition in &entry.on.conditions {
             test(builder, entry, condition);
         }
+    }
+    if !reasons.is_empty() {
+        return;
     }
     if let Deploys::Listed(reason) = deploys {
         let text = format!("Not deploying with {}: {reason}.", describe(entry));
@@ -116,10 +116,17 @@ fn provide(builder: &mut Builder<'_>, index: u32, entry: &Deploy, secrets: &Secr
     };
     let texts = match entry.provider.as_str() {
         "script" => script_of(builder, entry, secrets),
-        provider => vec![refusal(&format!(
+        provider => Err(format!(
             "The deploy provider {provider} is not available yet. Use the script provider, or a \
              command in after_success, in its place."
-        ))],
+        )),
+    };
+    let texts = match texts {
+        Ok(texts) => texts,
+        Err(reason) => {
+            builder.refusal(&reason, entry.span, failure);
+            return;
+        }
     };
     let run = entry
         .run
@@ -135,30 +142,30 @@ fn provide(builder: &mut Builder<'_>, index: u32, entry: &Deploy, secrets: &Secr
     }
 }
 
-/// The option `script` as commands of the job's shell.
-fn script_of(builder: &mut Builder<'_>, entry: &Deploy, secrets: &Secrets) -> Vec<String> {
+/// The option `script` as commands of the job's shell, or why there is none.
+fn script_of(
+    builder: &mut Builder<'_>,
+    entry: &Deploy,
+    secrets: &Secrets,
+) -> Result<Vec<String>, String> {
     let option = entry.options.iter().find(|(name, _)| name == "script");
     match option.map(|(_, value)| value) {
-        Some(DeployValue::Text(text)) => vec![text.clone()],
-        Some(DeployValue::List(texts)) if !texts.is_empty() => texts.clone(),
+        Some(DeployValue::Text(text)) => Ok(vec![text.clone()]),
+        Some(DeployValue::List(texts)) if !texts.is_empty() => Ok(texts.clone()),
         Some(DeployValue::Secure { path, .. }) => match secrets.get(path) {
             Some(opened) => {
                 let name = builder.secret(opened.value.expose());
-                vec![format!("eval \"${name}\"")]
+                Ok(vec![format!("eval \"${name}\"")])
             }
-            None => vec![refusal(
-                "The option script of this deployment is sealed and was not opened.",
-            )],
+            None => {
+                Err("The option script of this deployment is sealed and was not opened.".to_owned())
+            }
         },
-        _ => vec![refusal(
-            "This deployment says no command: the option script of the script provider is missing.",
-        )],
+        _ => Err(
+            "This deployment has no command: give the script provider the option script."
+                .to_owned(),
+        ),
     }
-}
-
-/// A command that says why it can't be done.
-fn refusal(text: &str) -> String {
-    format!("printf '%s\\n' {} >&2; false", quote::literal(text))
 }
 
 fn describe(entry: &Deploy) -> String {
@@ -234,87 +241,6 @@ fn runtime<'a>(job: &'a Job, key: &str) -> Option<&'a String> {
         .map(|(_, value)| value)
 }
 
-/// Whether a shell pattern matches the whole of a name, as `[[ name = pattern ]]` has it: `*`
-/// takes slashes too.
-fn matches(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    // Where to go on after a mismatch: behind the last star, one character further.
-    let mut retry: Option<(usize, usize)> = None;
-    let (mut p, mut n) = (0, 0);
-    while n < name.len() {
-        let step = match pattern.get(p) {
-            Some('*') => {
-                retry = Some((p + 1, n));
-                p += 1;
-                continue;
-            }
-            Some(_) => one(pattern.get(p..).unwrap_or_default(), name.get(n).copied()),
-            None => None,
-        };
-        match (step, retry) {
-            (Some(length), _) => {
-                p += length;
-                n += 1;
-            }
-            (None, Some((star, from))) => {
-                retry = Some((star, from + 1));
-                p = star;
-                n = from + 1;
-            }
-            (None, None) => return false,
-        }
-    }
-    pattern
-        .get(p..)
-        .unwrap_or_default()
-        .iter()
-        .all(|c| *c == '*')
-}
-
-/// How much of the pattern one character takes, if it matches.
-fn one(pattern: &[char], name: Option<char>) -> Option<usize> {
-    let letter = name?;
-    match pattern {
-        ['?', ..] => Some(1),
-        ['\\', escaped, ..] => (*escaped == letter).then_some(2),
-        ['[', rest @ ..] => match set(rest, letter) {
-            Some((is_in, length)) => is_in.then_some(length + 1),
-            None => (letter == '[').then_some(1),
-        },
-        [plain, ..] => (*plain == letter).then_some(1),
-        [] => None,
-    }
-}
-
-/// Whether a letter is in the set that begins here, and the set's length with its bracket.
-fn set(pattern: &[char], letter: char) -> Option<(bool, usize)> {
-    let negated = matches!(pattern.first(), Some('!' | '^'));
-    let start = usize::from(negated);
-    // A bracket right at the beginning is one of the letters.
-    let end = pattern
-        .iter()
-        .skip(start + 1)
-        .position(|c| *c == ']')
-        .map(|at| at + start + 1)?;
-    let letters = pattern.get(start..end)?;
-    let mut found = false;
-    let mut at = 0;
-    while let Some(low) = letters.get(at) {
-        match (letters.get(at + 1), letters.get(at + 2)) {
-            (Some('-'), Some(high)) => {
-                found |= (*low..=*high).contains(&letter);
-                at += 3;
-            }
-            _ => {
-                found |= *low == letter;
-                at += 1;
-            }
-        }
-    }
-    Some((found != negated, end + 1))
-}
-
 /// Entries of a plan that can't be deployed yet, so that a build can say so before it starts.
 #[must_use]
 pub fn unavailable(job: &plan::Job) -> Vec<&Deploy> {
@@ -322,32 +248,4 @@ pub fn unavailable(job: &plan::Job) -> Vec<&Deploy> {
         .iter()
         .filter(|entry| entry.provider != "script")
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_match_as_in_the_shell() {
-        for (pattern, name, expected) in [
-            ("master", "master", true),
-            ("master", "master2", false),
-            ("release/*", "release/1/2", true),
-            ("release/*", "release", false),
-            ("*-rc*", "v1-rc2", true),
-            ("*ab*ab", "xabyabab", true),
-            ("v?.[0-9]", "v1.2", true),
-            ("v[!0-9]", "v1", false),
-            ("v[]a]", "v]", true),
-            ("a[", "a[", true),
-            (r"a\*", "a*", true),
-            (r"a\*", "ab", false),
-            ("", "", true),
-            ("*", "", true),
-            ("ä*", "äö", true),
-        ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

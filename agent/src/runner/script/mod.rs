@@ -8,6 +8,7 @@ mod commands;
 mod defaults;
 mod deploy;
 mod intro;
+mod pattern;
 mod phases;
 mod quote;
 mod secrets;

@@ -98,6 +98,7 @@ impl<'a> Machine<'a> {
                 return Ok((result, cause));
             }
         }
+        self.leave_phase();
         self.session.end_shell()?;
         let Some(result) = self.result else {
             return Ok((JobResult::Errored, Cause::NoResult));
@@ -106,11 +107,15 @@ impl<'a> Machine<'a> {
         Ok((result, self.cause.clone()))
     }
 
-    fn begin(&mut self, start: PhaseStart) {
+    fn leave_phase(&mut self) {
         if self.phase.phase == Phase::Script && self.result.is_none() {
             // A script of nothing, or skipped, is a passed one.
             self.set_result(JobResult::Passed, Cause::Finished);
         }
+    }
+
+    fn begin(&mut self, start: PhaseStart) {
+        self.leave_phase();
         self.phase = start;
         self.phase_told = false;
         self.active = match start.when {
@@ -118,9 +123,6 @@ impl<'a> Machine<'a> {
             When::Passed => self.result == Some(JobResult::Passed),
             When::Failed => self.result == Some(JobResult::Failed),
         } && !self.entry_is_skipped();
-        if start.phase == Phase::Script {
-            self.result = None;
-        }
     }
 
     fn entry_is_skipped(&self) -> bool {

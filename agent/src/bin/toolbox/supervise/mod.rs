@@ -24,7 +24,8 @@ mod words;
 
 use crate::Failed;
 use crate::place::Place;
-use crate::protocol::{MAX_SCRIPT, Record, Script};
+use crate::protocol::{Cause, JobResult, MAX_SCRIPT, Outcome, Record, Script};
+use event::Event;
 use machine::Machine;
 use report::Reports;
 use ring::Ring;
@@ -32,8 +33,11 @@ use rustix::process::DumpableBehavior;
 use session::Session;
 use shell::{Program, Shells};
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
 use terminal::Terminal;
 
 /// Runs one job. The exit code tells its result: 0 passed, 1 failed, 2 errored, 3 canceled.
@@ -49,24 +53,46 @@ pub(crate) fn run() -> Result<ExitCode, Failed> {
     let (events, inbox) = std::sync::mpsc::channel();
     server::serve(&place.socket(), Arc::clone(&ring), events.clone())?;
     let script = read_script()?;
-    let program = Program::find(&script);
-    ring.record(&Record::hello(program.path.to_string_lossy()));
+    let result = supervise(&script, place, toolbox, &ring, events, inbox).unwrap_or_else(|error| {
+        // Those who listen shall hear of it; nobody reads this process's own streams.
+        let reason = error.to_string();
+        ring.output(words::broken(&reason).as_bytes());
+        ring.record(&Record::Ended(Outcome {
+            result: JobResult::Errored,
+            cause: Cause::Supervisor(reason),
+            warnings: Vec::new(),
+        }));
+        ring.wait_drained(Duration::from_secs(60));
+        JobResult::Errored
+    });
+    Ok(ExitCode::from(match result {
+        JobResult::Passed => 0,
+        JobResult::Failed => 1,
+        JobResult::Errored => 2,
+        JobResult::Canceled => 3,
+    }))
+}
 
-    let terminal = Terminal::open(Arc::clone(&ring), events.clone())?;
+fn supervise(
+    script: &Script,
+    place: Place,
+    toolbox: PathBuf,
+    ring: &Arc<Ring>,
+    events: Sender<Event>,
+    inbox: Receiver<Event>,
+) -> Result<JobResult, Failed> {
+    let program = Program::find(script);
+    ring.record(&Record::hello(program.path.to_string_lossy()));
+    let terminal = Terminal::open(Arc::clone(ring), events.clone())?;
     let reports = Reports::listen(&place.reports(), events.clone())?;
     let reaper = reaper::Reaper::default();
     reaper.run(events);
     let shells = Shells::new(program, place, reaper, toolbox);
-    let session = Session::new(&script, Arc::clone(&ring), inbox, terminal, reports, shells);
-    let mut machine = Machine::new(session, ring);
+    let session = Session::new(script, Arc::clone(ring), inbox, terminal, reports, shells);
+    let mut machine = Machine::new(session, Arc::clone(ring));
     let outcome = machine.run(&script.steps);
     machine.await_release();
-    Ok(ExitCode::from(match outcome.result {
-        crate::protocol::JobResult::Passed => 0,
-        crate::protocol::JobResult::Failed => 1,
-        crate::protocol::JobResult::Errored => 2,
-        crate::protocol::JobResult::Canceled => 3,
-    }))
+    Ok(outcome.result)
 }
 
 /// One script from standard input: its length in four bytes, then itself.

@@ -15,10 +15,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a waiting writer looks whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// Writes closer together than this are put together.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Bytes written at once.
 const CHUNK: usize = 64 * 1024;
@@ -103,10 +106,16 @@ impl Server {
     fn write(&self, connection: &UnixStream, file: Option<&OwnedFd>, from: u64, turn: u64) {
         let mut buffer = vec![0; CHUNK];
         let mut offset = from;
+        let mut last = Instant::now();
         while self.newest.load(Ordering::SeqCst) == turn && !hung_up(connection) {
-            let Some(count) = self.ring.read(offset, &mut buffer, LOOK) else {
+            let Some(mut count) = self.ring.read(offset, &mut buffer, LOOK) else {
                 return;
             };
+            if (1..CHUNK / 2).contains(&count) && last.elapsed() < GATHER {
+                // Output is streaming: few big writes cost everyone less than many small ones.
+                std::thread::sleep(GATHER / 2);
+                count = self.ring.read(offset, &mut buffer, LOOK).unwrap_or(0);
+            }
             let mut rest = buffer.get(..count).unwrap_or_default();
             while !rest.is_empty() {
                 let written = match file {
@@ -131,6 +140,7 @@ impl Server {
                     Err(Errno::INTR) => {}
                     Err(_) => return,
                 }
+                last = Instant::now();
             }
         }
     }

@@ -21,6 +21,9 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// How long a shell may take to end after `travis_terminate`.
 const TERMINATE: Duration = Duration::from_millis(500);
 
+/// How long listeners may take to get the rest when everything is to end.
+const LAST_MOMENT: Duration = Duration::from_millis(300);
+
 /// Why the job can't go on.
 #[derive(Debug)]
 pub(crate) enum Interrupt {
@@ -68,6 +71,8 @@ pub(crate) struct Session<'a> {
     counter: u64,
     /// The result so far, not yet told to the present shell.
     untold_result: Option<bool>,
+    /// Whether the order to stop has come.
+    stopping: bool,
     result: Option<bool>,
     started: Instant,
 }
@@ -98,6 +103,7 @@ impl<'a> Session<'a> {
             synced: 0,
             counter: 0,
             untold_result: None,
+            stopping: false,
             result: None,
             started: Instant::now(),
         }
@@ -335,21 +341,24 @@ impl<'a> Session<'a> {
                 }
             }
             Event::Cancel(grace) => return Err(Interrupt::Cancel(grace)),
-            Event::Stop(grace) => return Err(Interrupt::Stop(grace)),
+            Event::Stop(grace) => {
+                self.stopping = true;
+                return Err(Interrupt::Stop(grace));
+            }
         }
         Ok(())
     }
 
     /// Waits for all to be acknowledged, or for the order to stop.
     pub(crate) fn await_release(&mut self) {
-        while !self.ring.wait_drained(Duration::from_millis(50)) {
+        while !self.stopping && !self.ring.wait_drained(Duration::from_millis(50)) {
             while let Ok(event) = self.events.try_recv() {
-                if let Event::Stop(_) = event {
-                    // A last moment for those who are still reading.
-                    self.ring.wait_drained(Duration::from_millis(300));
-                    return;
-                }
+                let _ = self.take_in(event);
             }
+        }
+        if self.stopping {
+            // A last moment for those who are still reading.
+            self.ring.wait_drained(LAST_MOMENT);
         }
     }
 }
