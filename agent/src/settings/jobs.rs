@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct JobSettings {
-    /// Jobs that run at once; 0 means one per two processors, at least two.
+    /// Jobs that run at once; 0 means one per processor, at least two.
     pub parallel: usize,
     /// Bytes of memory of a job, e.g. `4GiB`; swap is off.
     #[serde(deserialize_with = "size")]
