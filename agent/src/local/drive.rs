@@ -5,10 +5,10 @@ use crate::runner::execute::{Cancel, Finished, JobEnd};
 use crate::scheduler::{BuildState, Effect, Event, State, step};
 use async_trait::async_trait;
 use schema::plan::{Job, Plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -48,7 +48,9 @@ pub async fn drive(
     let mut cleanups = JoinSet::new();
     let mut tasks = JoinSet::new();
     let (events, mut inbox) = mpsc::unbounded_channel();
-    let places = Arc::new(Semaphore::new(parallel.max(1)));
+    // In the order of the plan: a queue at a semaphore would take whichever task comes first.
+    let mut queue = VecDeque::new();
+    let mut running = 0;
     let mut pending = vec![Event::Begin];
     let mut canceled = false;
     loop {
@@ -57,11 +59,12 @@ pub async fn drive(
                 match effect {
                     Effect::Enqueue(number) => {
                         jobs.changed(number, State::Queued).await;
-                        if let Some(job) = find(&plan, number) {
-                            tasks.spawn(one(&jobs, job, &places, &events, &cancel));
-                        }
+                        queue.extend(find(&plan, number));
                     }
-                    Effect::Canceled(number) => jobs.changed(number, State::Canceled).await,
+                    Effect::Canceled(number) => {
+                        queue.retain(|job: &&Job| job.number != number);
+                        jobs.changed(number, State::Canceled).await;
+                    }
                     // All jobs share the build's cancellation.
                     Effect::Stop(_) | Effect::BuildStarted | Effect::BuildEnded(_) => {}
                 }
@@ -85,6 +88,7 @@ pub async fn drive(
                 pending.push(Event::JobStarted(number));
             }
             Some(Message::Ended(number, finished)) => {
+                running -= 1;
                 let Finished { end, cleanup } = *finished;
                 let state = state(end.result());
                 jobs.changed(number, state).await;
@@ -125,27 +129,19 @@ enum Message {
     Ended(u32, Box<Finished>),
 }
 
-/// One job: waits for a place, runs, tells.
+/// One job: tells that it starts, runs, tells.
 fn one(
     jobs: &Arc<dyn Jobs>,
     job: &Job,
-    places: &Arc<Semaphore>,
     events: &mpsc::UnboundedSender<Message>,
     cancel: &Cancel,
 ) -> impl Future<Output = ()> + use<> {
-    let (jobs, job, places) = (Arc::clone(jobs), job.clone(), Arc::clone(places));
+    let (jobs, job) = (Arc::clone(jobs), job.clone());
     let (events, cancel) = (events.clone(), cancel.clone());
     async move {
-        let place = tokio::select! {
-            biased;
-            // The scheduler has dropped it already.
-            () = cancel.soft.cancelled() => return,
-            place = places.acquire_owned() => place,
-        };
         // The loop may be gone when the build was canceled: then nobody waits for the answer.
         let _ = events.send(Message::Started(job.number));
         let finished = jobs.run(&job, &cancel).await;
-        drop(place);
         let _ = events.send(Message::Ended(job.number, Box::new(finished)));
     }
 }
@@ -249,12 +245,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_jobs_run_than_there_are_places() {
+    async fn no_more_jobs_run_than_there_are_places_and_in_the_order_of_the_plan() {
         let (_, order) = run(false, 1, Cancel::default()).await;
         let at = |line: &str| order.iter().position(|one| one == line);
-        let first = at("1 passed").min(at("2 passed"));
-        let second = at("1 started").max(at("2 started"));
-        assert!(first < second, "{order:?}");
+        assert!(at("1 passed") < at("2 started"), "{order:?}");
+        assert!(at("1 started") < at("1 passed"), "{order:?}");
     }
 
     #[tokio::test(start_paused = true)]

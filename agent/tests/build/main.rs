@@ -1,0 +1,26 @@
+//! Whole builds: the real `agent run` in a checkout, real containers, a real registry. Fails where
+//! no engine answers; run by `script/test build`.
+//!
+//! Tests speak in verbs: `world.push("master")`, `build.expect_state("Unit Tests", "passed")`,
+//! `registry.tags()`. Each ends with `world.finish()`, which compares all objects of the engine
+//! with those before.
+
+mod agent;
+mod bad_config;
+mod bad_engine;
+mod bad_secrets;
+mod canary;
+mod cancel;
+mod checkout;
+mod engine;
+mod isolation;
+mod limits;
+mod meeting;
+mod options;
+mod plain;
+mod proxy;
+mod report;
+mod services;
+mod shell_rows;
+mod thoughts;
+mod world;
