@@ -39,11 +39,12 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// An error without a hint.
+    /// An error without a hint. The message of a lower part, which begins in lower case so that
+    /// it can stand within another, becomes a sentence here; names of files and options stay.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
-            message: message.into(),
+            message: sentence(message.into()),
             hint: None,
         }
     }
@@ -54,6 +55,17 @@ impl UserError {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// The text with a capital first letter, where its first word is a plain one.
+fn sentence(text: String) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if plain && word.len() < text.len() {
+        let (first, rest) = text.split_at(1);
+        return first.to_ascii_uppercase() + rest;
+    }
+    text
 }
 
 impl fmt::Display for UserError {
@@ -67,3 +79,22 @@ impl fmt::Display for UserError {
 }
 
 impl std::error::Error for UserError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_begins_as_a_sentence_and_names_stay_as_they_are() {
+        for (written, shown) in [
+            ("there is no stage x", "There is no stage x"),
+            ("git cannot be started", "Git cannot be started"),
+            ("agent.yml: no such key", "agent.yml: no such key"),
+            ("--tag goes with --event tag", "--tag goes with --event tag"),
+            ("ünder", "ünder"),
+            ("", ""),
+        ] {
+            assert_eq!(UserError::new(Exit::Usage, written).message, shown);
+        }
+    }
+}

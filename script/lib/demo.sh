@@ -1,4 +1,5 @@
 # The parts of the demo. They share AGENT (the binary), DEMO (its folder) and PASSWORD.
+# The folder stays: the agent's data in it are what the layers of the last demo belong to.
 # shellcheck shell=bash
 
 DEMO_USER=ci
@@ -37,6 +38,7 @@ proxy_setting() {
 
 demo_repository() {
   local tree=$DEMO/thoughts
+  rm -rf "$tree"
   cp -R "$ROOT/fixtures/thoughts" "$tree"
   cd "$tree" || return
   git -c init.defaultBranch=master init --quiet
@@ -113,6 +115,18 @@ expect_tags() {
   [ "$wanted" = "$held" ] || die "the registry holds the tags: $held" "expected: $wanted"
 }
 
+# Nothing of a build outlives it but the layers for the next one.
+expect_nothing_left() {
+  local mine left
+  mine=label=ci.agent=$(cat "$AGENT_DATA/identity")
+  left=$(
+    docker ps --all --quiet --filter "$mine"
+    docker network ls --quiet --filter "$mine"
+    docker volume ls --quiet --filter "$mine" | grep -v '^ci-layers-' || true
+  )
+  [ -z "$left" ] || die "the runs left something behind: $(xargs <<<"$left")"
+}
+
 clean_up() {
   if [ -n "$KEEP" ]; then
     (umask 077 && printf '%s\n' "$PASSWORD" >"$DEMO/password")
@@ -120,6 +134,6 @@ clean_up() {
       "end it with: AGENT_DEV_DIR=$DEV_DIR script/services stop"
   else
     stop_services
-    rm -rf "$DEMO"
+    rm -rf "$DEMO/thoughts" "$DEMO/downloads" "$DEMO/password"
   fi
 }

@@ -3,8 +3,9 @@
 
 # start_files FOLDER
 start_files() {
-  local config=$SERVICES/files.conf address
-  address=$(claim files "$(bridge_address)" 5503)
+  local config=$SERVICES/files.conf host address
+  host=$(bridge_address)
+  address=$(claim files "$host" 5503)
   cat >"$config" <<CONFIG
 server.document-root = "$(realpath "$1")"
 server.bind = "${address%:*}"

@@ -16,8 +16,9 @@ bridge_address() {
 
 # start_registry USER: the password comes by standard input, so that no process list shows it.
 start_registry() {
-  local dir=$SERVICES/registry address
-  address=$(claim registry "$(bridge_address)" 5500)
+  local dir=$SERVICES/registry host address
+  host=$(bridge_address)
+  address=$(claim registry "$host" 5500)
   rm -rf "$dir"
   mkdir -p "$dir/store"
   htpasswd -Bin "$1" >"$dir/htpasswd" 2>/dev/null
@@ -30,12 +31,13 @@ CONFIG
 
 # start_mirror IMAGE...: serves these images of the engine as the public registry would.
 start_mirror() {
-  local dir=$SERVICES/mirror address image
+  local dir=$SERVICES/mirror host address image
+  host=$(bridge_address)
   mkdir -p "$dir/store"
   for image in "$@"; do
     fill_mirror "$dir" "$image"
   done
-  address=$(claim mirror "$(bridge_address)" 5501)
+  address=$(claim mirror "$host" 5501)
   registry_config "$dir/store" "$address" readonly >"$dir/config.yml"
   serve mirror docker-registry serve "$dir/config.yml"
 }

@@ -13,6 +13,7 @@ TOOLS=(
   python3:python3
   flock:util-linux
   iptables:iptables
+  ip:iproute2
   debootstrap:debootstrap
   docker-registry:docker-registry
   htpasswd:apache2-utils

@@ -221,11 +221,19 @@ pub enum BackendError {
         reason: String,
     },
     /// An image can't be had.
-    #[error("image {image} can't be had: {reason}")]
+    #[error("image {image} cannot be had: {reason}")]
     Image {
         /// The reference.
         image: String,
         /// What the engine or registry said.
+        reason: String,
+    },
+    /// What the agent brings into containers is not there, or of no use.
+    #[error("the toolbox {} cannot be used: {reason}", path.display())]
+    Toolbox {
+        /// Where it was looked for.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
         reason: String,
     },
     /// The disk is full.
@@ -263,6 +271,9 @@ impl BackendError {
             }
             Self::Image { .. } => {
                 "check the name and the tag; `docker pull` shows what the registry says"
+            }
+            Self::Toolbox { .. } => {
+                "`script/build` makes it; put it beside the agent, or name it in AGENT_TOOLBOX"
             }
             Self::DiskFull(_) => "`docker system df` shows what takes the space",
             Self::Gone { .. } | Self::Refused { .. } => return None,

@@ -12,10 +12,10 @@ pub(super) const PUBLIC_KEY_FILE: &str = ".ci.pub";
 /// The repository as options name it.
 #[derive(Debug, clap::Args)]
 pub(super) struct RepositoryArgs {
-    /// The repository; the default is what the git remote `origin` names
+    /// The repository [default: that of the remote `origin`]
     #[arg(short = 'r', long = "repo", value_name = "OWNER/REPO", value_parser = slug)]
     pub(super) repo: Option<String>,
-    /// The host that the repository is on; the default is that of `origin`, or github.com
+    /// The host that the repository is on [default: that of `origin`, or github.com]
     #[arg(long, value_name = "HOST", value_parser = host)]
     pub(super) host: Option<String>,
 }

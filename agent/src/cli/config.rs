@@ -51,7 +51,7 @@ impl ConfigFile {
         let bytes = read_limited(path).map_err(|error| {
             UserError::new(
                 Exit::Config,
-                format!("can't read {}: {error}", path.display()),
+                format!("cannot read {}: {error}", path.display()),
             )
         })?;
         let name = path.file_name().map_or_else(

@@ -6,24 +6,26 @@ use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};
 
+/// The heading of these options in a help text.
+const HEADING: &str = "Event";
+
 /// What the build is for.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Event")]
 pub(super) struct EventArgs {
     /// What happened [default: push, or tag with --tag]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = HEADING)]
     pub event: Option<EventKind>,
     /// The pushed branch; a pull request's base branch [default: the branch that is checked out]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
     pub branch: Option<String>,
     /// The pushed tag
-    #[arg(long, value_name = "NAME", conflicts_with = "branch")]
+    #[arg(long, value_name = "NAME", conflicts_with = "branch", help_heading = HEADING)]
     pub tag: Option<String>,
     /// The pull request comes from a fork
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     pub fork: bool,
     /// The repository [default: that of the remote `origin`]
-    #[arg(long, short = 'r', value_name = "OWNER/REPO")]
+    #[arg(long, short = 'r', value_name = "OWNER/REPO", help_heading = HEADING)]
     pub repo: Option<String>,
 }
 

@@ -24,3 +24,14 @@ pub(super) fn print(printer: &mut Printer, sources: &Sources, diagnostics: &[Dia
     );
     printer.note(text.trim_end());
 }
+
+/// Says that the config stops the build, and how many of the messages above are why.
+pub(super) fn refused(printer: &mut Printer, name: &str, diagnostics: &[Diagnostic]) {
+    let fatal = diagnostics.iter().filter(|diagnostic| diagnostic.fatal);
+    let why = match fatal.count() {
+        0 => format!("{name} cannot be built"),
+        1 => format!("{name} has a mistake that stops the build"),
+        count => format!("{name} has {count} mistakes that stop the build"),
+    };
+    printer.note(format!("Nothing runs: {why}."));
+}

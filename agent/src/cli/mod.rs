@@ -30,8 +30,23 @@ use std::process::ExitCode;
 #[command(
     name = "agent",
     version,
-    propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "\
+Exit codes:
+  0    all went well; the build passed
+  1    the build failed, errored or was canceled; a secret does not open
+  2    wrong options or settings
+  3    a fatal mistake in the config
+  4    Docker, or another part that jobs need, is not available
+  5    a mistake of the agent's own
+  130  Ctrl-C
+
+Environment:
+  AGENT_CONFIG  the file with the settings
+  AGENT_DATA    the folder for keys, mirrors and logs [default: ~/.local/share/agent]
+  AGENT_LOG     what the agent says of its own work, e.g. debug
+  DOCKER_HOST   the engine [default: unix:///var/run/docker.sock]
+  NO_COLOR      no colours"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -48,6 +63,12 @@ enum Command {
     /// Manage the keys that secrets are sealed with
     Keys(keys::Args),
     Completions(completions::Args),
+}
+
+/// The command line as data: for completions, and to check what documentation says of it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line of this process.
@@ -72,7 +93,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Run(args) => run::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
-        Command::Completions(args) => completions::run(&args, &mut Cli::command(), printer),
+        Command::Completions(args) => completions::run(&args, &mut command(), printer),
     }
 }
 
@@ -88,7 +109,8 @@ fn trace() {
 
 /// The folder whose config is meant: the checkout's top, else the current folder.
 fn folder(checkout: Option<&Here>) -> PathBuf {
-    checkout.map_or_else(|| PathBuf::from("."), |checkout| checkout.root().to_owned())
+    let here = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    checkout.map_or_else(here, |checkout| checkout.root().to_owned())
 }
 
 /// Why a job of a granted plan is refused as a whole (decision 15).

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 /// Check a config and show every mistake with its place and its fix
 ///
 /// Exits with 3 on a mistake that would stop the build; with --strict on errors and warnings too.
+/// What the config leaves to defaults is listed in JSON only.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   agent validate
@@ -20,6 +21,7 @@ pub(super) struct Args {
     #[command(flatten)]
     event: EventArgs,
     /// The configs [default: .ci.yml or .travis.yml of the checkout]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Errors and warnings count as well
     #[arg(long)]
@@ -60,9 +62,15 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     };
     let request = args.event.request(checkout.as_ref())?;
     let mut bad = false;
+    let mut lists = Vec::new();
     for file in &files {
         let (sources, compiled) = file.compile(&request);
-        let diagnostics = &compiled.diagnostics;
+        let mut diagnostics = compiled.diagnostics;
+        if args.format != Format::Json {
+            // What was left to a default is no mistake.
+            diagnostics.retain(|diagnostic| diagnostic.code != "default");
+        }
+        let diagnostics = &diagnostics;
         bad |= diagnostics
             .iter()
             .any(|diagnostic| diagnostic.fatal || (args.strict && diagnostic.level > Level::Info));
@@ -76,13 +84,33 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
                 render::terminal(diagnostics, &sources, options)
             }
             Format::Plain => render::plain(diagnostics, &sources),
-            Format::Json => render::json(diagnostics, &sources),
+            Format::Json => {
+                lists.push(render::json(diagnostics, &sources));
+                String::new()
+            }
             Format::Github => render::github(diagnostics, &sources),
         };
         printer.data(text.as_bytes());
         printer.note(summary(&file.name, diagnostics));
     }
+    if args.format == Format::Json {
+        printer.data(one_list(&lists).as_bytes());
+    }
     Ok(if bad { Exit::Config } else { Exit::Passed })
+}
+
+/// One list of all the files' messages, each list being as [`render::json`] writes it.
+fn one_list(lists: &[String]) -> String {
+    let inside = |list: &String| {
+        let inside = list.trim().strip_prefix('[')?.strip_suffix(']')?;
+        let inside = inside.trim_matches('\n');
+        (!inside.is_empty()).then(|| inside.to_owned())
+    };
+    let messages: Vec<String> = lists.iter().filter_map(inside).collect();
+    if messages.is_empty() {
+        return "[]\n".to_owned();
+    }
+    format!("[\n{}\n]\n", messages.join(",\n"))
 }
 
 fn summary(name: &str, diagnostics: &[Diagnostic]) -> String {

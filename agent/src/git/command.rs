@@ -214,7 +214,7 @@ fn not_started(action: &'static str, error: &std::io::Error) -> GitError {
     }
     GitError::Failed {
         action,
-        reason: format!("git can't be started: {error}"),
+        reason: format!("git cannot be started: {error}"),
     }
 }
 

@@ -27,10 +27,10 @@ pub enum GitError {
     #[error("{0:?} is not a valid name for a branch or a tag")]
     BadRef(String),
     /// A place that is not fetched from.
-    #[error("{0:?} can't be fetched from: only http and https addresses are")]
+    #[error("{0:?} cannot be fetched from: only http and https addresses are")]
     BadUrl(String),
     /// A repository that this agent can't handle.
-    #[error("this repository can't be used: {0}")]
+    #[error("this repository cannot be used: {0}")]
     Unsupported(String),
     /// A git command failed.
     #[error("{action}: {reason}")]

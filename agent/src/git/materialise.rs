@@ -93,7 +93,7 @@ pub(super) fn listing(mirror: &Mirror, sha: &str) -> Result<Vec<Entry>, GitError
         .bare(mirror.dir())
         .args(["ls-tree", "-r", "-z", "--full-tree", sha, "--"])
         .output()?;
-    from_ls_tree(&listing).ok_or_else(|| failure(LISTING, None, "an answer that can't be read"))
+    from_ls_tree(&listing).ok_or_else(|| failure(LISTING, None, "an answer that cannot be read"))
 }
 
 /// Seconds since 1970.

@@ -94,7 +94,7 @@ impl Mirror {
             return Ok(sha);
         }
         Err(GitError::Unsupported(format!(
-            "its objects in {} can't be read from outside",
+            "its objects in {} cannot be read from outside",
             checkout.display()
         )))
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// Docker for jobs.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct DockerSettings {
     /// A registry that images are pulled through, e.g. `http://mirror.example:5000`.
     pub registry_mirror: Option<String>,

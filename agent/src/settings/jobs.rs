@@ -8,9 +8,9 @@ use std::time::Duration;
 
 /// How jobs run.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct JobSettings {
-    /// Jobs that run at once; 0 means one per two processors, at least two.
+    /// Jobs that run at once; 0 means one per processor, at least two.
     pub parallel: usize,
     /// Bytes of memory of a job, e.g. `4GiB`; swap is off.
     #[serde(deserialize_with = "size")]
@@ -39,7 +39,7 @@ pub struct JobSettings {
 
 /// `jobs.proxy`: the usual three variables.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct ProxySettings {
     /// For `http://`.
     pub http: Option<String>,

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// All settings.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct Settings {
     /// How jobs run.
     pub jobs: JobSettings,
@@ -42,7 +42,7 @@ impl Settings {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             UserError::new(
                 Exit::Usage,
-                format!("can't read the settings {}: {error}", path.display()),
+                format!("cannot read the settings {}: {error}", path.display()),
             )
         })?;
         Self::parse(&text, &path.display().to_string())
@@ -57,18 +57,34 @@ impl Settings {
         }
     }
 
-    fn parse(text: &str, name: &str) -> Result<Self, UserError> {
+    /// Reads settings from their text; `name` is what messages call the file.
+    ///
+    /// # Errors
+    /// Not YAML, an unknown key, or a value that makes no sense; line and column are named.
+    pub fn parse(text: &str, name: &str) -> Result<Self, UserError> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
         let settings: Self = serde_yaml::from_str(text).map_err(|error| {
-            UserError::new(Exit::Usage, format!("{name}: {error}"))
+            UserError::new(Exit::Usage, place(&error, name))
                 .hint("docs/settings.md lists every setting")
         })?;
         settings.jobs.check(name)?;
         settings.docker.check(name)?;
         Ok(settings)
     }
+}
+
+/// The parser's message with its place before it, as editors and terminals understand it.
+fn place(error: &serde_yaml::Error, name: &str) -> String {
+    let text = error.to_string();
+    let Some(at) = error.location() else {
+        return format!("{name}: {text}");
+    };
+    let (line, column) = (at.line(), at.column());
+    let tail = format!(" at line {line} column {column}");
+    let text = text.replacen(&tail, "", 1);
+    format!("{name}:{line}:{column}: {text}")
 }
 
 fn default_path() -> Option<PathBuf> {
@@ -95,7 +111,10 @@ mod tests {
             .err()
             .map(|error| error.to_string())
             .unwrap_or_default();
-        assert!(text.contains("memroy") && text.contains("line 2"), "{text}");
+        assert!(
+            text.contains("memroy") && text.starts_with("agent.yml:2:3: "),
+            "{text}"
+        );
     }
 
     #[test]

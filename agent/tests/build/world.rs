@@ -233,7 +233,7 @@ fn dev_folder() -> PathBuf {
 
 /// The static toolbox: `AGENT_TOOLBOX`, else what `script/build` made.
 fn toolbox() -> PathBuf {
-    let built = root().join("target/release/toolbox");
+    let built = root().join("target/static/toolbox");
     let named = std::env::var_os("AGENT_TOOLBOX").map_or(built, PathBuf::from);
     assert!(
         named.exists(),

@@ -1,7 +1,6 @@
 //! `agent keys` and `agent encrypt` as a user meets them: what they print, write and refuse.
 
 mod encrypt;
-mod help;
 mod keys;
 mod quiet;
 
@@ -112,7 +111,7 @@ impl Desk {
             .replace(&*self.folder.path().to_string_lossy(), "[DIR]");
         for (pattern, stands_for) in [
             (r"sec1\.[0-9a-f]{16}\.[\w-]+", "[SEALED]"),
-            (r"\b[\w-]{43}\b(?= #)", "[PUBLIC]"),
+            (r"(?<![\w-])[\w-]{43}(?= #)", "[PUBLIC]"),
             (r"\b(?!0{16})[0-9a-f]{16}\b", "[KID]"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[TIME]"),
             (r"\d{4}-\d\d-\d\d", "[DATE]"),

@@ -18,6 +18,7 @@ impl Job {
         let deploys = row.get("deploy").map(|node| deploy::from_node(node));
         Self {
             number: 0,
+            title: String::new(),
             name: one("name"),
             stage: one("stage"),
             language: one("language").unwrap_or_default(),

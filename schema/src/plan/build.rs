@@ -38,6 +38,7 @@ pub(crate) fn build(
         }
     }
     stages.retain(|stage| !stage.jobs.is_empty());
+    super::titles::give(&mut stages);
     Plan {
         stages,
         fast_finish: config

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod checks;
+mod titles;
 
 use crate::source::Span;
 
@@ -56,6 +57,8 @@ pub struct Job {
     pub number: u32,
     /// `name:`.
     pub name: Option<String>,
+    /// What it is called: its name, or what tells it from its neighbours.
+    pub title: String,
     /// The stage it belongs to.
     pub stage: Option<String>,
     /// The language.

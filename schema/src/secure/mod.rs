@@ -43,7 +43,7 @@ fn walk(node: &Node, place: &str, found: &mut impl FnMut(&Node, &str)) {
 
 fn judge(inner: &Node, place: &str, path: &str, compat: bool) -> Option<Diagnostic> {
     let found = |level, code, message: String| {
-        Diagnostic::new(level, code, place, format!("{path}: {message}"), inner.span)
+        Diagnostic::new(level, code, place, format!("`{path}`: {message}"), inner.span)
     };
     if !places::accepts(place) {
         let message = "sealed values are only taken in `env` and `deploy`".to_owned();
@@ -55,12 +55,12 @@ fn judge(inner: &Node, place: &str, path: &str, compat: bool) -> Option<Diagnost
         Form::Travis if compat => {
             let message = "a value sealed for Travis CI cannot be opened here and is withheld";
             let found = found(Level::Warning, "travis_secure", message.to_owned());
-            Some(found.with_help("see `agent migrate`"))
+            Some(found.with_help("seal the secret anew with `agent encrypt`"))
         }
         Form::Travis => {
             let message = "not a sec1 value; it looks like a Travis CI value".to_owned();
             let found = found(Level::Error, "travis_secure", message);
-            let help = "see `agent migrate`, and seal the secret with `agent encrypt`";
+            let help = "seal the secret anew with `agent encrypt`";
             Some(
                 found
                     .with_label("it cannot be opened here")

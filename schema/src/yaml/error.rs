@@ -19,9 +19,9 @@ pub(super) fn unreadable(text: &str, file: FileId) -> Option<Diagnostic> {
     let code = u32::from(found);
     let message = format!("The file holds the control character U+{code:04X}");
     let help = if found == '\0' {
-        "Save the file as UTF-8 text; UTF-16 and binary files cannot be read"
+        "save the file as UTF-8 text; UTF-16 and binary files cannot be read"
     } else {
-        "Remove it, or write it as an escape in double quotes"
+        "remove it, or write it as an escape in double quotes"
     };
     Some(
         fatal("invalid_character", "root".to_owned(), message, span)
@@ -37,9 +37,9 @@ pub(super) fn unknown_alias(text: &Text<'_>, span: Span) -> Diagnostic {
     let diagnostic = fatal("unknown_alias", "root".to_owned(), message, span)
         .with_label("nothing to repeat here");
     match nearest_anchor(text.before(span.start), name) {
-        Some(anchor) => diagnostic.with_help(format!("Did you mean `*{anchor}`?")),
+        Some(anchor) => diagnostic.with_help(format!("did you mean `*{anchor}`?")),
         None => diagnostic.with_help(format!(
-            "Put `&{name}` before the value to repeat, above this line; a text that starts \
+            "put `&{name}` before the value to repeat, above this line; a text that starts \
              with `*` needs quotes"
         )),
     }
@@ -61,14 +61,14 @@ pub(super) fn alias_in_itself(text: &Text<'_>, span: Span) -> Diagnostic {
     let message = format!("The alias `{alias}` stands inside of the value that it repeats");
     fatal("recursive_alias", "root".to_owned(), message, span)
         .with_label("this would never end")
-        .with_help("Repeat a value that ends above this line")
+        .with_help("repeat a value that ends above this line")
 }
 
 pub(super) fn bad_key(key: String, span: Span) -> Diagnostic {
     let message = "A list or a map cannot be a key".to_owned();
     fatal("invalid_key", key, message, span)
         .with_label("a key must be text")
-        .with_help("If this is a value that starts with `{` or `[`, put it in quotes")
+        .with_help("if this is a value that starts with `{` or `[`, put it in quotes")
 }
 
 pub(super) fn bad_tag(tag: &str, why: &str, key: String, span: Span) -> Box<Diagnostic> {
@@ -77,7 +77,7 @@ pub(super) fn bad_tag(tag: &str, why: &str, key: String, span: Span) -> Box<Diag
     Box::new(
         fatal("invalid_tag", key, message, span)
             .with_label(why)
-            .with_help("Mend the value or remove the tag"),
+            .with_help("mend the value or remove the tag"),
     )
 }
 
@@ -85,7 +85,7 @@ pub(super) fn more_documents(span: Span) -> Diagnostic {
     let message = "Only the first YAML document of the file is read";
     Diagnostic::new(Level::Warning, "ignored_document", "root", message, span)
         .with_label("everything from here on is ignored")
-        .with_help("Remove the `---` or `...` line, or what follows it")
+        .with_help("remove the `---` or `...` line, or what follows it")
 }
 
 pub(super) fn duplicate_key(key: String, repeated: Repeated) -> Diagnostic {
@@ -94,7 +94,7 @@ pub(super) fn duplicate_key(key: String, repeated: Repeated) -> Diagnostic {
     let message = format!("The key `{name}` is there {}", times(places.len()));
     let mut diagnostic = Diagnostic::new(Level::Error, "duplicate_key", key, message, last)
         .with_label("only this one counts")
-        .with_help("Join the values under one key, or remove the keys that do not count")
+        .with_help("join the values under one key, or remove the keys that do not count")
         .with_arg("key", name);
     let earlier = places.len().saturating_sub(1);
     for place in places.iter().take(earlier) {

@@ -25,7 +25,7 @@ pub(super) fn too_large(bytes: usize, span: Span) -> Diagnostic {
         span,
     )
     .with_label("the limit is reached here")
-    .with_help("Move long scripts into files of the repository, or split the config with `import`")
+    .with_help("move long scripts into files of the repository, or split the config with `import`")
 }
 
 pub(super) fn too_deep(span: Span) -> Diagnostic {
@@ -34,7 +34,7 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
         format!("Lists and maps nest more than {MAX_DEPTH} levels deep"),
         span,
     )
-    .with_help("Flatten this part of the file")
+    .with_help("flatten this part of the file")
 }
 
 pub(super) fn too_many_nodes(span: Span) -> Diagnostic {
@@ -44,7 +44,7 @@ pub(super) fn too_many_nodes(span: Span) -> Diagnostic {
         span,
     )
     .with_label("the limit is reached while this is repeated")
-    .with_help("Use fewer aliases of aliases")
+    .with_help("use fewer aliases of aliases")
 }
 
 pub(super) fn too_much_text(span: Span) -> Diagnostic {
@@ -57,7 +57,7 @@ pub(super) fn too_much_text(span: Span) -> Diagnostic {
         span,
     )
     .with_label("the limit is reached while this is repeated")
-    .with_help("Put the long text into a file of the repository")
+    .with_help("put the long text into a file of the repository")
 }
 
 fn fatal(code: &'static str, message: String, span: Span) -> Diagnostic {

@@ -89,7 +89,7 @@ fn rooted(root: Node) -> Result<Node, Box<Diagnostic>> {
         Diagnostic::new(Level::Error, "invalid_root", "root", message, root.span)
             .fatal()
             .with_label(format!("this is {kind}"))
-            .with_help("Start with a key, for example `script: make test`"),
+            .with_help("start with a key, for example `script: make test`"),
     ))
 }
 

@@ -12,16 +12,12 @@ pub(super) const PROGRAM: &str = "/ci/bin/toolbox";
 /// A folder that holds the toolbox under the name `runc`, for the search path of jobs' daemons.
 pub(super) const DAEMON_PATH: &str = "/ci/docker";
 
-const HOW: &str = "`script/build` makes it (`cargo rustc --release --package agent --bin toolbox -- \
-                   -C target-feature=+crt-static`); name it in AGENT_TOOLBOX or put it beside the \
-                   agent";
-
 /// Makes `<data>/toolbox/<hash>/` from the static binary and returns the folder.
 pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<PathBuf, BackendError> {
     let source = find(named)?;
     let bytes = std::fs::read(&source).map_err(|error| failed(&source, &error.to_string()))?;
     if let Err(reason) = check(&bytes) {
-        return Err(failed(&source, &format!("{reason}; {HOW}")));
+        return Err(failed(&source, &reason));
     }
     let digest = Sha256::digest(&bytes);
     let hash: String = digest
@@ -54,7 +50,7 @@ fn find(named: Option<&Path>) -> Result<PathBuf, BackendError> {
     beside.ok_or_else(|| {
         failed(
             Path::new("toolbox"),
-            &format!("it is not beside the agent; {HOW}"),
+            "it is not beside the agent, and AGENT_TOOLBOX names no other place",
         )
     })
 }
@@ -103,7 +99,7 @@ fn check(elf: &[u8]) -> Result<(), &'static str> {
             .collect::<Option<Vec<usize>>>()
     };
     match headers() {
-        None => Err("its program headers can't be read"),
+        None => Err("its program headers cannot be read"),
         Some(kinds) if kinds.contains(&(INTERPRETER as usize)) => {
             Err("it is not static: jobs' images need not have its libraries")
         }
@@ -112,8 +108,8 @@ fn check(elf: &[u8]) -> Result<(), &'static str> {
 }
 
 fn failed(path: &Path, reason: &str) -> BackendError {
-    BackendError::Refused {
-        action: format!("preparing the toolbox {}", path.display()),
+    BackendError::Toolbox {
+        path: path.to_owned(),
         reason: reason.to_owned(),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, Failed> {
         let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
         mount_remount(place, flags | MountFlags::BIND, "")
             .or_else(|_| mount_remount(place, flags, ""))
-            .map_err(|error| format!("{place} can't be made writable: {error}"))?;
+            .map_err(|error| format!("{place} cannot be made writable: {error}"))?;
         if kind == "cgroup2" {
             delegate(Path::new(place));
         }

@@ -13,5 +13,5 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, Failed> {
     rustix::process::setsid()?;
     rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
     let error = Command::new(program).args(args).exec();
-    Err(format!("{} can't be run: {error}", program.display()).into())
+    Err(format!("{} cannot be run: {error}", program.display()).into())
 }

@@ -31,7 +31,7 @@ pub(super) struct Args {
     values: Vec<String>,
     #[command(flatten)]
     repository: RepositoryArgs,
-    /// A file with the repository's public key; the default is `.ci.pub`, then this machine's keys
+    /// A file with the repository's public key [default: `.ci.pub`, then this machine's keys]
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
     /// Add the secret to the config: under env.global, or to a deploy field as deploy.FIELD
@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Take the values from variables of these names
     #[arg(long, value_name = "NAME", num_args = 1..)]
     from_env: Vec<String>,
-    /// The config that --add changes; the default is `.ci.yml`, else `.travis.yml`
+    /// The config that --add changes [default: .ci.yml or .travis.yml of the checkout]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }

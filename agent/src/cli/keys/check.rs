@@ -20,7 +20,7 @@ Examples:
 
 Ends with 1 when a string does not open. No value is ever printed.")]
 pub(super) struct Args {
-    /// The config; the default is `.ci.yml`, else `.travis.yml`, of the checkout
+    /// The config [default: .ci.yml or .travis.yml of the checkout]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]

@@ -32,7 +32,7 @@ Examples:
   agent keys show > .ci.pub
   agent keys show 7ab683686fe5f9ea")]
 pub(super) struct ShowArgs {
-    /// The key; the default is the active one of the checkout's repository
+    /// The key [default: the active one of the checkout's repository]
     #[arg(value_name = "KID")]
     kid: Option<Kid>,
     #[command(flatten)]

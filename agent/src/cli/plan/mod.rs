@@ -36,7 +36,12 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// The settings [default: agent.yml in the config folder]
-    #[arg(long, env = "AGENT_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "AGENT_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
 }
 
@@ -62,6 +67,9 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let request = args.event.request(checkout.as_ref())?;
     let (sources, compiled) = file.compile(&request);
     messages::print(printer, &sources, &compiled.diagnostics);
+    if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
+        messages::refused(printer, &file.name, &compiled.diagnostics);
+    }
     let grants = policy::decide(
         args.event.facts(&request),
         Allowed {
@@ -113,8 +121,14 @@ fn planned(
     grants: &Grants,
 ) -> view::PlanView {
     let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
-        Ok(choice) => format!("{} ({})", choice.reference, choice.rule),
-        Err(error) => error.to_string(),
+        Ok(choice) => view::ImageView {
+            name: Some(choice.reference),
+            reason: choice.rule.to_string(),
+        },
+        Err(error) => view::ImageView {
+            name: None,
+            reason: error.to_string(),
+        },
     };
     let facts = view::Facts {
         image: &image,

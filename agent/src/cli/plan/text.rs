@@ -1,20 +1,25 @@
 //! The plan as people read it in a terminal.
 
-use super::view::{JobView, PlanView};
+use super::view::{DeployView, ImageView, JobView, PlanView};
+use crate::log::clean;
 use anstyle::Style;
 use std::fmt::Write as _;
+use std::iter::repeat;
 
 /// The plan as text, with ANSI styles that the printer strips where they are not wanted.
 #[must_use]
 pub(super) fn render(plan: &PlanView) -> String {
     let mut out = String::new();
+    let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+    let width = jobs.map(|job| job.number.to_string().len()).max();
+    let width = width.unwrap_or_default();
     for stage in &plan.stages {
         if let Some(name) = &stage.name {
             let bold = Style::new().bold();
-            let _ = writeln!(out, "{bold}Stage {name}{bold:#}");
+            let _ = writeln!(out, "{bold}Stage {}{bold:#}", clean(name));
         }
         for job in &stage.jobs {
-            job_text(&mut out, job);
+            job_text(&mut out, job, width);
         }
     }
     if !plan.skipped.is_empty() {
@@ -23,9 +28,10 @@ pub(super) fn render(plan: &PlanView) -> String {
             let name = if skipped.name.is_empty() {
                 String::new()
             } else {
-                format!(" {}", skipped.name)
+                format!(" {}", clean(&skipped.name))
             };
-            let _ = writeln!(out, "  {}{name}: {}", skipped.kind, skipped.reason);
+            let reason = clean(&skipped.reason);
+            let _ = writeln!(out, "  {}{name}: {reason}", skipped.kind);
         }
     }
     if plan.fast_finish {
@@ -37,40 +43,69 @@ pub(super) fn render(plan: &PlanView) -> String {
     out
 }
 
-fn job_text(out: &mut String, job: &JobView) {
+fn job_text(out: &mut String, job: &JobView, width: usize) {
     let bold = Style::new().bold();
     let mark = if job.allow_failure {
         "  (may fail)"
     } else {
         ""
     };
-    let _ = writeln!(out, "  {bold}.{} {}{bold:#}{mark}", job.number, job.title);
+    let (number, title) = (job.number, &job.title);
+    let _ = writeln!(out, "  {bold}{number:<width$}  {title}{bold:#}{mark}");
     let mut line = |label: &str, text: &str| {
+        let text = clean(text);
         let mut rows = text.lines();
-        let _ = writeln!(out, "      {label:<15} {}", rows.next().unwrap_or_default());
+        let first = rows.next().unwrap_or_default();
+        let _ = writeln!(out, "      {label:<14}  {first}");
+        // What belongs to one command stands deeper than its first line.
         for row in rows {
-            let _ = writeln!(out, "      {:<15} {row}", "");
+            let _ = writeln!(out, "      {:<14}    {row}", "");
+        }
+    };
+    let mut list = |label: &str, rows: &[String]| {
+        for (row, label) in rows.iter().zip(std::iter::once(label).chain(repeat(""))) {
+            line(label, row);
         }
     };
     if let Some(refused) = &job.refused {
-        line("can't run", refused);
+        list("cannot run", std::slice::from_ref(refused));
     }
-    line("image", &job.image);
+    list("image", &[image(&job.image)]);
     if !job.services.is_empty() {
-        line("services", &job.services.join(", "));
+        list("services", &[job.services.join(", ")]);
     }
-    if !job.env.is_empty() {
-        line("env", &job.env.join("\n"));
+    list("env", &job.env);
+    // In the order in which they run.
+    let comes_later = |phase: &str| matches!(phase, "after_deploy" | "after_script");
+    for (phase, commands) in job.phases.iter().filter(|(phase, _)| !comes_later(phase)) {
+        list(phase, commands);
     }
-    for (phase, commands) in &job.phases {
-        line(phase, &commands.join("\n"));
+    let deploys: Vec<String> = job.deploy.iter().flat_map(deploy).collect();
+    list("deploy", &deploys);
+    for (phase, commands) in job.phases.iter().filter(|(phase, _)| comes_later(phase)) {
+        list(phase, commands);
     }
-    for deploy in &job.deploy {
-        if deploy.skipped.is_empty() {
-            line("deploy", &format!("{}: runs", deploy.provider));
-        }
-        for reason in &deploy.skipped {
-            line("deploy", &format!("{}: skipped, {reason}", deploy.provider));
-        }
+}
+
+fn image(image: &ImageView) -> String {
+    match &image.name {
+        Some(name) => format!("{name} ({})", image.reason),
+        None => image.reason.clone(),
+    }
+}
+
+fn deploy(entry: &DeployView) -> Vec<String> {
+    let provider = &entry.provider;
+    if !entry.skipped.is_empty() {
+        let reasons = entry.skipped.iter();
+        return reasons
+            .map(|reason| format!("{provider}: skipped, {reason}"))
+            .collect();
+    }
+    if entry.conditions.is_empty() {
+        vec![format!("{provider}: runs")]
+    } else {
+        let conditions = entry.conditions.join(" ]] and [[ ");
+        vec![format!("{provider}: runs if [[ {conditions} ]]")]
     }
 }

@@ -1,8 +1,9 @@
 //! The plan as `agent plan --format json` promises it, apart from the type that runs.
 
+use crate::log::clean;
 use schema::diagnostic::{Diagnostic, Level};
 use schema::plan::{Deploy, EnvVar, Job, Phase, Plan, SkippedThing};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A whole plan.
 #[derive(Debug, Serialize)]
@@ -46,15 +47,17 @@ pub(crate) struct JobView {
     pub title: String,
     /// The language.
     pub language: String,
-    /// The values of version keys.
+    /// The values of version keys, by key.
+    #[serde(serialize_with = "as_map")]
     pub versions: Vec<(String, String)>,
     /// The image it would run in.
-    pub image: String,
+    pub image: ImageView,
     /// Public variables as written; names only of secret ones.
     pub env: Vec<String>,
     /// Services.
     pub services: Vec<String>,
-    /// Phases with their commands.
+    /// Phases with their commands, by name and in their order.
+    #[serde(serialize_with = "as_map")]
     pub phases: Vec<(&'static str, Vec<String>)>,
     /// Deploy entries with the reasons that keep them from running.
     pub deploy: Vec<DeployView>,
@@ -64,6 +67,15 @@ pub(crate) struct JobView {
     pub refused: Option<String>,
 }
 
+/// An image, and how it was found.
+#[derive(Debug, Serialize)]
+pub(crate) struct ImageView {
+    /// Its name; none where no image fits.
+    pub name: Option<String>,
+    /// The rule that chose it, or why none did.
+    pub reason: String,
+}
+
 /// A deploy entry.
 #[derive(Debug, Serialize)]
 pub(crate) struct DeployView {
@@ -71,6 +83,8 @@ pub(crate) struct DeployView {
     pub provider: String,
     /// Why it will not run; empty when it will.
     pub skipped: Vec<String>,
+    /// What the job's shell has to say yes to before it runs.
+    pub conditions: Vec<String>,
 }
 
 /// Something that will not run.
@@ -87,7 +101,7 @@ pub(crate) struct SkippedView {
 /// What only the caller knows of a job.
 pub(crate) struct Facts<'a> {
     /// The image it would run in.
-    pub image: &'a dyn Fn(&Job) -> String,
+    pub image: &'a dyn Fn(&Job) -> ImageView,
     /// Why a deploy entry would be skipped.
     pub deploy: &'a dyn Fn(&Job, &Deploy) -> Vec<String>,
     /// Why the job can't run.
@@ -143,21 +157,17 @@ impl Counts {
     }
 }
 
-/// What a job is called: its name, or what tells it from its neighbours.
+/// What a job is called on a terminal: its name, or what tells it from its neighbours.
 #[must_use]
 pub(crate) fn title(job: &Job) -> String {
-    if let Some(name) = &job.name {
-        return name.clone();
-    }
-    let mut parts: Vec<String> = job
-        .versions
-        .iter()
-        .map(|(key, version)| format!("{key} {version}"))
-        .collect();
-    if parts.is_empty() {
-        parts.push(job.language.clone());
-    }
-    parts.join(", ")
+    clean(job.name.as_ref().unwrap_or(&job.title))
+}
+
+fn as_map<V: Serialize, K: Serialize, S: Serializer>(
+    pairs: &[(K, V)],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
 
 fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
@@ -179,7 +189,11 @@ fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
             .iter()
             .map(|entry| DeployView {
                 provider: entry.provider.clone(),
-                skipped: (facts.deploy)(job, entry),
+                skipped: (facts.deploy)(job, entry)
+                    .iter()
+                    .map(|reason| reason.trim_end_matches('.').to_owned())
+                    .collect(),
+                conditions: entry.on.conditions.clone(),
             })
             .collect(),
         allow_failure: job.allow_failure,

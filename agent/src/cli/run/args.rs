@@ -17,11 +17,11 @@ use std::path::PathBuf;
 /// has a fatal mistake, 4 when Docker is not available, 130 after Ctrl-C.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
-  agent run                                  the whole build, as for a push to this branch
-  agent run --stage tests --jobs 1           one stage, one job at a time
-  agent run --job 2 -e DEBUG=1               the second job with one more variable
-  agent run --event pull_request --fork      as a stranger's pull request: no secret, no Docker
-  agent run --deploy --secrets --branch main the real thing: opens secrets and pushes")]
+  agent run                                     the whole build, as for a push to this branch
+  agent run --stage tests --jobs 1              one stage, one job at a time
+  agent run --job 2 -e DEBUG=1                  the second job with one more variable
+  agent run --event pull_request --fork         as a stranger's pull request: no secret, no Docker
+  agent run --deploy --secrets --branch main   the real thing: opens secrets and pushes")]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) event: EventArgs,
@@ -50,13 +50,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
     /// The Docker engine for jobs that ask for one
-    #[arg(long, value_enum, default_value = "own")]
+    #[arg(long, value_enum, default_value = "own", value_name = "ENGINE")]
     pub(super) docker: DockerArg,
     /// Keep the containers of jobs that did not pass
     #[arg(long)]
     pub(super) keep: bool,
     /// The settings [default: agent.yml in the config folder]
-    #[arg(long, env = "AGENT_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "AGENT_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     pub(super) config: Option<PathBuf>,
 }
 
@@ -94,7 +99,7 @@ impl Args {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 UserError::new(
                     Exit::Usage,
-                    format!("can't read {}: {error}", path.display()),
+                    format!("cannot read {}: {error}", path.display()),
                 )
             })?;
             for (number, line) in text.lines().enumerate() {

@@ -34,7 +34,7 @@ impl LocalJobs {
         let store = match LimitedLog::open(&self.setup.dir.log(number), Limits::default()) {
             Ok(store) => Some(store),
             Err(error) => {
-                tracing::warn!(%error, "the log can't be kept");
+                tracing::warn!(%error, "the log cannot be kept");
                 None
             }
         };

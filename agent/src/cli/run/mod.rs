@@ -50,7 +50,10 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let request = args.event.request(Some(&checkout))?;
     let (sources, compiled) = file.compile(&request);
     messages::print(printer, &sources, &compiled.diagnostics);
-    let Compiled { outcome, .. } = compiled;
+    let Compiled {
+        outcome,
+        diagnostics,
+    } = compiled;
     let plan = match outcome {
         Outcome::Plan(plan) => plan,
         Outcome::Skipped(skipped) => {
@@ -58,10 +61,13 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
             report::not_run(printer, &request, &skipped.reason);
             return Ok(Exit::Passed);
         }
-        Outcome::Refused | Outcome::Need(_) => return Ok(Exit::Config),
+        Outcome::Refused | Outcome::Need(_) => {
+            messages::refused(printer, &file.name, &diagnostics);
+            return Ok(Exit::Config);
+        }
     };
-    let plan = select::select(plan, &args.stage, &args.job)?;
     report::skipped(printer, &plan);
+    let plan = select::select(plan, &args.stage, &args.job)?;
     let setup = Setup::new(args, &checkout, &file, &sources, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
         return Ok(exit);
@@ -156,7 +162,10 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
             signal(kind).map_err(|error| {
-                UserError::new(Exit::Internal, format!("can't listen for signals: {error}"))
+                UserError::new(
+                    Exit::Internal,
+                    format!("cannot listen for signals: {error}"),
+                )
             })
         };
         Ok(Self {

@@ -43,6 +43,7 @@ impl Setup {
         request: Request,
         plan: &Plan,
     ) -> Result<Self, UserError> {
+        let variables = args.variables()?;
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
         let secrets: usize = jobs.map(opened::count).sum();
         let settings = Settings::load(args.config.as_deref())?;
@@ -57,8 +58,8 @@ impl Setup {
         let data = data_dir()?;
         let dir = RunDir::new(&data).map_err(|error| {
             UserError::new(
-                Exit::Internal,
-                format!("the data folder {} can't be used: {error}", data.display()),
+                Exit::Backend,
+                format!("the data folder {} cannot be used: {error}", data.display()),
             )
             .hint("AGENT_DATA names another one")
         })?;
@@ -90,7 +91,6 @@ impl Setup {
         } else {
             format!("as it lies on this machine, commit {short}")
         };
-        let variables = args.variables()?;
         let context = Context {
             backend,
             settings,

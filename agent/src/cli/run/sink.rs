@@ -50,9 +50,9 @@ impl Sink for JobSink {
         if let Some(store) = &mut self.store
             && let Err(error) = store.append(bytes)
         {
-            tracing::warn!(%error, "the log can't be kept");
+            tracing::warn!(%error, "the log cannot be kept");
             self.store = None;
-            let text = format!("The log of this job can't be kept: {error}");
+            let text = format!("The log of this job cannot be kept: {error}");
             self.say(&text).await;
         }
         let mut out = Vec::new();

@@ -50,7 +50,7 @@ impl Withheld {
                 )
             )],
             Self::NotMigrated => vec![format!(
-                "{} not migrated from Travis CI and not set. See `agent migrate`.",
+                "{} sealed for Travis CI and not set. Seal it anew with `agent encrypt`.",
                 counted(count, "secret is", "secrets are")
             )],
         }

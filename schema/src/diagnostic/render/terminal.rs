@@ -131,7 +131,7 @@ fn groups<'a>(
             groups.push(group.element(Title::HELP.message(help.into_owned())));
         }
         (help, Some(patch)) => {
-            let title = help.map_or_else(|| "Write this instead".to_owned(), |it| it.into_owned());
+            let title = help.map_or_else(|| "write this instead".to_owned(), |it| it.into_owned());
             groups.push(group);
             groups.push(Title::HELP.secondary_title(title).element(patch));
         }

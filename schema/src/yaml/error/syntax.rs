@@ -51,7 +51,7 @@ fn tab(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
         message: "A tab indents this line".to_owned(),
         span,
         label: "YAML takes only spaces here",
-        help: "Indent with spaces",
+        help: "indent with spaces",
         replacement: Some("  ".repeat(place.written(span).len())),
     })
 }
@@ -64,7 +64,7 @@ fn quotes(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: format!("The quote `{}` is never closed", place.found()),
             span: place.point(),
             label: "opened here",
-            help: "Write the closing quote; a quote that is part of a text needs quotes of the \
+            help: "write the closing quote; a quote that is part of a text needs quotes of the \
                    other kind around it",
             replacement: None,
         });
@@ -74,7 +74,7 @@ fn quotes(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: "Text follows a closing quote".to_owned(),
             span: place.rest_of_line(),
             label: "the value has ended before this",
-            help: "Put the whole value into quotes; inside of single quotes write `''` for `'`, \
+            help: "put the whole value into quotes; inside of single quotes write `''` for `'`, \
                    inside of double quotes `\\\"` for `\"`",
             replacement: None,
         });
@@ -85,7 +85,7 @@ fn quotes(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: format!("`{escape}` is no escape of double quotes"),
             span,
             label: "not known",
-            help: "Write `\\\\` for a backslash, or put the text into single quotes",
+            help: "write `\\\\` for a backslash, or put the text into single quotes",
             replacement: None,
         });
     }
@@ -99,7 +99,7 @@ fn quotes(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             },
             span,
             label: "needs quotes",
-            help: "Put the value into quotes",
+            help: "put the value into quotes",
             replacement: Some(format!("'{value}'")),
         });
     }
@@ -111,7 +111,7 @@ fn brackets(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
         message: message.to_owned(),
         span: place.point(),
         label: "expected before this",
-        help: "Check that each `[` and `{` is closed and that commas stand between the items; a \
+        help: "check that each `[` and `{` is closed and that commas stand between the items; a \
                text that starts with one of them needs quotes",
         replacement: None,
     };
@@ -129,7 +129,7 @@ fn brackets(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: format!("This `{}` closes nothing", place.found()),
             span: place.point(),
             label: "nothing is open here",
-            help: "Remove it, or put a text that starts with it into quotes",
+            help: "remove it, or put a text that starts with it into quotes",
             replacement: None,
         });
     }
@@ -141,7 +141,7 @@ fn keys(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
         message: "This line is neither a key nor a list item".to_owned(),
         span,
         label: "a `: ` is missing",
-        help: "Write `key: value` with a blank after the colon, start list items with `- `, or \
+        help: "write `key: value` with a blank after the colon, start list items with `- `, or \
                indent the line if it belongs to the value above",
         replacement: None,
     };
@@ -155,7 +155,7 @@ fn keys(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
                 message: "A `: ` inside of a value".to_owned(),
                 span,
                 label: "this would be a key inside of a value",
-                help: "Put the value into quotes",
+                help: "put the value into quotes",
                 replacement: Some(format!("'{value}'")),
             });
         }
@@ -166,7 +166,7 @@ fn keys(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: "A key cannot stand here".to_owned(),
             span: place.line(),
             label: "indented deeper than the keys it belongs to",
-            help: "Give it the indentation of the key above; only a key without a value of its \
+            help: "give it the indentation of the key above; only a key without a value of its \
                    own can hold others",
             replacement: None,
         });
@@ -176,7 +176,7 @@ fn keys(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: "The indentation of this line fits nothing above".to_owned(),
             span: place.line(),
             label: "indented unlike the lines it belongs to",
-            help: "Keys of one map, and items of one list, start in the same column",
+            help: "keys of one map, and items of one list, start in the same column",
             replacement: None,
         });
     }
@@ -185,7 +185,7 @@ fn keys(place: &Place<'_, '_>, info: &str) -> Option<Finding> {
             message: "A list item cannot start here".to_owned(),
             span: place.point(),
             label: "this `-` does not start its line, or is indented too deep",
-            help: "Write each `- ` on a line of its own below the key; a text that starts with \
+            help: "write each `- ` on a line of its own below the key; a text that starts with \
                    `- ` needs quotes",
             replacement: None,
         });
@@ -204,7 +204,7 @@ fn other(place: &Place<'_, '_>, info: &str) -> Finding {
         message,
         span: place.point(),
         label: "here the file stops being YAML",
-        help: "If this is part of a text, put the whole text into quotes",
+        help: "if this is part of a text, put the whole text into quotes",
         replacement: None,
     }
 }

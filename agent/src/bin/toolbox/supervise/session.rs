@@ -161,7 +161,7 @@ impl<'a> Session<'a> {
         let shell = self
             .shells
             .start(&self.terminal, &beginning)
-            .map_err(|error| Interrupt::Broken(format!("the shell can't be started: {error}")))?;
+            .map_err(|error| Interrupt::Broken(format!("the shell cannot be started: {error}")))?;
         self.own.push(shell.pid);
         self.shell = Some(shell);
         self.last_words = None;

@@ -128,7 +128,7 @@ pub(crate) fn too_long(limit: Duration) -> String {
 }
 
 pub(crate) fn broken(reason: &str) -> String {
-    format!("{RED}The job can't go on: {reason}{RESET}\r\n")
+    format!("{RED}The job cannot go on: {reason}{RESET}\r\n")
 }
 
 /// As `10m0s`.

@@ -1,0 +1,319 @@
+//! What README and docs say is so: their configs compile, their commands parse, their links lead
+//! somewhere, and the settings they list are those that exist.
+
+use agent::settings::Settings;
+use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as HelpOnMissing;
+use schema::dialect::Dialect;
+use schema::request::Request;
+use schema::source::Source;
+use schema::{Outcome, Sources};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The first line of a block that is a settings file rather than a config.
+const SETTINGS: &str = "# agent.yml";
+
+/// A fenced block of a document.
+struct Block {
+    /// `README.md:12`
+    place: String,
+    language: String,
+    text: String,
+}
+
+#[test]
+fn configs_compile_and_settings_parse() {
+    let blocks: Vec<Block> = blocks()
+        .into_iter()
+        .filter(|b| b.language == "yaml")
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        if block.text.starts_with(SETTINGS) {
+            let settings = Settings::parse(&block.text, &block.place);
+            assert!(settings.is_ok(), "{}", settings.unwrap_err());
+        } else {
+            // A block shows one thing; what every config needs is added.
+            let rest = if block.text.contains("script:") {
+                ""
+            } else {
+                "script: make\n"
+            };
+            compiles(&block.place, &(block.text + rest));
+        }
+    }
+}
+
+#[test]
+fn the_example_and_the_fixtures_compile() {
+    for name in [
+        ".ci.yml.example",
+        "fixtures/plain/.ci.yml",
+        "fixtures/thoughts/.ci.yml",
+    ] {
+        let text = fs::read_to_string(root().join(name)).unwrap();
+        // Sealed values of the fixture are placeholders until a key is made.
+        let lines = text
+            .lines()
+            .filter(|line| !line.contains("\"sec1.0000000000000000."));
+        compiles(
+            name,
+            &lines.map(|line| format!("{line}\n")).collect::<String>(),
+        );
+    }
+}
+
+#[test]
+fn commands_in_documents_are_commands_of_the_agent() {
+    let mut seen = 0;
+    for (place, line) in commands() {
+        let words = words(&line);
+        for command in words
+            .split(|word| word == "|")
+            .filter(|c| c.first().is_some_and(|w| w == "agent"))
+        {
+            seen += 1;
+            let parsed = agent::cli::command().try_get_matches_from(command);
+            if let Err(error) = parsed {
+                // A command may be named without its subcommands.
+                let named = error.kind() == HelpOnMissing;
+                assert!(
+                    named,
+                    "{place}: {line}
+{error}"
+                );
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} commands were found");
+}
+
+#[test]
+fn scripts_that_documents_name_are_there() {
+    for (place, line) in commands() {
+        for word in words(&line)
+            .iter()
+            .filter(|word| word.starts_with("script/"))
+        {
+            assert!(root().join(word).is_file(), "{place}: {word}");
+        }
+    }
+}
+
+#[test]
+fn links_lead_to_files() {
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let link = link.split('#').next().unwrap_or_default();
+            if link.is_empty() || link.contains("://") {
+                continue;
+            }
+            let target = path.parent().unwrap().join(link);
+            assert!(target.exists(), "{}: {link}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_document_is_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for path in documents() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(name == "README.md" || readme.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_settings_that_are_listed_are_those_that_exist() {
+    let settings = blocks()
+        .into_iter()
+        .find(|block| block.text.starts_with(SETTINGS))
+        .unwrap();
+    let listed: serde_yaml::Value = serde_yaml::from_str(&settings.text).unwrap();
+    let mut names = BTreeSet::new();
+    collect(&listed, "", &mut names);
+    let mut real = BTreeSet::new();
+    for (path, probe) in [
+        ("", "zz: 1"),
+        ("jobs.", "jobs: {zz: 1}"),
+        ("jobs.proxy.", "jobs: {proxy: {zz: 1}}"),
+        ("docker.", "docker: {zz: 1}"),
+        ("images.", "images: [{zz: 1}]"),
+    ] {
+        // The refusal of an unknown key names all known ones.
+        let refusal = Settings::parse(probe, "probe").unwrap_err().message;
+        let known = refusal.split("expected").nth(1).unwrap();
+        real.extend(
+            known
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(|name| format!("{path}{name}")),
+        );
+    }
+    assert_eq!(names, real);
+}
+
+#[test]
+fn every_fixture_is_explained() {
+    let readme = fs::read_to_string(root().join("fixtures/README.md")).unwrap();
+    let sources = test_sources();
+    for entry in fs::read_dir(root().join("fixtures")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        if name != "README.md" {
+            assert!(
+                readme.contains(&format!("`{name}/`")),
+                "fixtures/README.md: {name}"
+            );
+            assert!(
+                sources.contains(&name),
+                "no test or script reads fixtures/{name}"
+            );
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// README, CONTRIBUTING and all of docs.
+fn documents() -> Vec<PathBuf> {
+    let root = root();
+    let docs = fs::read_dir(root.join("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = docs
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .collect();
+    found.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)));
+    found
+}
+
+/// All fenced blocks of all documents.
+fn blocks() -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for path in documents() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut open: Option<Block> = None;
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            match (line.strip_prefix("```"), open.take()) {
+                (Some(_), Some(block)) => blocks.push(block),
+                (Some(language), None) => {
+                    open = Some(Block {
+                        place: format!("{name}:{}", number + 1),
+                        language: language.to_owned(),
+                        text: String::new(),
+                    });
+                }
+                (None, Some(mut block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                    open = Some(block);
+                }
+                (None, None) => {}
+            }
+        }
+        assert!(open.is_none(), "{name}: a block is not closed");
+    }
+    blocks
+}
+
+/// Command lines of console blocks, and `agent …` within the text.
+fn commands() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for block in blocks()
+        .into_iter()
+        .filter(|block| block.language == "console")
+    {
+        for line in block
+            .text
+            .lines()
+            .filter_map(|line| line.strip_prefix("$ "))
+        {
+            found.push((block.place.clone(), line.to_owned()));
+        }
+    }
+    for path in documents() {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines() {
+            for code in line.split('`').skip(1).step_by(2) {
+                let whole = code.starts_with("agent ") && !code.contains(['|', '/', '…']);
+                if whole && code != "agent run" {
+                    found.push((path.display().to_string(), code.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The words of a simple command line, up to a comment.
+fn words(line: &str) -> Vec<String> {
+    let line = line.split(" #").next().unwrap_or_default();
+    line.split_whitespace()
+        .map(|word| word.trim_matches('\'').to_owned())
+        .collect()
+}
+
+fn compiles(place: &str, text: &str) {
+    let sources = Sources {
+        config: Source::new(".ci.yml".to_owned(), text.to_owned()),
+        imports: Vec::new(),
+        compat: false,
+        dialect: Dialect::Ours,
+    };
+    let compiled = schema::compile(&sources, &Request::default());
+    let messages: Vec<&String> = compiled
+        .diagnostics
+        .iter()
+        .filter(|d| d.code != "default")
+        .map(|d| &d.message)
+        .collect();
+    assert!(messages.is_empty(), "{place}: {messages:#?}");
+    assert!(!matches!(compiled.outcome, Outcome::Refused), "{place}");
+}
+
+fn collect(value: &serde_yaml::Value, path: &str, names: &mut BTreeSet<String>) {
+    match value {
+        serde_yaml::Value::Mapping(map) => {
+            for (key, value) in map {
+                let name = format!("{path}{}", key.as_str().unwrap());
+                names.insert(name.clone());
+                collect(value, &format!("{name}."), names);
+            }
+        }
+        serde_yaml::Value::Sequence(list) => {
+            list.iter().for_each(|item| collect(item, path, names))
+        }
+        _ => {}
+    }
+}
+
+/// Everything that may read a fixture, in one text.
+fn test_sources() -> String {
+    fn read(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() && path.file_name().is_none_or(|name| name != "snapshots") {
+                read(&path, text);
+            } else if !path.ends_with("docs.rs") {
+                text.push_str(&fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+    }
+    let mut text = String::new();
+    for folder in ["agent/tests", "schema/tests", "script", "agent/benches"] {
+        read(&root().join(folder), &mut text);
+    }
+    text
+}
