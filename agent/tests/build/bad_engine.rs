@@ -4,6 +4,7 @@ use crate::agent::Running;
 use crate::engine::made_by;
 use crate::meeting::Meeting;
 use crate::proxy::Proxy;
+use crate::verbs::toolbox;
 use crate::world::World;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -98,9 +99,9 @@ fn docker_that_goes_away_before_the_container_is_made_is_an_error() {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn new(folder: PathBuf, megabytes: u32) -> Self {
+    fn new(folder: PathBuf, bytes: u64) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
-        let size = format!("size={megabytes}m");
+        let size = format!("size={bytes}");
         let mut mount = Command::new("mount");
         mount
             .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
@@ -108,6 +109,11 @@ impl SmallDisk {
         assert!(mount.status().unwrap().success());
         Self(folder)
     }
+}
+
+/// The largest thing in a data folder.
+fn toolbox_size() -> u64 {
+    std::fs::metadata(toolbox()).unwrap().len()
 }
 
 impl Drop for SmallDisk {
@@ -119,13 +125,13 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_costs_the_log_and_is_said() {
     let world = World::of("script: head -c 30000000 /dev/urandom | base64\n");
-    let disk = SmallDisk::new(world.data().to_owned(), 9);
+    let disk = SmallDisk::new(world.data().to_owned(), toolbox_size() + (3 << 20));
     let build = world.run(&[]);
     let job = build.only_job();
     build
         .expect_exit(0)
         .expect_state(&job, "passed")
-        .expect("The log of this job can't be kept");
+        .expect("The log of this job cannot be kept");
     build.expect("no space left to write the job log");
     world.finish_with(|| drop(disk));
 }
@@ -133,7 +139,7 @@ fn a_full_disk_costs_the_log_and_is_said() {
 #[test]
 fn a_disk_that_is_full_before_says_so() {
     let world = World::of("script: echo never\n");
-    let disk = SmallDisk::new(world.data().to_owned(), 1);
+    let disk = SmallDisk::new(world.data().to_owned(), toolbox_size() / 2);
     let build = world.run(&[]);
     build
         .expect("No space left on device")

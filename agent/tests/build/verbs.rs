@@ -80,7 +80,7 @@ impl World {
 }
 
 /// The static toolbox: `AGENT_TOOLBOX`, else what `script/build` made.
-fn toolbox() -> PathBuf {
+pub(crate) fn toolbox() -> PathBuf {
     let built = root().join("target/static/toolbox");
     let named = std::env::var_os("AGENT_TOOLBOX").map_or(built, PathBuf::from);
     assert!(
