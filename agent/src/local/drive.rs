@@ -73,6 +73,11 @@ pub async fn drive(
         if build.jobs.iter().all(|job| job.state().is_final()) {
             break;
         }
+        while !canceled && running < parallel.max(1) {
+            let Some(job) = queue.pop_front() else { break };
+            running += 1;
+            tasks.spawn(one(&jobs, job, &events, &cancel));
+        }
         let message = tokio::select! {
             biased;
             () = cancel.soft.cancelled(), if !canceled => {
