@@ -124,7 +124,9 @@ impl SecretErrorKind {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NotSealed { travis: true } => "seal the value anew with `agent encrypt`; only Travis CI can open the old one",
+            Self::NotSealed { travis: true } => {
+                "seal the value anew with `agent encrypt`; only Travis CI can open the old one"
+            }
             Self::NotSealed { travis: false } => "seal the value with `agent encrypt`",
             Self::UnknownVersion(_) => "update the agent, or seal the value again",
             Self::BadEncoding | Self::TooShort => {

@@ -43,7 +43,13 @@ fn walk(node: &Node, place: &str, found: &mut impl FnMut(&Node, &str)) {
 
 fn judge(inner: &Node, place: &str, path: &str, compat: bool) -> Option<Diagnostic> {
     let found = |level, code, message: String| {
-        Diagnostic::new(level, code, place, format!("`{path}`: {message}"), inner.span)
+        Diagnostic::new(
+            level,
+            code,
+            place,
+            format!("`{path}`: {message}"),
+            inner.span,
+        )
     };
     if !places::accepts(place) {
         let message = "sealed values are only taken in `env` and `deploy`".to_owned();

@@ -17,7 +17,7 @@ pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<PathBuf, Back
     let source = find(named)?;
     let bytes = std::fs::read(&source).map_err(|error| failed(&source, &error.to_string()))?;
     if let Err(reason) = check(&bytes) {
-        return Err(failed(&source, &reason));
+        return Err(failed(&source, reason));
     }
     let digest = Sha256::digest(&bytes);
     let hash: String = digest
