@@ -59,6 +59,10 @@ pub trait Backend: Send + Sync {
     ///
     /// Things of living owners, and things without our labels, are never touched.
     async fn sweep(&self) -> Result<Vec<String>, BackendError>;
+
+    /// Waits until calls that their caller gave up have taken away what they had made and no
+    /// instance stands for. To be called before the process ends.
+    async fn settle(&self) {}
 }
 
 /// An image that is present and pinned.

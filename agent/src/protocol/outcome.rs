@@ -106,6 +106,8 @@ pub enum Warning {
         /// Where.
         command: CommandId,
     },
+    /// The kernel killed a process of the job for memory (security T15).
+    OutOfMemory,
 }
 
 impl Outcome {
@@ -263,6 +265,7 @@ impl Warning {
                 to.u8(2);
                 command.encode(to);
             }
+            Self::OutOfMemory => to.u8(3),
         }
     }
 
@@ -279,6 +282,7 @@ impl Warning {
             2 => Self::PassedUntested {
                 command: CommandId::decode(from)?,
             },
+            3 => Self::OutOfMemory,
             _ => return Err(DecodeError::Unknown("warning")),
         })
     }

@@ -122,6 +122,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         (command_id(), any::<i32>())
             .prop_map(|(command, status)| Warning::ShellEnded { command, status }),
         command_id().prop_map(|command| Warning::PassedUntested { command }),
+        Just(Warning::OutOfMemory),
     ];
     (result, cause(), vec(warning, 0..4)).prop_map(|(result, cause, warnings)| Outcome {
         result,

@@ -37,6 +37,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
 
 /// How to connect, and where to keep what outlives a run.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +66,8 @@ struct Inner {
     held: Mutex<HashMap<String, Held>>,
     /// One lock an instance: its removal waits for its creation to come to an end.
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// What goes on to its end although its caller may have given it up.
+    background: TaskTracker,
 }
 
 /// What an instance holds in this process.
@@ -91,6 +94,7 @@ impl DockerBackend {
             toolbox: toolbox::prepare(&options.data, options.toolbox.as_deref())?,
             data: options.data,
             held: Mutex::default(),
+            background: TaskTracker::new(),
             locks: Mutex::default(),
         };
         Ok(Self {
@@ -176,6 +180,11 @@ impl Backend for DockerBackend {
 
     async fn sweep(&self) -> Result<Vec<String>, BackendError> {
         sweep::sweep(&self.inner).await
+    }
+
+    async fn settle(&self) {
+        self.inner.background.close();
+        self.inner.background.wait().await;
     }
 }
 

@@ -7,7 +7,7 @@ use super::passwd::{Facts, user};
 use crate::backend::{BackendError, User};
 use bollard::models::{ContainerCreateBody, ImageConfig};
 use bollard::query_parameters::{
-    ContainerArchiveInfoOptionsBuilder, CreateContainerOptionsBuilder,
+    ContainerArchiveInfoOptionsBuilder, CreateContainerOptions, CreateContainerOptionsBuilder,
     DownloadFromContainerOptionsBuilder, RemoveContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
@@ -80,13 +80,16 @@ fn kept_at(inner: &Inner, id: &str) -> PathBuf {
     inner.data.join("images").join(format!("{hash}.json"))
 }
 
+/// Goes on when its caller gives up, so that the container never stays; see [`Backend::settle`].
+///
+/// [`Backend::settle`]: crate::backend::Backend::settle
 async fn look(
     inner: &Inner,
     reference: &str,
     id: &str,
     config: &ImageConfig,
 ) -> Result<Found, BackendError> {
-    let engine = &inner.engine;
+    let engine = inner.engine.clone();
     let name = format!(
         "ci-probe-{}",
         ulid::Ulid::generate().to_string().to_lowercase()
@@ -100,15 +103,35 @@ async fn look(
     };
     let options = CreateContainerOptionsBuilder::new().name(&name).build();
     let action = format!("looking into image {reference}");
+    let (config, broke) = (config.clone(), action.clone());
+    let look = async move { made_for(&engine, &action, &name, options, body, &config).await };
+    let found = inner.background.spawn(look).await;
+    found.unwrap_or_else(|error| {
+        Err(BackendError::Refused {
+            action: broke,
+            reason: error.to_string(),
+        })
+    })
+}
+
+/// Makes the container, reads it and removes it in any case.
+async fn made_for(
+    engine: &Engine,
+    action: &str,
+    name: &str,
+    options: CreateContainerOptions,
+    body: ContainerCreateBody,
+    config: &ImageConfig,
+) -> Result<Found, BackendError> {
     let made = engine.docker.create_container(Some(options), body);
-    engine.call(&action, SLOW, made).await?;
-    let found = read(engine, &name, config).await;
+    engine.call(action, SLOW, made).await?;
+    let found = read(engine, name, config).await;
     let options = RemoveContainerOptionsBuilder::new()
         .force(true)
         .v(true)
         .build();
-    let removed = engine.docker.remove_container(&name, Some(options));
-    let removed = engine.find(&action, SLOW, removed).await;
+    let removed = engine.docker.remove_container(name, Some(options));
+    let removed = engine.find(action, SLOW, removed).await;
     let found = found?;
     removed?;
     Ok(found)

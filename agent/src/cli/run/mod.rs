@@ -97,7 +97,15 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
     let numbers: Vec<u32> = cant_run.iter().map(|(number, _)| *number).collect();
     let mut build = tokio::spawn({
         let (plan, cancel) = (Arc::clone(&plan), cancel.clone());
-        async move { drive(jobs, plan, &numbers, parallel, cancel).await }
+        let backend = Arc::clone(&setup.context.backend);
+        async move {
+            let end = drive(jobs, plan, &numbers, parallel, cancel.clone()).await;
+            tokio::select! {
+                () = backend.settle() => {}
+                () = cancel.hard.cancelled() => {}
+            }
+            end
+        }
     });
     let mut signals = Signals::new()?;
     let mut open = true;

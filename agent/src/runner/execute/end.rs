@@ -117,7 +117,11 @@ impl JobEnd {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         match &self.end {
-            End::Told(outcome) => outcome.warnings.iter().map(|&one| warning(one)).collect(),
+            End::Told(outcome) => outcome
+                .warnings
+                .iter()
+                .filter_map(|&one| warning(one))
+                .collect(),
             End::Canceled | End::Broken(_) => Vec::new(),
         }
     }
@@ -154,8 +158,10 @@ fn cause(cause: &Cause) -> Option<String> {
     })
 }
 
-fn warning(warning: Warning) -> String {
-    match warning {
+/// A warning in words; none for what is a reason of its own, see [`JobEnd::reason`].
+fn warning(warning: Warning) -> Option<String> {
+    Some(match warning {
+        Warning::OutOfMemory => return None,
         Warning::CommandFailed { command, status } => {
             format!("{} exited with {status}", name(command))
         }
@@ -168,7 +174,7 @@ fn warning(warning: Warning) -> String {
                 name(command)
             )
         }
-    }
+    })
 }
 
 fn during(command: Option<CommandId>) -> String {

@@ -4,7 +4,7 @@ use super::end::{CommandTime, End, Raw};
 use super::{Cancel, Prepared, Sink};
 use crate::backend::{Backend, BackendError, InstanceState};
 use crate::log::{MaskStream, MaskedBuf};
-use crate::protocol::{Frame, Outcome, Record, RecordReader};
+use crate::protocol::{Frame, Outcome, Record, RecordReader, Warning};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -57,7 +57,11 @@ pub(super) async fn follow(
     progress.mask.finish(&mut progress.masked);
     sink.log(progress.masked.as_masked()).await;
     let status = backend.status(id).await;
-    let out_of_memory = status.as_ref().is_ok_and(|status| status.out_of_memory);
+    // The supervisor counts for its container; the engine for that of the job's daemon too, and
+    // for jobs whose supervisor can tell nothing any more.
+    let told = progress.outcome.as_ref();
+    let out_of_memory = told.is_some_and(|told| told.warnings.contains(&Warning::OutOfMemory))
+        || status.as_ref().is_ok_and(|status| status.out_of_memory);
     if out_of_memory {
         let line = out_of_memory_line(job.spec.limits.memory);
         let mut text = MaskedBuf::new();

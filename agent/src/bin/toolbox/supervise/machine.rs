@@ -1,5 +1,6 @@
 //! Walks through the script's steps, writes the log around them and decides the outcome.
 
+use super::memory;
 use super::ring::Ring;
 use super::rules::{self, Meaning, ShellEnd};
 use super::session::{End, Interrupt, Session};
@@ -57,9 +58,13 @@ impl<'a> Machine<'a> {
 
     /// Runs all steps. The record of the end is written; what is left is to be released.
     pub(crate) fn run(&mut self, steps: &[Step]) -> Outcome {
+        let kills = memory::kills();
         let (result, cause) = self
             .walk(steps)
             .unwrap_or_else(|interrupt| self.interrupted(interrupt));
+        if memory::kills() > kills {
+            self.warnings.push(Warning::OutOfMemory);
+        }
         let outcome = Outcome {
             result,
             cause,

@@ -10,6 +10,7 @@ mod event;
 mod glue;
 pub(crate) mod greeting;
 mod machine;
+mod memory;
 mod processes;
 mod reaper;
 mod report;
