@@ -125,7 +125,7 @@ fn a_full_disk_costs_the_log_and_is_said() {
     build
         .expect_exit(0)
         .expect_state(&job, "passed")
-        .expect("The log of this job can't be kept");
+        .expect("The log of this job cannot be kept");
     build.expect("no space left to write the job log");
     world.finish_with(|| drop(disk));
 }

@@ -161,10 +161,9 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let binary = data.path().join("binary");
         std::fs::write(&binary, elf(3)).unwrap();
-        let error = prepare(data.path(), Some(&binary)).unwrap_err().to_string();
-        assert!(
-            error.contains("not static") && error.contains("crt-static"),
-            "{error}"
-        );
+        let error = prepare(data.path(), Some(&binary)).unwrap_err();
+        assert!(error.to_string().contains("not static"), "{error}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("script/build"), "{hint}");
     }
 }
