@@ -293,7 +293,7 @@ fn collect(value: &serde_yaml::Value, path: &str, names: &mut BTreeSet<String>) 
             }
         }
         serde_yaml::Value::Sequence(list) => {
-            list.iter().for_each(|item| collect(item, path, names))
+            list.iter().for_each(|item| collect(item, path, names));
         }
         _ => {}
     }

@@ -149,7 +149,7 @@ fn withheld_secrets_are_told_and_not_set() {
         ),
         (
             Withheld::NotMigrated,
-            "1 secret is not migrated from Travis CI",
+            "1 secret is sealed for Travis CI and not set",
         ),
     ] {
         let mut test = job([
@@ -205,5 +205,5 @@ fn an_environment_beyond_the_kernels_limit_is_told() {
     test.options.extra_env = vec![("BIG".into(), Plaintext::new(vec![b'x'; 200_000]))];
     test.run()
         .result(Errored)
-        .says("The job can't go on: the shell can't be started");
+        .says("The job cannot go on: the shell cannot be started");
 }

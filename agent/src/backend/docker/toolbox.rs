@@ -17,7 +17,7 @@ pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<PathBuf, Back
     let source = find(named)?;
     let bytes = std::fs::read(&source).map_err(|error| failed(&source, &error.to_string()))?;
     if let Err(reason) = check(&bytes) {
-        return Err(failed(&source, &reason));
+        return Err(failed(&source, reason));
     }
     let digest = Sha256::digest(&bytes);
     let hash: String = digest
@@ -161,10 +161,9 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let binary = data.path().join("binary");
         std::fs::write(&binary, elf(3)).unwrap();
-        let error = prepare(data.path(), Some(&binary)).unwrap_err().to_string();
-        assert!(
-            error.contains("not static") && error.contains("crt-static"),
-            "{error}"
-        );
+        let error = prepare(data.path(), Some(&binary)).unwrap_err();
+        assert!(error.to_string().contains("not static"), "{error}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("script/build"), "{hint}");
     }
 }

@@ -123,7 +123,7 @@ fn planned(
     let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
         Ok(choice) => view::ImageView {
             name: Some(choice.reference),
-            reason: choice.rule.to_string(),
+            reason: choice.rule,
         },
         Err(error) => view::ImageView {
             name: None,

@@ -98,15 +98,15 @@ mod tests {
     #[test]
     fn unknown_names_are_told_with_the_known_ones() {
         insta::assert_snapshot!(numbers(&["tset"], &[]).unwrap_err(), @r#"
-        there is no stage "tset"
+        There is no stage "tset"
         hint: the stages are tests, push
         "#);
         insta::assert_snapshot!(numbers(&[], &["9"]).unwrap_err(), @r#"
-        there is no job "9"
+        There is no job "9"
         hint: the jobs are 1 (Unit), 2 (Lint), 3 (Push)
         "#);
         insta::assert_snapshot!(numbers(&["push"], &["1"]).unwrap_err(), @r"
-        no job is left
+        No job is left
         hint: the jobs of --job are not in the stages of --stage
         ");
     }

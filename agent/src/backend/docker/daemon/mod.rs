@@ -52,13 +52,21 @@ pub(super) async fn prepare(
     labels: &HashMap<String, String>,
 ) -> Result<(), BackendError> {
     let (lease, work, socket) = tokio::join!(
-        pool::lease(inner, &own.layer_scope),
+        pool::lease(inner, &own.layer_scope, user(spec)),
         volume(inner, &names.work, labels.clone()),
         volume(inner, &names.socket, labels.clone()),
     );
     let lease = lease?;
     inner.held(&spec.id, |held| held.lease = Some(lease));
     work.and(socket)
+}
+
+/// Which of a build's jobs this is, to give it the layers that it made the last time.
+fn user(spec: &InstanceSpec) -> &str {
+    let number = spec.labels.get("ci.job").map(String::as_str);
+    number
+        .and_then(|number| number.rsplit('.').next())
+        .unwrap_or_default()
 }
 
 /// Makes the daemon's container; the job's must be there.

@@ -19,6 +19,8 @@ use std::path::Path;
 
 /// Stores of one scope; more jobs of it can't have daemons at once.
 const MOST: usize = 64;
+/// Users of a store that are remembered.
+const USERS: usize = 32;
 /// What a lease's file says when the last daemon on the store ended as it should.
 const WELL: &str = "ended well\n";
 
@@ -50,8 +52,9 @@ impl Lease {
     }
 }
 
-/// Takes the first store of a scope that is free, or makes a new one.
-pub(super) async fn lease(inner: &Inner, scope: &str) -> Result<Lease, BackendError> {
+/// Takes a store of a scope that is free, or makes a new one: where there is one that `user` had
+/// before, that one, since its layers are those that it wants again.
+pub(super) async fn lease(inner: &Inner, scope: &str, user: &str) -> Result<Lease, BackendError> {
     let folder = inner.data.join("layers");
     let agent = inner.maker.agent.to_lowercase();
     let digest = Sha256::digest(scope.as_bytes());
@@ -60,8 +63,10 @@ pub(super) async fn lease(inner: &Inner, scope: &str) -> Result<Lease, BackendEr
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    for number in 1..=MOST {
-        let volume = format!("ci-layers-{agent}-{hash}-{number}");
+    let names = (1..=MOST).map(|number| format!("ci-layers-{agent}-{hash}-{number}"));
+    let (own, others): (Vec<String>, Vec<String>) =
+        names.partition(|volume| users(&folder, volume).iter().any(|known| known == user));
+    for volume in own.into_iter().chain(others) {
         let Some((file, ended_well)) = lock(&folder, &volume).map_err(|error| failed(&error))?
         else {
             continue;
@@ -70,6 +75,7 @@ pub(super) async fn lease(inner: &Inner, scope: &str) -> Result<Lease, BackendEr
             continue;
         }
         make(inner, &volume, scope).await?;
+        remember(&folder, &volume, user);
         return Ok(Lease {
             volume,
             file,
@@ -123,6 +129,31 @@ fn lock(folder: &Path, volume: &str) -> std::io::Result<Option<(File, bool)>> {
     Ok(Some((file, fresh || text == WELL)))
 }
 
+/// Who had a store before.
+fn users(folder: &Path, volume: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join(format!("{volume}.users")));
+    text.unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Notes who has a store now; its lock is held. A note that is lost costs time, no more.
+fn remember(folder: &Path, volume: &str, user: &str) {
+    let mut known = users(folder, volume);
+    if user.is_empty() || known.iter().any(|known| known == user) {
+        return;
+    }
+    known.push(user.to_owned());
+    let from = known.len().saturating_sub(USERS);
+    let text: String = known
+        .iter()
+        .skip(from)
+        .map(|user| format!("{user}\n"))
+        .collect();
+    let _ = std::fs::write(folder.join(format!("{volume}.users")), text);
+}
+
 /// Whether a container still has the volume: one that a dead process left.
 async fn in_use(inner: &Inner, volume: &str) -> Result<bool, BackendError> {
     let filter = HashMap::from([("volume".to_owned(), vec![volume.to_owned()])]);
@@ -173,6 +204,16 @@ mod tests {
             file,
             ended_well,
         })
+    }
+
+    #[test]
+    fn a_store_remembers_who_had_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(users(folder.path(), "v").is_empty());
+        for user in ["1", "2", "1", ""] {
+            remember(folder.path(), "v", user);
+        }
+        assert_eq!(users(folder.path(), "v"), ["1", "2"]);
     }
 
     #[test]
