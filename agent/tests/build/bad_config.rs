@@ -58,7 +58,7 @@ fn a_checkout_without_a_config_says_how_to_start() {
     let build = world.run(&[]);
     build
         .expect_exit(3)
-        .expect("there is no .ci.yml")
+        .expect("There is no .ci.yml")
         .expect("script: make test");
     world.finish();
 }
@@ -70,6 +70,6 @@ fn settings_that_say_something_unknown_are_refused() {
         .run(&[])
         .expect_exit(2)
         .expect("memroy")
-        .expect("line 2");
+        .expect(":2:3: ");
     world.finish();
 }
