@@ -1,4 +1,4 @@
-//! Ctrl-C in every phase, and an agent that is killed.
+//! Ctrl-C in every phase, once and twice.
 
 use crate::agent::Running;
 use crate::engine::made_by;
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// A job that stops for long in the phase that `AT` names.
-const PHASES: &str = "
+pub(crate) const PHASES: &str = "
 env: { global: [PLAIN=1] }
 before_install: &stay
   - test \"$AT\" != before_install || { echo reached; sleep 1000; }
@@ -24,7 +24,7 @@ after_script: test \"$AT\" != after_script || { echo reached; sleep 1000; }
 ";
 
 /// The line as the job prints it, not as the command shows it.
-const REACHED: &str = "| reached\n";
+pub(crate) const REACHED: &str = "| reached\n";
 
 #[test]
 fn ctrl_c_in_every_phase_ends_the_job_and_leaves_nothing() {
@@ -130,34 +130,5 @@ jobs:
     for job in ["one", "two", "three"] {
         build.expect_state(job, "canceled");
     }
-    world.finish();
-}
-
-#[test]
-fn what_a_killed_agent_left_is_named_and_removed_by_the_next() {
-    let world = World::of(PHASES);
-    let build = world.start(&["-e", "AT=script"]);
-    build.wait_for(REACHED).signal(Signal::KILL);
-    assert_eq!(build.end().code, None);
-    let left = made_by(&world.identity());
-    assert_eq!(left.len(), 2, "a container and its network: {left:?}");
-    let next = world.run(&[]);
-    next.expect_exit(0)
-        .expect("Removed what an earlier run left behind: container ci-");
-    next.expect("network ci-");
-    world.finish();
-}
-
-#[test]
-fn an_agent_leaves_the_jobs_of_another_alone() {
-    let world = World::of(PHASES);
-    let first = world.start(&["-e", "AT=script"]);
-    first.wait_for(REACHED);
-    let second = world.run(&[]);
-    second
-        .expect_exit(0)
-        .expect_nothing_of("Removed what an earlier run");
-    first.interrupt();
-    first.end().expect_exit(130).expect("Done: Job Cancelled");
     world.finish();
 }

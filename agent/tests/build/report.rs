@@ -1,5 +1,7 @@
 //! What a build said, as people read it.
 
+use crate::table::{Row, table};
+
 /// A build that ended.
 #[derive(Debug)]
 pub(crate) struct Build {
@@ -10,19 +12,6 @@ pub(crate) struct Build {
     /// Talk.
     pub(crate) err: String,
 }
-
-/// A line of the table with the lines that belong to it.
-#[derive(Clone, Debug)]
-struct Row<'a> {
-    number: &'a str,
-    title: &'a str,
-    state: &'a str,
-    notes: Vec<&'a str>,
-}
-
-const STATES: [&str; 6] = [
-    "passed", "failed", "errored", "canceled", "skipped", "created",
-];
 
 impl Build {
     #[track_caller]
@@ -82,7 +71,7 @@ impl Build {
     /// The title of the one job that there is.
     #[track_caller]
     pub(crate) fn only_job(&self) -> String {
-        match self.table().as_slice() {
+        match table(&self.out).as_slice() {
             [row] => row.title.to_owned(),
             rows => panic!("{} jobs: {}", rows.len(), self.all()),
         }
@@ -134,43 +123,7 @@ impl Build {
 
     #[track_caller]
     fn row(&self, title: &str) -> Row<'_> {
-        let found = self.table().into_iter().find(|row| row.title == title);
+        let found = table(&self.out).into_iter().find(|row| row.title == title);
         found.unwrap_or_else(|| panic!("no job {title:?} in the table: {}", self.all()))
     }
-
-    fn table(&self) -> Vec<Row<'_>> {
-        let mut rows: Vec<Row<'_>> = Vec::new();
-        for line in self.out.lines() {
-            if let Some(row) = row(line) {
-                rows.push(row);
-            } else if let Some(row) = rows.last_mut()
-                && line.starts_with("     ")
-            {
-                row.notes.push(line.trim());
-            }
-        }
-        rows
-    }
-}
-
-/// `  4.2  Static Analysis  failed        2.5s (may fail)`
-fn row(line: &str) -> Option<Row<'_>> {
-    let line = line.strip_prefix("  ")?;
-    let (number, rest) = line.split_once("  ")?;
-    let (build, job) = number.trim().split_once('.')?;
-    if build.parse::<u64>().is_err() || job.parse::<u64>().is_err() {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let states = STATES.iter().filter_map(|state| {
-        let at = rest.rfind(&format!("  {state}"))?;
-        Some((at, *state))
-    });
-    let (at, state) = states.max()?;
-    Some(Row {
-        number: number.trim(),
-        title: rest.get(..at)?.trim(),
-        state,
-        notes: Vec::new(),
-    })
 }
