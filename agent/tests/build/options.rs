@@ -105,7 +105,7 @@ fn nothing_is_deployed_or_opened_unasked() {
     let build = world.run(&[]);
     build
         .expect_exit(0)
-        .expect("Secrets stay closed: secrets stay closed without --secrets.")
+        .expect("Secrets stay closed without --secrets.")
         .expect("Nothing is deployed: deploy entries only run with --deploy.")
         .expect("1 encrypted environment variable stays closed.")
         .expect("| []\n")

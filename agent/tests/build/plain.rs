@@ -33,7 +33,7 @@ fn a_fork_runs_and_passes_with_no_secret_anywhere() {
         .expect_nothing_of("REPORT_USER=");
     build
         .expect_nothing_of(&canary)
-        .expect("pull requests from forks get no secrets");
+        .expect("Pull requests from forks get no secrets");
 
     // The same commit as a push gets them: the canary was there to be given.
     let trusted = world.run(&["--secrets"]);

@@ -164,7 +164,7 @@ impl Setup {
         }
         let secrets: usize = jobs.iter().map(|job| opened::count(job)).sum();
         if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
-            printer.note(format!("Secrets stay closed: {reason}."));
+            printer.note(format!("{}.", checkout::sentence(reason)));
         }
         let deploys: usize = jobs.iter().map(|job| job.deploy.len()).sum();
         if let (Some(reason), true) = (self.grants.deploy().reason(), deploys > 0) {
