@@ -1,6 +1,6 @@
 //! The state of a build, its stages and its jobs. Only this room changes it.
 //!
-//! [`step`] is pure: a state and an event give the next state and what is to be done. One agent
+//! [`step()`] is pure: a state and an event give the next state and what is to be done. One agent
 //! with the state in memory and many on one database run the same code.
 
 mod combine;
@@ -74,7 +74,7 @@ pub struct JobState {
     pub stage: usize,
     /// Whether its failure does not count.
     pub allow_failure: bool,
-    /// How it is; changed by [`step`] only.
+    /// How it is; changed by [`step()`] only.
     state: State,
 }
 
@@ -106,7 +106,7 @@ pub struct BuildState {
     pub stages: usize,
     /// Whether the build ends with its last required job (run-time reference §10.6).
     pub fast_finish: bool,
-    /// How the build is; changed by [`step`] only.
+    /// How the build is; changed by [`step()`] only.
     state: State,
 }
 

@@ -1,7 +1,7 @@
 //! A planned job as the script that its supervisor runs. Pure: no clock, no files, no shell.
 //!
 //! The only maker of shell text, and all of it is under snapshot tests. Data never becomes shell
-//! source here: it goes through variables or [`quote`].
+//! source here: it goes through variables or `quote`.
 
 mod builder;
 mod commands;
