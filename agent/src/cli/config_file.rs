@@ -1,5 +1,6 @@
 //! The config of a checkout, as a file.
 
+use super::config::ConfigFile;
 use crate::error::{Exit, UserError};
 use std::path::{Path, PathBuf};
 
@@ -19,10 +20,7 @@ pub(super) fn locate(asked: Option<&Path>, top: &Path) -> Result<(PathBuf, Strin
         })
 }
 
-/// Reads the config.
-pub(super) fn read(path: &Path, name: &str) -> Result<String, UserError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| UserError::new(Exit::Config, format!("{name}: {error}")))?;
-    String::from_utf8(bytes)
-        .map_err(|_| UserError::new(Exit::Config, format!("{name}: the file is not UTF-8 text")))
+/// Reads the config's text, with the limits and messages that every command has.
+pub(super) fn read(path: &Path) -> Result<String, UserError> {
+    ConfigFile::read(path).map(|file| file.text)
 }

@@ -122,7 +122,7 @@ fn add_all(
     target: &Target,
     entries: &[(&Secret, &String)],
 ) -> Result<Vec<String>, UserError> {
-    let mut text = config_file::read(path, name)?;
+    let mut text = config_file::read(path)?;
     let mut notes = Vec::new();
     for (secret, sealed) in entries {
         let entry = Entry {

@@ -48,7 +48,7 @@ struct Row {
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
     let (path, name) = config_file::locate(args.file.as_deref(), &checkout.top)?;
-    let text = config_file::read(&path, &name)?;
+    let text = config_file::read(&path)?;
     let found = secure_entries(&text).map_err(|error| {
         UserError::new(Exit::Config, format!("{name}: {error}")).hint("`agent validate` says more")
     })?;
