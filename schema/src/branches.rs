@@ -4,7 +4,7 @@
 //! anything else. An entry `/…/` is a pattern that may match anywhere in the name; any other
 //! entry is the name itself, without globs. Both lists must be satisfied.
 
-use crate::regex::{MatchError, Pattern, PatternError};
+use crate::regex::{Patterns, SearchError};
 use crate::request::{Event, Request};
 
 /// The lists of `branches:`. An empty list is the same as none.
@@ -35,18 +35,7 @@ pub struct BranchesError {
     pub index: usize,
     /// What is wrong with it.
     #[source]
-    pub error: EntryError,
-}
-
-/// What is wrong with an entry.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EntryError {
-    /// The pattern cannot be used.
-    #[error(transparent)]
-    Pattern(#[from] PatternError),
-    /// The search was given up.
-    #[error(transparent)]
-    Match(#[from] MatchError),
+    pub error: SearchError,
 }
 
 impl Branches {
@@ -75,42 +64,26 @@ impl Branches {
         entries
     }
 
-    /// Finds entries that cannot be used, before there is an event.
-    ///
-    /// # Errors
-    /// The first entry whose pattern is invalid or too large.
-    pub fn check(&self) -> Result<(), BranchesError> {
-        for (list, entries) in [("only", &self.only), ("except", &self.except)] {
-            for (index, entry) in entries.iter().enumerate() {
-                if let Some(pattern) = pattern_of(entry) {
-                    Pattern::new(pattern).map_err(|error| BranchesError {
-                        list,
-                        index,
-                        error: error.into(),
-                    })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the filter lets an event pass, and why not.
-    ///
-    /// # Errors
-    /// When an entry that decides cannot be used.
-    pub fn decide(&self, request: &Request) -> Result<Decision, BranchesError> {
+    /// Whether the filter lets an event pass, and why not; with the entries that cannot be used.
+    /// Those are passed over, as if they were not there in a list of others.
+    #[must_use]
+    pub fn decide(&self, request: &Request) -> (Decision, Vec<BranchesError>) {
+        let patterns = Patterns::default();
         let (kind, name) = tested(request);
-        let skip = |why: &str| Ok(Decision::Skip(format!("{kind} {name:?} {why}")));
-        if self.only.is_empty() && is_pages(name) {
-            return skip("is a pages branch, which is built only when branches.only names it");
-        }
-        if !self.only.is_empty() && !contains("only", &self.only, name)? {
-            return skip("is not in branches.only");
-        }
-        if contains("except", &self.except, name)? {
-            return skip("is in branches.except");
-        }
-        Ok(Decision::Build)
+        let mut errors = Vec::new();
+        let only = contains("only", &self.only, name, &patterns, &mut errors);
+        let except = contains("except", &self.except, name, &patterns, &mut errors);
+        let why = if self.only.is_empty() && is_pages(name) {
+            Some("is a pages branch, which is built only when branches.only names it")
+        } else if !self.only.is_empty() && !only {
+            Some("is not in branches.only")
+        } else if except {
+            Some("is in branches.except")
+        } else {
+            None
+        };
+        let skip = |why| Decision::Skip(format!("{kind} {name:?} {why}"));
+        (why.map_or(Decision::Build, skip), errors)
     }
 }
 
@@ -128,21 +101,33 @@ fn is_pages(name: &str) -> bool {
     name.contains("gh-pages") || name.contains("gh_pages")
 }
 
-fn contains(list: &'static str, entries: &[String], name: &str) -> Result<bool, BranchesError> {
+/// Whether a list has an entry for a name; every entry is looked at, so that all mistakes are found.
+/// Where the patterns before have cost too much, the rest of them are passed over; names are not.
+fn contains(
+    list: &'static str,
+    entries: &[String],
+    name: &str,
+    patterns: &Patterns,
+    errors: &mut Vec<BranchesError>,
+) -> bool {
+    let mut found = false;
     for (index, entry) in entries.iter().enumerate() {
-        let found = fits(entry, name).map_err(|error| BranchesError { list, index, error })?;
-        if found {
-            return Ok(true);
+        let fits = match pattern_of(entry) {
+            Some(_) if exhausted(errors) => continue,
+            Some(pattern) => patterns.is_match(pattern, name),
+            None => Ok(entry == name),
+        };
+        match fits {
+            Ok(fits) => found |= fits,
+            Err(error) => errors.push(BranchesError { list, index, error }),
         }
     }
-    Ok(false)
+    found
 }
 
-fn fits(entry: &str, name: &str) -> Result<bool, EntryError> {
-    match pattern_of(entry) {
-        Some(pattern) => Ok(Pattern::new(pattern)?.is_match(name)?),
-        None => Ok(entry == name),
-    }
+/// Whether it was told that the patterns cost too much; nothing is told of patterns after that.
+fn exhausted(errors: &[BranchesError]) -> bool {
+    errors.last().is_some_and(|last| last.error.is_exhausted())
 }
 
 /// The pattern of an entry `/…/`.
@@ -185,7 +170,9 @@ mod tests {
     }
 
     fn reason(branches: &Branches, request: &Request) -> String {
-        match branches.decide(request).unwrap() {
+        let (decision, errors) = branches.decide(request);
+        assert_eq!(errors, []);
+        match decision {
             Decision::Build => "built".to_owned(),
             Decision::Skip(reason) => reason,
         }
@@ -262,13 +249,44 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_pattern_is_named_with_its_place() {
-        let error = branches("main, /(/", "").check().unwrap_err();
-        assert_eq!((error.list, error.index), ("only", 1));
-        assert!(
-            error
-                .to_string()
-                .starts_with("branches.only: the pattern /(/ is invalid")
-        );
+    fn a_bad_pattern_is_named_with_its_place_and_lets_nothing_through() {
+        let (decision, errors) = branches("main, /(/", "/[/").decide(&push("dev"));
+        assert!(matches!(decision, Decision::Skip(_)), "{decision:?}");
+        let places = errors.iter().map(|error| (error.list, error.index));
+        assert_eq!(places.collect::<Vec<_>>(), [("only", 1), ("except", 0)]);
+        let said = errors[0].to_string();
+        assert!(said.starts_with("branches.only: the pattern /(/ is invalid"));
+    }
+
+    #[test]
+    fn catastrophic_patterns_end_in_one_error() {
+        let both = Branches {
+            only: catastrophic(),
+            except: catastrophic(),
+        };
+        let (_, errors) = both.decide(&push(&"a".repeat(60)));
+        assert!(errors.len() < 10, "{}", errors.len());
+        let told = errors.iter().filter(|error| error.error.is_exhausted());
+        assert_eq!(told.count(), 1);
+        assert!(exhausted(&errors), "{errors:?}");
+    }
+
+    #[test]
+    fn names_behind_patterns_that_cost_too_much_still_count() {
+        let name = "a".repeat(60);
+        let mut only = catastrophic();
+        only.push(name.clone());
+        let only = Branches {
+            only,
+            ..Branches::default()
+        };
+        let (decision, errors) = only.decide(&push(&name));
+        assert!(exhausted(&errors), "{errors:?}");
+        assert_eq!(decision, Decision::Build);
+    }
+
+    fn catastrophic() -> Vec<String> {
+        let pattern = |n| format!("/^(a|a|(?=b)b)*{n}$/");
+        (0..1_000).map(pattern).collect()
     }
 }

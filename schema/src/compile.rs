@@ -1,5 +1,7 @@
 //! From texts and an event to a plan: the whole pipeline of the crate.
 
+use std::cmp::Ordering;
+
 use crate::branches::{Branches, Decision};
 use crate::config::secrets::Paths;
 use crate::diagnostic::{Diagnostic, Level};
@@ -106,9 +108,47 @@ pub fn compile(sources: &Sources, request: &Request) -> Compiled {
         diagnostics.sort_by_key(|found| found.span);
     }
     Compiled {
-        diagnostics,
+        diagnostics: of_many(diagnostics),
         outcome,
     }
+}
+
+/// How many messages are given.
+const MESSAGES: usize = 200;
+
+/// Of many messages the gravest, in their order, and how many there are besides.
+fn of_many(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let more = diagnostics.len().saturating_sub(MESSAGES);
+    if more == 0 {
+        return diagnostics;
+    }
+    let gravity = |found: &Diagnostic| (found.fatal, found.level);
+    let mut sorted: Vec<_> = diagnostics.iter().map(gravity).collect();
+    sorted.sort_unstable_by(|a, b| b.cmp(a));
+    let (above, least) = match sorted.get(MESSAGES - 1) {
+        Some(least) => (sorted.partition_point(|found| found > least), *least),
+        None => (0, (false, Level::Info)),
+    };
+    let mut room = MESSAGES - above;
+    diagnostics.retain(|found| match gravity(found).cmp(&least) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => {
+            let fits = room > 0;
+            room = room.saturating_sub(1);
+            fits
+        }
+    });
+    let message = format!("{more} more messages are not shown");
+    let found = Diagnostic::new(
+        Level::Info,
+        "more_messages",
+        "root",
+        message,
+        Span::default(),
+    );
+    diagnostics.push(found.with_help("mend what is shown first"));
+    diagnostics
 }
 
 fn outcome(
@@ -135,7 +175,11 @@ fn outcome(
     }
     let empty = Map::default();
     let config = config.as_map().unwrap_or(&empty);
-    if let Some(skipped) = filtered(config, request, diagnostics) {
+    let skipped = filtered(config, request, diagnostics);
+    if refused(sources, diagnostics) {
+        return Outcome::Refused;
+    }
+    if let Some(skipped) = skipped {
         return Outcome::Skipped(skipped);
     }
     let facts = Facts::of(request);
@@ -146,9 +190,11 @@ fn outcome(
             return Outcome::Refused;
         }
     };
-    let staged = matrix::finish(config, expanded.jobs, Some(&facts));
-    let skipped: Vec<_> = expanded.skipped.into_iter().chain(staged.skipped).collect();
-    let plan = plan::build::build(config, &staged.stages, &staged.jobs, &skipped, &paths);
+    let staged = matrix::finish(config, expanded, Some(&facts));
+    let left_out = &staged.left_out;
+    diagnostics.extend(left_out.failed.iter().map(plan::checks::unanswered));
+    let skipped = &left_out.skipped;
+    let plan = plan::build::build(config, &staged.stages, &staged.jobs, skipped, &paths);
     plan::checks::plan(&plan, sources.compat, diagnostics);
     if refused(sources, diagnostics) {
         return Outcome::Refused;
@@ -176,19 +222,26 @@ fn filtered(config: &Map, request: &Request, diagnostics: &mut Vec<Diagnostic>) 
     let node = config.get("branches");
     let branches = node.map(Branches::from_node).unwrap_or_default();
     let span = node.map_or_else(Span::default, |node| node.span);
-    match branches.decide(request) {
-        Ok(Decision::Build) => None,
-        Ok(Decision::Skip(reason)) => Some(Skipped {
+    let (decision, errors) = branches.decide(request);
+    for error in errors {
+        let list = node.and_then(|node| node.get(error.list));
+        let key = format!("branches.{}", error.list);
+        let place = list.map_or(span, |list| list.span);
+        let found = Diagnostic::new(
+            Level::Error,
+            "invalid_branch",
+            key,
+            error.to_string(),
+            place,
+        );
+        diagnostics.push(found.with_help("mend the pattern; until then no branch fits it"));
+    }
+    match decision {
+        Decision::Build => None,
+        Decision::Skip(reason) => Some(Skipped {
             what: SkippedThing::Build,
             reason,
             span,
         }),
-        Err(error) => {
-            let message = error.to_string();
-            let found =
-                Diagnostic::new(Level::Warning, "invalid_branch", "branches", message, span);
-            diagnostics.push(found.with_help("the entry is passed over"));
-            None
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! The plain facts of the event that asked for a build.
 
+use serde::{Deserialize, Serialize};
+
 /// What happened. A tag is a push whose [`Request::tag`] is set, as in Travis CI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Event {
     /// Commits or a tag were pushed.
     #[default]
@@ -28,7 +30,8 @@ impl Event {
 }
 
 /// A pull request's side of a [`Request`].
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
@@ -45,7 +48,8 @@ pub struct PullRequest {
 }
 
 /// The facts of one event (run-time reference §2.2).
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// What happened.
     pub event: Event,

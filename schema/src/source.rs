@@ -1,13 +1,18 @@
 //! Source texts and places in them.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which of the [`Sources`](crate::Sources) a place lies in: 0 is the config itself, others are imports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct FileId(pub u16);
 
 /// A range of bytes in one source text. `start == end` marks a point.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Span {
     /// The file the range lies in.
     pub file: FileId,

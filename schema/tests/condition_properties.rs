@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use schema::condition::{Attribute, Data, explain::explain, parse};
-use schema::regex::Pattern;
+use schema::regex::Patterns;
 
 /// Texts made of pieces that mean something to the grammar, with and without blanks between.
 fn condition() -> impl Strategy<Value = String> {
@@ -225,14 +225,14 @@ fn exercise(text: &str) -> Result<(), TestCaseError> {
     let printed = expr.to_string();
     let again = parse(&printed);
     prop_assert_eq!(again.as_ref(), Ok(&expr), "printed as {}", printed);
-    let answer = expr.eval(&data());
-    let why = explain(&expr, &data());
+    let answer = expr.eval(&data(), &Patterns::default());
+    let why = explain(&expr, &data(), &Patterns::default());
     prop_assert_eq!(&answer, &why.clone().map(|why| why.holds));
     if let Ok(why) = why {
         prop_assert!(!why.because.is_empty());
         prop_assert!(!why.to_string().contains('\n') || printed.contains('\n'));
     }
-    let _ = expr.check();
+    let _ = expr.check(&Patterns::default());
     Ok(())
 }
 
@@ -260,13 +260,11 @@ proptest! {
         pattern in pattern(),
         text in "[ab\nä1 -]{0,40}",
     ) {
-        if let Ok(pattern) = Pattern::new(&pattern) {
-            let _ = pattern.is_match(&text);
-        }
+        let _ = Patterns::default().is_match(&pattern, &text);
     }
 
     #[test]
     fn any_text_is_compiled_as_a_pattern_without_panic(pattern in any::<String>()) {
-        let _ = Pattern::new(&pattern);
+        let _ = Patterns::default().check(&pattern);
     }
 }

@@ -1,5 +1,7 @@
 //! The facts that a condition is about.
 
+use std::collections::HashMap;
+
 use super::env_text;
 use super::value::Value;
 use crate::request::{Event, Request};
@@ -53,7 +55,7 @@ impl Attribute {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Data {
     attributes: Vec<(Attribute, Value)>,
-    env: Vec<(String, Value)>,
+    env: HashMap<String, Value>,
 }
 
 static NULL: Value = Value::Null;
@@ -102,12 +104,17 @@ impl Data {
     /// counts.
     pub fn push_env(&mut self, name: impl Into<String>, value: &str) {
         let value = Value::from_text(env_text::unquote(value));
-        self.env.push((name.into(), value));
+        self.env.insert(name.into(), value);
     }
 
     /// Adds a variable whose value is sealed.
     pub fn push_sealed_env(&mut self, name: impl Into<String>) {
-        self.env.push((name.into(), Value::Sealed));
+        self.env.insert(name.into(), Value::Sealed);
+    }
+
+    /// How many variables there are.
+    pub(crate) fn variables(&self) -> usize {
+        self.env.len()
     }
 
     /// Adds variables written as `A=1 B="x y"`.
@@ -120,8 +127,7 @@ impl Data {
     /// The value of a variable; null where there is none.
     #[must_use]
     pub fn env(&self, name: &str) -> &Value {
-        let found = self.env.iter().rev().find(|(key, _)| key == name);
-        found.map_or(&NULL, |(_, value)| value)
+        self.env.get(name).unwrap_or(&NULL)
     }
 }
 

@@ -4,6 +4,7 @@ use super::data::Data;
 use super::eval::EvalError;
 use super::expr::{Expr, ExprKind, MatcherKind, Operand, OperandKind};
 use super::value::Value;
+use crate::regex::Patterns;
 use crate::source::Span;
 use std::fmt::{self, Display, Formatter};
 
@@ -12,51 +13,64 @@ use std::fmt::{self, Display, Formatter};
 pub struct Explanation {
     /// Whether the condition holds.
     pub holds: bool,
-    /// The parts that decided; at least one.
+    /// The parts that decided: at least one, and of many the first.
     pub because: Vec<Fact>,
+    /// How many more parts decided.
+    pub more: usize,
 }
 
 /// A part of a condition that decided the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
-    /// The part, printed.
+    /// The part, printed; cut where it is long.
     pub part: String,
     /// Its bytes in the condition's text.
     pub span: Span,
     /// Whether it holds.
     pub holds: bool,
-    /// The operands that are no literals with the values they had, each once.
-    pub seen: Vec<(String, Value)>,
+    /// The operands that are no literals with the values they had, as shown, each once; of many
+    /// the first.
+    pub seen: Vec<(String, String)>,
 }
+
+/// How many parts are named, and how many values of each.
+const NAMED: usize = 5;
+/// How many characters are shown of a value.
+const LONGEST_VALUE: usize = 60;
+/// How many characters are shown of a part.
+const LONGEST_PART: usize = 200;
 
 /// Evaluates a condition and says which parts decided: of an `AND` the first false part, or all
 /// when it holds; of an `OR` the first true part, or all when none holds.
 ///
 /// # Errors
 /// As [`Expr::eval`].
-pub fn explain(expr: &Expr, data: &Data) -> Result<Explanation, EvalError> {
-    let holds = expr.eval(data)?;
-    let mut because = Vec::new();
-    decide(expr, data, &mut because)?;
-    Ok(Explanation { holds, because })
-}
-
-/// Adds the deciding parts of an expression.
-fn decide(expr: &Expr, data: &Data, facts: &mut Vec<Fact>) -> Result<(), EvalError> {
+pub fn explain(expr: &Expr, data: &Data, patterns: &Patterns) -> Result<Explanation, EvalError> {
     match &expr.kind {
-        ExprKind::Or(parts) => decide_joined(parts, data, true, facts),
-        ExprKind::And(parts) => decide_joined(parts, data, false, facts),
-        ExprKind::Not(inner) if is_compound(inner) => decide(inner, data, facts),
+        ExprKind::Or(parts) => joined(parts, data, patterns, true),
+        ExprKind::And(parts) => joined(parts, data, patterns, false),
+        ExprKind::Not(inner) if is_compound(inner) => {
+            let inner = explain(inner, data, patterns)?;
+            Ok(Explanation {
+                holds: !inner.holds,
+                ..inner
+            })
+        }
         _ => {
+            let holds = expr.eval(data, patterns)?;
             let mut seen = Vec::new();
-            look(expr, data, &mut seen)?;
-            facts.push(Fact {
-                part: expr.to_string(),
+            look(expr, data, patterns, &mut seen)?;
+            let fact = Fact {
+                part: cut(&expr.to_string(), LONGEST_PART),
                 span: expr.span,
-                holds: expr.eval(data)?,
+                holds,
                 seen,
-            });
-            Ok(())
+            };
+            Ok(Explanation {
+                holds,
+                because: vec![fact],
+                more: 0,
+            })
         }
     }
 }
@@ -70,52 +84,76 @@ fn is_compound(expr: &Expr) -> bool {
 }
 
 /// Of parts the first with the deciding answer; all of them when none has it.
-fn decide_joined(
+fn joined(
     parts: &[Expr],
     data: &Data,
+    patterns: &Patterns,
     deciding: bool,
-    facts: &mut Vec<Fact>,
-) -> Result<(), EvalError> {
+) -> Result<Explanation, EvalError> {
+    let mut all = Explanation {
+        holds: !deciding,
+        because: Vec::new(),
+        more: 0,
+    };
     for part in parts {
-        if part.eval(data)? == deciding {
-            return decide(part, data, facts);
+        let one = explain(part, data, patterns)?;
+        if one.holds == deciding {
+            return Ok(one);
+        }
+        all.more += one.more;
+        for fact in one.because {
+            if all.because.len() < NAMED {
+                all.because.push(fact);
+            } else {
+                all.more += 1;
+            }
         }
     }
-    parts.iter().try_for_each(|part| decide(part, data, facts))
+    Ok(all)
 }
 
 /// Adds the values that a part without `AND` and `OR` looks at.
-fn look(expr: &Expr, data: &Data, seen: &mut Vec<(String, Value)>) -> Result<(), EvalError> {
+fn look(
+    expr: &Expr,
+    data: &Data,
+    patterns: &Patterns,
+    seen: &mut Vec<(String, String)>,
+) -> Result<(), EvalError> {
+    let mut see = |operand: &Operand| see(operand, data, patterns, seen);
     match &expr.kind {
-        ExprKind::Or(parts) | ExprKind::And(parts) => {
-            parts.iter().try_for_each(|part| look(part, data, seen))
-        }
-        ExprKind::Not(inner) => look(inner, data, seen),
-        ExprKind::Value(value) => see(value, data, seen),
+        ExprKind::Or(parts) | ExprKind::And(parts) => parts
+            .iter()
+            .try_for_each(|part| look(part, data, patterns, seen)),
+        ExprKind::Not(inner) => look(inner, data, patterns, seen),
         ExprKind::Equal { left, right, .. } => {
-            see(left, data, seen)?;
-            see(right, data, seen)
+            see(left)?;
+            see(right)
         }
         ExprKind::Match { left, matcher, .. } => {
-            see(left, data, seen)?;
+            see(left)?;
             match &matcher.kind {
                 MatcherKind::Pattern(_) => Ok(()),
-                MatcherKind::Call(call) => see(call, data, seen),
+                MatcherKind::Call(call) => see(call),
             }
         }
         ExprKind::In { left, list, .. } => {
-            see(left, data, seen)?;
-            list.iter().try_for_each(|value| see(value, data, seen))
+            see(left)?;
+            list.iter().try_for_each(see)
         }
-        ExprKind::Is { left, .. } => see(left, data, seen),
+        ExprKind::Value(left) | ExprKind::Is { left, .. } => see(left),
     }
 }
 
-fn see(operand: &Operand, data: &Data, seen: &mut Vec<(String, Value)>) -> Result<(), EvalError> {
-    if !matches!(operand.kind, OperandKind::Literal(_)) {
-        let name = operand.to_string();
+fn see(
+    operand: &Operand,
+    data: &Data,
+    patterns: &Patterns,
+    seen: &mut Vec<(String, String)>,
+) -> Result<(), EvalError> {
+    if seen.len() < NAMED && !matches!(operand.kind, OperandKind::Literal(_)) {
+        let name = cut(&operand.to_string(), LONGEST_PART);
         if !seen.iter().any(|(known, _)| *known == name) {
-            seen.push((name, operand.eval(data)?));
+            seen.push((name, shown(&operand.eval(data, patterns)?)));
         }
     }
     Ok(())
@@ -129,6 +167,9 @@ impl Display for Explanation {
             }
             fact.fmt(f)?;
         }
+        if self.more > 0 {
+            write!(f, "; and {} more", self.more)?;
+        }
         Ok(())
     }
 }
@@ -138,7 +179,7 @@ impl Display for Fact {
         write!(f, "{} is {}", self.part, self.holds)?;
         for (index, (name, value)) in self.seen.iter().enumerate() {
             f.write_str(if index == 0 { ": " } else { ", " })?;
-            write!(f, "{name} is {}", Shown(value))?;
+            write!(f, "{name} is {value}")?;
         }
         if self.seen.is_empty() {
             f.write_str(": it compares nothing with the build")?;
@@ -148,22 +189,23 @@ impl Display for Fact {
 }
 
 /// A value in one line: texts quoted, long ones cut.
-struct Shown<'a>(&'a Value);
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Sealed => "[secure]".to_owned(),
+        Value::Str(text) => match text.char_indices().nth(LONGEST_VALUE) {
+            None => format!("{text:?}"),
+            Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        },
+    }
+}
 
-const LONGEST: usize = 60;
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Null => f.write_str("not set"),
-            Value::Bool(value) => value.fmt(f),
-            Value::Sealed => f.write_str("[secure]"),
-            Value::Str(text) if text.chars().count() <= LONGEST => write!(f, "{text:?}"),
-            Value::Str(text) => {
-                let start: String = text.chars().take(LONGEST).collect();
-                write!(f, "{start:?}…")
-            }
-        }
+/// The start of a text that is longer than that many characters.
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
 }
 
@@ -178,7 +220,7 @@ mod tests {
         data.set(Attribute::Branch, "dev");
         data.set(Attribute::CommitMessage, "long ".repeat(40));
         data.push_env_text("A=1");
-        let explanation = explain(&parse(text).unwrap(), &data).unwrap();
+        let explanation = explain(&parse(text).unwrap(), &data, &Patterns::default()).unwrap();
         format!("{}: {explanation}", explanation.holds)
     }
 
@@ -226,5 +268,14 @@ mod tests {
             why("false"),
             "false: false is false: it compares nothing with the build"
         );
+    }
+
+    #[test]
+    fn of_many_parts_the_first_are_named() {
+        let shown = why(&["branch = x"; 20].join(" OR "));
+        assert_eq!(shown.matches("branch is").count(), NAMED);
+        assert!(shown.ends_with("; and 15 more"), "{shown}");
+        let shown = why(&format!("branch IN ({})", ["env(A)"; 5_000].join(", ")));
+        assert!(shown.len() < 400, "{shown}");
     }
 }

@@ -1,9 +1,7 @@
 //! The tree of a condition.
 
 use super::data::Attribute;
-use crate::regex::{Pattern, PatternError};
 use crate::source::Span;
-use std::sync::OnceLock;
 
 /// A condition or a part of one. Two are equal when they say the same, wherever they stand.
 #[derive(Clone, Debug)]
@@ -147,7 +145,6 @@ pub struct Matcher {
     pub kind: MatcherKind,
     /// Its bytes in the condition's text, slashes included.
     pub span: Span,
-    compiled: OnceLock<Result<Pattern, PatternError>>,
 }
 
 /// Where a pattern comes from.
@@ -157,21 +154,6 @@ pub enum MatcherKind {
     Pattern(String),
     /// A call gives it.
     Call(Operand),
-}
-
-impl Matcher {
-    pub(super) fn new(kind: MatcherKind, span: Span) -> Self {
-        Self {
-            kind,
-            span,
-            compiled: OnceLock::new(),
-        }
-    }
-
-    /// The compiled form of a written pattern, made once.
-    pub(super) fn compiled(&self, text: &str) -> &Result<Pattern, PatternError> {
-        self.compiled.get_or_init(|| Pattern::new(text))
-    }
 }
 
 impl PartialEq for Expr {

@@ -6,12 +6,14 @@
 //!
 //! ```
 //! use schema::condition::{self, Attribute, Data, explain::explain};
+//! use schema::regex::Patterns;
 //!
+//! let patterns = Patterns::default();
 //! let condition = condition::parse("branch = master AND NOT tag IS present").unwrap();
 //! let mut data = Data::default();
 //! data.set(Attribute::Branch, "dev");
-//! assert_eq!(condition.eval(&data), Ok(false));
-//! let why = explain(&condition, &data).unwrap();
+//! assert_eq!(condition.eval(&data, &patterns), Ok(false));
+//! let why = explain(&condition, &data, &patterns).unwrap();
 //! assert_eq!(why.to_string(), r#"branch = master is false: branch is "dev""#);
 //! ```
 

@@ -167,19 +167,17 @@ impl Scanner {
     }
 }
 
-/// What stands between the slash at the start and the next one without a backslash.
+/// What stands between the slash at the start and the next one without a backslash before it; as in
+/// the reference that backslash may itself have one.
 pub(super) fn slashed(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('/')?;
-    let mut escaped = false;
-    for (at, next) in inside.char_indices() {
-        match next {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '/' => return inside.get(..at),
-            _ => {}
-        }
-    }
-    None
+    let mut slashes = inside.match_indices('/').map(|(at, _)| at);
+    let end = slashes.find(|at| {
+        !inside
+            .get(..*at)
+            .is_some_and(|before| before.ends_with('\\'))
+    })?;
+    inside.get(..end)
 }
 
 /// Blanks are ASCII only, as in the reference.
@@ -215,6 +213,7 @@ mod tests {
         };
         assert_eq!(taken("/a b/ x"), (Some("a b".into()), " x".into()));
         assert_eq!(taken(r"/a\/b/"), (Some(r"a\/b".into()), String::new()));
+        assert_eq!(taken(r"/a\\/b/"), (Some(r"a\\/b".into()), String::new()));
         assert_eq!(taken("^a/b/ x"), (Some("^a/b".into()), " x".into()));
         assert_eq!(taken("/^mas"), (Some("^mas".into()), String::new()));
         assert_eq!(taken("^(a|b)$) x"), (Some("^(a|b)$".into()), ") x".into()));

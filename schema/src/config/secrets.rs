@@ -23,13 +23,13 @@ impl Paths {
             Value::Scalar(_) => {}
             Value::Seq(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.walk(item, &format!("{path}[{at}]"));
+                    let below = bounded(format!("{path}[{at}]"));
+                    self.walk(item, &below);
                 }
             }
             Value::Map(map) => {
                 for entry in &map.entries {
-                    let dot = if path.is_empty() { "" } else { "." };
-                    let below = format!("{path}{dot}{}", entry.key.text);
+                    let below = below(path, &entry.key.text);
                     if entry.key.text == "secure" && entry.value.as_text().is_some() {
                         self.0.insert(entry.value.span, below);
                     } else {
@@ -44,5 +44,24 @@ impl Paths {
     #[must_use]
     pub fn get(&self, span: Span) -> Option<&str> {
         self.0.get(&span).map(String::as_str)
+    }
+}
+
+/// The longest path in bytes. Longer ones lead nowhere that takes a sealed value.
+const LONGEST: usize = 512;
+
+/// The dotted path of a key below a path.
+pub(crate) fn below(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        bounded(key.to_owned())
+    } else {
+        bounded(format!("{path}.{key}"))
+    }
+}
+
+fn bounded(path: String) -> String {
+    match path.char_indices().find(|(at, _)| *at >= LONGEST) {
+        None => path,
+        Some((end, _)) => format!("{}…", path.get(..end).unwrap_or_default()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::yaml::{Map, Node, Resolved, Scalar, Style, Value};
 
-use super::conditions::{self, Conditions, Overlay, Skip, SkipKind};
+use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
 use super::env::{Globals, Own, texts};
 use super::job::Job;
 use super::same::{items, same};
@@ -21,7 +21,7 @@ pub(super) fn mark(
     root: &Map,
     jobs: &mut [Job],
     conditions: Option<&dyn Conditions>,
-    skipped: &mut Vec<Skip>,
+    left_out: &mut LeftOut,
 ) {
     let globals = Globals::of(root);
     let branch = conditions.and_then(|conditions| conditions.branch());
@@ -35,7 +35,7 @@ pub(super) fn mark(
             let kind = (SkipKind::AllowFailure, number);
             if fits(job, rule, branch, |_| {
                 fits_env(own.as_ref(), &globals, &env)
-            }) && conditions::accepts(conditions, rule, Overlay::Job(job), kind, skipped)
+            }) && conditions::accepts(conditions, rule, Overlay::Job(job), kind, left_out)
             {
                 job.set("allow_failure", Arc::new(truth(node.span)));
             }

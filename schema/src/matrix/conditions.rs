@@ -1,7 +1,10 @@
 //! `if:` of jobs, rules, stages and notifications.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use crate::source::Span;
-use crate::yaml::{Map, Node};
+use crate::yaml::{Map, Node, part_of};
 
 use super::job::Job;
 
@@ -23,10 +26,24 @@ pub enum Overlay<'a> {
     Config(&'a Map),
 }
 
+/// A condition that has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Why, and what to write instead.
+    pub reason: String,
+    /// The bytes of the condition's text that it is about.
+    pub part: Range<usize>,
+    /// Whether the budget is used up, so that no later condition has an answer either.
+    pub exhausted: bool,
+}
+
 /// Judges conditions by the facts of an event.
 pub trait Conditions {
     /// Whether the condition holds for a job or the config.
-    fn judge(&self, condition: &str, overlay: Overlay<'_>) -> Verdict;
+    ///
+    /// # Errors
+    /// When it has no answer.
+    fn judge(&self, condition: &str, overlay: Overlay<'_>) -> Result<Verdict, Failure>;
 
     /// The branch of the event.
     fn branch(&self) -> Option<&str>;
@@ -62,13 +79,52 @@ pub struct Skip {
     pub span: Span,
 }
 
+/// A condition without an answer, at its place. It counts as false; decision 5 makes it an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Why, and what to write instead.
+    pub reason: String,
+    /// The part of the condition.
+    pub span: Span,
+}
+
+/// What conditions left out, each once.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOut {
+    /// Because they do not hold.
+    pub skipped: Vec<Skip>,
+    /// Because they have no answer: the first of each condition.
+    pub failed: Vec<Failed>,
+    /// The positions of what was skipped by conditions at a place.
+    known: HashMap<Span, Vec<usize>>,
+    /// Whether it was told that the budget is used up.
+    exhausted: bool,
+}
+
+impl LeftOut {
+    fn skip(&mut self, skip: Skip) {
+        let known = self.known.entry(skip.span).or_default();
+        if !known.iter().any(|at| self.skipped.get(*at) == Some(&skip)) {
+            known.push(self.skipped.len());
+            self.skipped.push(skip);
+        }
+    }
+
+    fn fail(&mut self, reason: String, span: Span, exhausted: bool) {
+        let told = exhausted && std::mem::replace(&mut self.exhausted, true);
+        if !told && !self.failed.iter().any(|known| known.span == span) {
+            self.failed.push(Failed { reason, span });
+        }
+    }
+}
+
 /// Whether a map's `if` holds; what does not is noted.
 pub(super) fn accepts(
     conditions: Option<&dyn Conditions>,
     map: &Map,
     overlay: Overlay<'_>,
     (kind, number): (SkipKind, i64),
-    skipped: &mut Vec<Skip>,
+    left_out: &mut LeftOut,
 ) -> bool {
     let Some(conditions) = conditions else {
         return true;
@@ -76,16 +132,16 @@ pub(super) fn accepts(
     let Some(node) = map.get("if") else {
         return true;
     };
-    judge(conditions, node, overlay, (kind, number), skipped)
+    judge(conditions, node, overlay, (kind, number), left_out)
 }
 
 /// Whether a job's `if` holds; what does not is noted.
-pub(super) fn accepts_job(conditions: &dyn Conditions, job: &Job, skipped: &mut Vec<Skip>) -> bool {
+pub(super) fn accepts_job(conditions: &dyn Conditions, job: &Job, left_out: &mut LeftOut) -> bool {
     let Some(node) = job.get("if") else {
         return true;
     };
     let kind = SkipKind::Job(job.label());
-    judge(conditions, node, Overlay::Job(job), (kind, 1), skipped)
+    judge(conditions, node, Overlay::Job(job), (kind, 1), left_out)
 }
 
 fn judge(
@@ -93,25 +149,34 @@ fn judge(
     node: &Node,
     overlay: Overlay<'_>,
     (kind, number): (SkipKind, i64),
-    skipped: &mut Vec<Skip>,
+    left_out: &mut LeftOut,
 ) -> bool {
     let Some(condition) = node.as_text() else {
         // What is no text was told of before.
         return true;
     };
-    let verdict = conditions.judge(condition, overlay);
+    let verdict = match conditions.judge(condition, overlay) {
+        Ok(verdict) => verdict,
+        Err(Failure {
+            reason,
+            part,
+            exhausted,
+        }) => {
+            left_out.fail(reason.clone(), part_of(node, part), exhausted);
+            Verdict {
+                holds: false,
+                reason,
+            }
+        }
+    };
     if !verdict.holds {
-        let condition = condition.to_owned();
-        let skip = Skip {
+        left_out.skip(Skip {
             kind,
             number,
-            condition,
+            condition: condition.to_owned(),
             reason: verdict.reason,
             span: node.span,
-        };
-        if !skipped.contains(&skip) {
-            skipped.push(skip);
-        }
+        });
     }
     verdict.holds
 }

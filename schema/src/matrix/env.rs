@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::yaml::{Map, Node, Value};
 
+use super::TooLarge;
 use super::job::Job;
 use super::same::{canonical, items};
+use super::weight::Weight;
 
 /// The variables of every job.
 pub(super) struct Globals<'a> {
@@ -75,10 +77,22 @@ fn first(root: &Map) -> Option<&Node> {
 
 /// Gives each job its list of variables: the global ones, then its own or those of the first entry
 /// of the matrix.
-pub(super) fn assign(root: &Map, jobs: &mut [Job]) {
+///
+/// # Errors
+/// When they hold more than all jobs may.
+pub(super) fn assign(root: &Map, jobs: &mut [Job]) -> Result<(), TooLarge> {
     let globals = Globals::of(root);
     let unique = unique(globals.given.unwrap_or_default());
+    let shared = Weight::of_all(&unique);
+    let mut all = Weight::default();
     for job in jobs {
+        all.add(shared);
+        all.add(
+            job.get("env")
+                .map(|env| Weight::of(env))
+                .unwrap_or_default(),
+        );
+        all.check()?;
         let own = match job.get("env") {
             Some(env) if !env.is_null() => Some((listed(env), env.span)),
             _ => first(root).map(|first| (vec![first.clone()], first.span)),
@@ -96,6 +110,7 @@ pub(super) fn assign(root: &Map, jobs: &mut [Job]) {
         }
         job.set("env", Arc::new(Node::new(Value::Seq(own), span)));
     }
+    Ok(())
 }
 
 /// Each of equal values once.

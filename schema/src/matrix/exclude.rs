@@ -2,10 +2,16 @@
 
 use crate::yaml::{Map, Node};
 
-use super::conditions::{self, Conditions, Overlay, Skip, SkipKind};
+use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
 use super::env::{Globals, Own, texts};
 use super::job::Job;
 use super::same::{items, same_items};
+
+/// The rules as written.
+pub(super) fn rules(root: &Map) -> &[Node] {
+    let rules = root.get("jobs").and_then(|jobs| jobs.get("exclude"));
+    rules.map(items).unwrap_or_default()
+}
 
 /// The rules, with the texts of their variables.
 pub(super) struct Rules<'a> {
@@ -15,11 +21,7 @@ pub(super) struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     pub(super) fn of(root: &'a Map) -> Self {
-        let rules = root
-            .get("jobs")
-            .and_then(|jobs| jobs.get("exclude"))
-            .map(items);
-        let rules = rules.unwrap_or_default().iter().filter_map(Node::as_map);
+        let rules = rules(root).iter().filter_map(Node::as_map);
         let with_texts = |rule: &'a Map| {
             (
                 rule,
@@ -32,16 +34,12 @@ impl<'a> Rules<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rules.len()
-    }
-
     /// Whether a rule removes the job.
     pub(super) fn exclude(
         &self,
         job: &Job,
         conditions: Option<&dyn Conditions>,
-        skipped: &mut Vec<Skip>,
+        left_out: &mut LeftOut,
     ) -> bool {
         let asks_env = self.rules.iter().any(|(rule, _)| rule.get("env").is_some());
         let own = if asks_env {
@@ -51,7 +49,7 @@ impl<'a> Rules<'a> {
         };
         self.rules.iter().any(|(rule, env)| {
             let overlay = Overlay::Job(job);
-            conditions::accepts(conditions, rule, overlay, (SkipKind::Exclude, 1), skipped)
+            conditions::accepts(conditions, rule, overlay, (SkipKind::Exclude, 1), left_out)
                 && fits(job, own.as_ref(), rule, env)
         })
     }

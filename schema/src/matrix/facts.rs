@@ -1,18 +1,34 @@
 //! Conditions judged by the facts of an event, with what the config or a job says above them.
 
-use crate::condition::{Attribute, Data, explain::explain, parse};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::condition::{Attribute, Data, EvalError, Expr, ParseError, explain::explain, parse};
 use crate::normalise::{Kind, kind};
+use crate::regex::Patterns;
 use crate::request::Request;
 use crate::yaml::{Node, Resolved};
 
-use super::conditions::{Conditions, Overlay, Verdict};
+use super::conditions::{Conditions, Failure, Overlay, Verdict};
 
-/// The facts of an event.
-#[derive(Clone, Debug)]
+/// What a question costs, whatever the condition.
+const ASKING: u64 = 400_000;
+/// What each byte of a condition costs.
+const READING: u64 = 5_000;
+/// What each variable that a condition could ask for costs.
+const COLLECTING: u64 = 50_000;
+
+/// The facts of an event, and the budget of all conditions that are judged by them.
+#[derive(Debug)]
 pub struct Facts {
     data: Data,
     branch: Option<String>,
+    patterns: Patterns,
+    parsed: RefCell<HashMap<String, Parsed>>,
 }
+
+type Parsed = Rc<Result<Expr, ParseError>>;
 
 /// Attributes that a config or a job says itself.
 const OWN: &[&str] = &["os", "dist", "group", "sudo", "language"];
@@ -22,16 +38,49 @@ impl Facts {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let branch = Some(request.branch.clone());
-        Self {
-            data: Data::from_request(request),
-            branch,
-        }
+        Self::new(Data::from_request(request), branch)
     }
 
     /// Facts collected otherwise.
     #[must_use]
     pub fn new(data: Data, branch: Option<String>) -> Self {
-        Self { data, branch }
+        Self {
+            data,
+            branch,
+            patterns: Patterns::default(),
+            parsed: RefCell::default(),
+        }
+    }
+
+    /// The condition's tree; equal conditions are parsed once.
+    fn parsed(&self, condition: &str) -> Parsed {
+        let mut known = self.parsed.borrow_mut();
+        if let Some(parsed) = known.get(condition) {
+            return parsed.clone();
+        }
+        let parsed = Rc::new(parse(condition));
+        known.insert(condition.to_owned(), parsed.clone());
+        parsed
+    }
+
+    fn answer(&self, expr: &Expr, overlay: Overlay<'_>) -> Result<Verdict, EvalError> {
+        let spend = |work| {
+            let spent = self.patterns.spend(work);
+            spent.map_err(|exhausted| EvalError {
+                span: expr.span,
+                kind: exhausted.into(),
+            })
+        };
+        let length = expr.span.end.saturating_sub(expr.span.start);
+        spend(ASKING + READING * u64::from(length))?;
+        let data = self.below(overlay);
+        let variables = u64::try_from(data.variables()).unwrap_or(u64::MAX);
+        spend(COLLECTING * variables)?;
+        let answer = explain(expr, &data, &self.patterns)?;
+        Ok(Verdict {
+            holds: answer.holds,
+            reason: answer.to_string(),
+        })
     }
 
     fn below(&self, overlay: Overlay<'_>) -> Data {
@@ -84,22 +133,18 @@ fn push(data: &mut Data, env: &Node) {
 }
 
 impl Conditions for Facts {
-    fn judge(&self, condition: &str, overlay: Overlay<'_>) -> Verdict {
-        let unreadable = |why: String| Verdict {
-            holds: false,
-            reason: format!("the condition cannot be read: {why}"),
-        };
-        let expr = match parse(condition) {
-            Ok(expr) => expr,
-            Err(error) => return unreadable(error.to_string()),
-        };
-        match explain(&expr, &self.below(overlay)) {
-            Ok(answer) => Verdict {
-                holds: answer.holds,
-                reason: answer.to_string(),
-            },
-            Err(error) => unreadable(error.to_string()),
-        }
+    fn judge(&self, condition: &str, overlay: Overlay<'_>) -> Result<Verdict, Failure> {
+        let parsed = self.parsed(condition);
+        let expr = parsed.as_ref().as_ref().map_err(|error| Failure {
+            reason: format!("the condition cannot be read: {error}"),
+            part: error.offset..error.offset,
+            exhausted: false,
+        })?;
+        self.answer(expr, overlay).map_err(|error| Failure {
+            reason: format!("the condition has no answer: {error}"),
+            part: error.span.start as usize..error.span.end as usize,
+            exhausted: error.is_exhausted(),
+        })
     }
 
     fn branch(&self) -> Option<&str> {

@@ -14,8 +14,11 @@ mod notifications;
 mod same;
 mod stages;
 mod unsupported;
+mod weight;
 
-pub use conditions::{Conditions, Overlay, Skip, SkipKind, Verdict};
+use weight::{TEXT, VALUES, Weight};
+
+pub use conditions::{Conditions, Failed, Failure, LeftOut, Overlay, Skip, SkipKind, Verdict};
 pub use facts::Facts;
 pub use job::Job;
 pub use stages::Stage;
@@ -30,8 +33,8 @@ pub const JOBS: usize = 200;
 /// Combinations that are looked at before rules about jobs remove some.
 const COMBINATIONS: usize = 10 * JOBS;
 
-/// How often rules about jobs may be held against jobs.
-const COMPARISONS: usize = 200_000;
+/// How often values of rules about jobs may be held against jobs.
+const COMPARISONS: usize = 500_000;
 
 /// The matrix is larger than what a build may have (decision 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,13 +47,26 @@ pub enum TooLarge {
     },
     /// More rules than can be held against the jobs.
     #[error(
-        "{rules} rules for {jobs} jobs are too many: rules times jobs are at most {COMPARISONS}"
+        "the rules have {values} values, too many for {jobs} jobs: values times jobs are at most \
+         {COMPARISONS}"
     )]
     Rules {
-        /// The rules.
-        rules: usize,
+        /// The values in the rules.
+        values: usize,
         /// The jobs.
         jobs: usize,
+    },
+    /// More values than the jobs of a build may hold.
+    #[error("the jobs hold {values} values together: at most {VALUES} are allowed")]
+    Values {
+        /// How many there are, as far as they were counted.
+        values: usize,
+    },
+    /// More text than the jobs of a build may hold.
+    #[error("the jobs hold {bytes} bytes of text together: at most {TEXT} are allowed")]
+    Text {
+        /// How much there is.
+        bytes: usize,
     },
 }
 
@@ -60,7 +76,7 @@ pub struct Expanded {
     /// The jobs, each a map in its normal form.
     pub jobs: Vec<Job>,
     /// What was left out because of a condition.
-    pub skipped: Vec<Skip>,
+    pub left_out: LeftOut,
 }
 
 /// Jobs in stages.
@@ -72,11 +88,14 @@ pub struct Staged {
     pub jobs: Vec<Job>,
     /// The notifications whose conditions hold.
     pub notifications: Option<Map>,
-    /// What was left out because of a condition.
-    pub skipped: Vec<Skip>,
+    /// What was left out because of a condition, in [`expand`] too.
+    pub left_out: LeftOut,
 }
 
 /// The jobs of a config. Without `conditions` nothing is filtered by `if`.
+///
+/// # Errors
+/// When there are more jobs than a build may have, or they hold more than they may.
 pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expanded, TooLarge> {
     let axes = axes::axes(root);
     let included = included(root);
@@ -84,18 +103,26 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
     if count > COMBINATIONS {
         return Err(TooLarge::Jobs { count });
     }
-    let rules = exclude::Rules::of(root);
-    for rules in [rules.len(), allow_failures::rules(root).len()] {
-        if rules.saturating_mul(count) > COMPARISONS {
-            return Err(TooLarge::Rules { rules, jobs: count });
+    for rules in [exclude::rules(root), allow_failures::rules(root)] {
+        let values = Weight::of_all(rules).values;
+        if values.saturating_mul(count) > COMPARISONS {
+            return Err(TooLarge::Rules {
+                values,
+                jobs: count,
+            });
         }
+    }
+    let rules = exclude::Rules::of(root);
+    let shared = shared(root);
+    let values = (shared.len() + axes.len()).saturating_mul(count);
+    if values > VALUES {
+        return Err(TooLarge::Values { values });
     }
     let mut jobs = axes::product(&axes);
     if jobs.len() == 1 && !included.is_empty() {
         jobs.clear();
     }
     jobs.extend(included);
-    let shared = shared(root);
     if jobs.is_empty() {
         jobs.push(Job::default());
     }
@@ -103,28 +130,29 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
         job.fill(&shared);
         axes::fill(&axes, job);
     }
-    env::assign(root, &mut jobs);
-    let mut skipped = Vec::new();
-    jobs.retain(|job| !rules.exclude(job, conditions, &mut skipped));
+    env::assign(root, &mut jobs)?;
+    let mut left_out = LeftOut::default();
+    jobs.retain(|job| !rules.exclude(job, conditions, &mut left_out));
     for job in &mut jobs {
         unsupported::remove(job);
     }
     let mut jobs = unique(jobs);
     if let Some(conditions) = conditions {
-        jobs.retain(|job| conditions::accepts_job(conditions, job, &mut skipped));
+        jobs.retain(|job| conditions::accepts_job(conditions, job, &mut left_out));
     }
     if jobs.len() > JOBS {
         return Err(TooLarge::Jobs { count: jobs.len() });
     }
-    Ok(Expanded { jobs, skipped })
+    weight::check(&jobs)?;
+    Ok(Expanded { jobs, left_out })
 }
 
 /// Sorts jobs into stages, marks those whose failure does not count, and orders them.
-pub fn finish(root: &Map, jobs: Vec<Job>, conditions: Option<&dyn Conditions>) -> Staged {
-    let mut skipped = Vec::new();
-    let (stages, mut jobs) = stages::assign(root, jobs, conditions, &mut skipped);
-    let notifications = notifications::filter(root, conditions, &mut skipped);
-    allow_failures::mark(root, &mut jobs, conditions, &mut skipped);
+pub fn finish(root: &Map, expanded: Expanded, conditions: Option<&dyn Conditions>) -> Staged {
+    let Expanded { jobs, mut left_out } = expanded;
+    let (stages, mut jobs) = stages::assign(root, jobs, conditions, &mut left_out);
+    let notifications = notifications::filter(root, conditions, &mut left_out);
+    allow_failures::mark(root, &mut jobs, conditions, &mut left_out);
     let index = |job: &Job| {
         let name = job.text("stage").unwrap_or_default();
         stages
@@ -137,7 +165,7 @@ pub fn finish(root: &Map, jobs: Vec<Job>, conditions: Option<&dyn Conditions>) -
         stages,
         jobs: unique(jobs),
         notifications,
-        skipped,
+        left_out,
     }
 }
 

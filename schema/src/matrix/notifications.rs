@@ -2,14 +2,14 @@
 
 use crate::yaml::{Map, Node, Value};
 
-use super::conditions::{self, Conditions, Overlay, Skip, SkipKind};
+use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
 use super::same::items;
 
 /// The notifications that may be sent; what may not is noted.
 pub(super) fn filter(
     root: &Map,
     conditions: Option<&dyn Conditions>,
-    skipped: &mut Vec<Skip>,
+    left_out: &mut LeftOut,
 ) -> Option<Map> {
     let mut sections = root.get("notifications")?.as_map()?.clone();
     for entry in &mut sections.entries {
@@ -18,7 +18,7 @@ pub(super) fn filter(
             let kind = SkipKind::Notification(entry.key.text.clone());
             let holds = item.as_map().is_none_or(|map| {
                 let overlay = Overlay::Config(root);
-                conditions::accepts(conditions, map, overlay, (kind, number), skipped)
+                conditions::accepts(conditions, map, overlay, (kind, number), left_out)
             });
             if holds {
                 kept.push(item.clone());

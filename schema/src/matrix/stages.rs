@@ -1,12 +1,13 @@
 //! Stages: their order, their jobs, their conditions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::normalise::is_given;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
 
-use super::conditions::{self, Conditions, Overlay, Skip, SkipKind};
+use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
 use super::job::Job;
 use super::same::items;
 
@@ -27,7 +28,7 @@ impl Stage {
     /// Whether this is the stage of a name.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
-        self.name.to_lowercase() == name.to_lowercase()
+        self.name == name || self.name.to_lowercase() == name.to_lowercase()
     }
 }
 
@@ -36,7 +37,7 @@ pub(super) fn assign(
     root: &Map,
     mut jobs: Vec<Job>,
     conditions: Option<&dyn Conditions>,
-    skipped: &mut Vec<Skip>,
+    left_out: &mut LeftOut,
 ) -> (Vec<Stage>, Vec<Job>) {
     let section = section(root);
     let speaks = root.get("stages").is_some_and(is_given);
@@ -50,7 +51,6 @@ pub(super) fn assign(
         .find(|name| name.eq_ignore_ascii_case(FIRST));
     let first = Node::string(first.unwrap_or(FIRST), Span::default());
     name_jobs(&mut jobs, Arc::new(first));
-    let mut stages: Vec<Stage> = Vec::new();
     let of_jobs = jobs.iter().filter_map(|job| {
         let span = job.get("stage")?.span;
         Some(Stage {
@@ -59,11 +59,9 @@ pub(super) fn assign(
             span,
         })
     });
-    for stage in section.into_iter().chain(of_jobs) {
-        if !stages.iter().any(|known| known.is(&stage.name)) {
-            stages.push(stage);
-        }
-    }
+    let mut known = HashSet::new();
+    let mut stages: Vec<Stage> = section.into_iter().chain(of_jobs).collect();
+    stages.retain(|stage| known.insert(stage.name.to_lowercase()));
     let mut number = 0;
     stages.retain(|stage| {
         number += 1;
@@ -76,12 +74,20 @@ pub(super) fn assign(
             entry,
             Overlay::Config(root),
             (kind, number),
-            skipped,
+            left_out,
         )
     });
-    let belongs = |stage: &Stage, job: &Job| job.text("stage").is_some_and(|name| stage.is(name));
-    stages.retain(|stage| jobs.iter().any(|job| belongs(stage, job)));
-    jobs.retain(|job| stages.iter().any(|stage| belongs(stage, job)));
+    let named = jobs.iter().filter_map(|job| job.text("stage"));
+    let used: HashSet<String> = named.map(str::to_lowercase).collect();
+    stages.retain(|stage| used.contains(&stage.name.to_lowercase()));
+    let left: HashSet<String> = stages
+        .iter()
+        .map(|stage| stage.name.to_lowercase())
+        .collect();
+    jobs.retain(|job| {
+        let name = job.text("stage").map(str::to_lowercase);
+        name.is_some_and(|name| left.contains(&name))
+    });
     (stages, jobs)
 }
 

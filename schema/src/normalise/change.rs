@@ -172,27 +172,33 @@ impl<'r> Change<'r> {
         }
     }
 
-    /// The first item of a list where one value is wanted.
+    /// The first item of a list where one value is wanted. A word that the list begins with is
+    /// corrected where it stands, however deep, and whether it is taken or not.
     fn pick(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
-        let Value::Seq(items) = &node.value else {
-            return node;
-        };
-        let Some(first) = items.first() else {
+        let Some(first) = node.as_seq().and_then(<[Node]>::first) else {
             return node;
         };
         if fits(ty, &node) {
             return node;
         }
         let changed = self.apply(ty, first.clone(), place);
-        let scalars = !matches!(ty.shape, Shape::Map(_)) && kind(first).is_scalar();
-        if fits(ty, &changed) || scalars {
-            // A word is corrected where it stands; anything else is shown as written.
-            let word = matches!(ty.shape, Shape::Str(_)) && kind(first) == Kind::Str;
-            let first = if word { &changed } else { first };
-            self.report.unexpected_seq(place, &node, first);
-            return first.clone();
+        let first_is_scalar = kind(first).is_scalar();
+        let picks = fits(ty, &changed) || (first_is_scalar && !matches!(ty.shape, Shape::Map(_)));
+        let written = first.clone();
+        let mut list = node;
+        if matches!(ty.shape, Shape::Str(_)) && first_word(&list).is_some_and(is_text) {
+            correct(&mut list, &changed);
         }
-        node
+        let Some(first) = list.as_seq().and_then(<[Node]>::first).filter(|_| picks) else {
+            return list;
+        };
+        self.report.unexpected_seq(place, &list, first);
+        // What comes next corrects a lone word anew, with its own messages.
+        if first_is_scalar {
+            written
+        } else {
+            first.clone()
+        }
     }
 
     fn scalar(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
@@ -300,6 +306,36 @@ fn cleaned<'a>(words: &[&'a str], text: &str) -> Option<&'a str> {
     [first, &letters, &plain]
         .iter()
         .find_map(|text| words.iter().copied().find(|word| word == text))
+}
+
+/// The scalar that a list of lists begins with, or the scalar itself.
+fn first_word(node: &Node) -> Option<&Node> {
+    match &node.value {
+        Value::Seq(items) => first_word(items.first()?),
+        Value::Map(_) => None,
+        Value::Scalar(_) => Some(node),
+    }
+}
+
+fn is_text(node: &Node) -> bool {
+    kind(node) == Kind::Str
+}
+
+/// Puts the word that one value begins with where another begins.
+fn correct(node: &mut Node, by: &Node) {
+    match &mut node.value {
+        Value::Seq(items) => {
+            if let Some(first) = items.first_mut() {
+                correct(first, by);
+            }
+        }
+        Value::Map(_) => {}
+        Value::Scalar(_) => {
+            if let Some(word) = first_word(by).and_then(Node::as_text) {
+                *node = with_text(node, word);
+            }
+        }
+    }
 }
 
 fn forget_keys(node: &mut Node) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::diagnostic::Arg;
 use crate::dialect::Dialect;
 use crate::reference::{MapType, Shape, StrType, Type, forbidden};
+use crate::regex::Patterns;
 use crate::yaml::{Entry, Map, Node, Value};
 
 use super::kind::{Kind, is_given, is_missing, kind, with_text, with_value};
@@ -12,6 +13,9 @@ use super::matching::{alternatives, fits, is_private};
 use super::messages::Report;
 use super::place::Place;
 use super::{Reading, fuzzy, sealed, text};
+
+/// How many machines a message names.
+const NAMED: usize = 50;
 
 pub(super) struct Check<'r> {
     pub(super) report: &'r mut Report,
@@ -22,6 +26,9 @@ pub(super) struct Check<'r> {
     provider: Option<String>,
     /// Machines that have been created.
     machines: Vec<Arg>,
+    /// The patterns of conditions, and whether it was told that they cost too much.
+    patterns: Patterns,
+    exhausted: bool,
 }
 
 impl<'r> Check<'r> {
@@ -32,6 +39,8 @@ impl<'r> Check<'r> {
             said: HashMap::new(),
             provider: None,
             machines: Vec::new(),
+            patterns: Patterns::default(),
+            exhausted: false,
         };
         for entry in root.as_map().into_iter().flat_map(|map| &map.entries) {
             check.note(&entry.key.text, &entry.value);
@@ -76,7 +85,7 @@ impl<'r> Check<'r> {
                     .is_some_and(|only| node.as_text() != Some(if only { "true" } else { "false" }))
                     && kind(&node) == Kind::Bool
                 {
-                    self.report.unknown_value(place, &node, None);
+                    self.report.unknown_value(place, &node, None, &[]);
                 }
                 self.typed(node, place, Kind::Bool)
             }
@@ -219,8 +228,8 @@ impl<'r> Check<'r> {
             return;
         };
         if self.machines.contains(&name) {
-            self.report
-                .duplicate_machine(place, node, self.machines.clone());
+            let named = self.machines.iter().take(NAMED).cloned().collect();
+            self.report.duplicate_machine(place, node, named);
         } else {
             self.machines.push(name);
         }
@@ -267,7 +276,9 @@ impl<'r> Check<'r> {
         if ty.key("if").is_none() || kind(&entry.value) != Kind::Str {
             return;
         }
-        text::condition(&entry.value, &place.child(&entry.key), self.report);
+        let place = place.child(&entry.key);
+        let exhausted = &mut self.exhausted;
+        text::condition(&entry.value, &place, self.report, &self.patterns, exhausted);
     }
 
     fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
@@ -289,7 +300,7 @@ impl<'r> Check<'r> {
         if !ty.knows(value) {
             let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
             self.report
-                .unknown_value(place, node, fuzzy::nearest(&words, value));
+                .unknown_value(place, node, fuzzy::nearest(&words, value), &words);
         }
         let word = ty.words.iter().find(|word| word.value == value);
         if let Some(info) = word.and_then(|word| word.deprecated) {

@@ -1,15 +1,15 @@
 //! Variables written as text: `A=1 B="x y"`.
 
-use std::ops::Range;
+use std::collections::HashMap;
 
 use crate::env_string::{self, Leftover, LeftoverReason, Pair};
-use crate::yaml::{Entry, Map, Node, Value};
+use crate::yaml::{Entry, Map, Node, Value, part_of};
 
 use super::Reading;
 use super::change::flattened;
 use super::kind::{Kind, is_given, kind, with_text, with_value};
 use super::messages::Report;
-use super::place::{Place, unwritten, within};
+use super::place::{Place, unwritten};
 
 /// The tag of a value that was written as part of a text, and is one shell word as it stands.
 pub const SHELL: &str = "!shell";
@@ -54,8 +54,22 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
                 report.nameless_env(place, item);
             }
             Ok(found) => {
+                let mut known = HashMap::new();
                 for Pair { name, value, range } in found.pairs {
-                    add(&mut map, item, &name, value, range);
+                    let value = Node {
+                        tag: Some(SHELL.into()),
+                        span: part_of(item, range),
+                        ..with_text(item, value)
+                    };
+                    // Of two with one name the later counts.
+                    let at = *known.entry(name.clone()).or_insert(map.entries.len());
+                    match map.entries.get_mut(at) {
+                        Some(entry) => entry.value = value,
+                        None => map.entries.push(Entry {
+                            key: unwritten(&name, item.span),
+                            value,
+                        }),
+                    }
                 }
                 for Leftover {
                     word,
@@ -64,7 +78,7 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
                 } in found.leftovers
                 {
                     let bad_name = reason == LeftoverReason::BadName;
-                    let span = within(item, range.start, range.end);
+                    let span = part_of(item, range);
                     report.leftover(place, &word, bad_name, span);
                 }
             }
@@ -72,21 +86,4 @@ fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading)
         }
     }
     with_value(item, Value::Map(map))
-}
-
-/// Adds a variable; of two with one name the later counts.
-fn add(map: &mut Map, item: &Node, name: &str, value: String, range: Range<usize>) {
-    let span = within(item, range.start, range.end);
-    let value = Node {
-        tag: Some(SHELL.into()),
-        span,
-        ..with_text(item, value)
-    };
-    match map.entries.iter_mut().find(|entry| entry.key.text == name) {
-        Some(entry) => entry.value = value,
-        None => map.entries.push(Entry {
-            key: unwritten(name, item.span),
-            value,
-        }),
-    }
 }

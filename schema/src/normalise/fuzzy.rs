@@ -75,9 +75,12 @@ fn by_letters<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {
     if word.len() >= 6 {
         return None;
     }
-    let letters = sorted(word);
-    let same = |candidate: &&&str| candidate.len() == word.len() && sorted(candidate) == letters;
-    candidates.iter().find(same).copied()
+    let mut alike = candidates
+        .iter()
+        .filter(|candidate| candidate.len() == word.len());
+    alike
+        .find(|candidate| sorted(candidate) == sorted(word))
+        .copied()
 }
 
 #[cfg(test)]

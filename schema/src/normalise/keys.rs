@@ -1,7 +1,7 @@
 //! Keys of maps: other names and misspellings are brought to the name in the table.
 
 use crate::dialect::Dialect;
-use crate::reference::{MapType, respelled, stopped_from, stopped_to, unmatchable};
+use crate::reference::{MapType, respelled, stopped_from, stopped_to};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::fuzzy::nearest;
@@ -122,7 +122,7 @@ impl Naming<'_, '_> {
             return name;
         }
         for (code, spelling) in STEPS {
-            if let Some(other) = spelling(self.ty, &name)
+            if let Some(other) = spelling(self.ty, &name, self.report)
                 && other != name
             {
                 self.report
@@ -159,12 +159,12 @@ impl Naming<'_, '_> {
     }
 }
 
-type Spelling = fn(&MapType, &str) -> Option<String>;
+type Spelling = fn(&MapType, &str, &mut Report) -> Option<String>;
 
 const STEPS: [(&str, Spelling); 5] = [
-    ("strip_key", |ty, key| known(ty, key.trim().to_owned())),
-    ("underscore_key", |ty, key| known(ty, underscored(key))),
-    ("clean_key", |ty, key| known(ty, cleaned(key))),
+    ("strip_key", |ty, key, _| known(ty, key.trim().to_owned())),
+    ("underscore_key", |ty, key, _| known(ty, underscored(key))),
+    ("clean_key", |ty, key, _| known(ty, cleaned(key))),
     ("find_key", looked_up),
     ("find_key", found),
 ];
@@ -210,7 +210,7 @@ fn cleaned(key: &str) -> String {
     clean.trim_end_matches('_').replace("__", "_")
 }
 
-fn looked_up(ty: &MapType, key: &str) -> Option<String> {
+fn looked_up(ty: &MapType, key: &str, _: &mut Report) -> Option<String> {
     let right = respelled(key)?;
     if stopped_from(key) || stopped_to(right) {
         return None;
@@ -218,14 +218,11 @@ fn looked_up(ty: &MapType, key: &str) -> Option<String> {
     known(ty, right.to_owned())
 }
 
-fn found(ty: &MapType, key: &str) -> Option<String> {
-    let names = ty.keys.iter().map(|key| key.name);
-    let aliases = ty.keys.iter().flat_map(|key| key.aliases.iter().copied());
-    let candidates: Vec<&str> = names
-        .chain(aliases)
-        .filter(|key| !unmatchable(key))
-        .collect();
-    nearest(&candidates, key).map(str::to_owned)
+fn found(ty: &MapType, key: &str, report: &mut Report) -> Option<String> {
+    if !report.may_guess() {
+        return None;
+    }
+    nearest(ty.guesses(), key).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::reference::{Shape, Type};
+use crate::reference::{Detect, Shape, Type};
 use crate::yaml::{Node, Value};
 
 use super::fuzzy::nearest;
@@ -51,8 +51,8 @@ pub(super) fn alternatives<'t>(ty: &'t Type, node: &Node) -> (Vec<&'t Arc<Type>>
     let Shape::Any { of, detect } = &ty.shape else {
         return (Vec::new(), false);
     };
-    if let Some(key) = detect
-        && let Some(found) = detected(of, key, node)
+    if let Some(detect) = detect
+        && let Some(found) = detected(of, detect, node)
     {
         return (vec![found], true);
     }
@@ -64,25 +64,14 @@ pub(super) fn alternatives<'t>(ty: &'t Type, node: &Node) -> (Vec<&'t Arc<Type>>
     }
 }
 
-fn detected<'t>(of: &'t [Arc<Type>], key: &str, node: &Node) -> Option<&'t Arc<Type>> {
+fn detected<'t>(of: &'t [Arc<Type>], by: &Detect, node: &Node) -> Option<&'t Arc<Type>> {
     let named = match kind(node) {
-        Kind::Map => node.get(key)?.as_text()?,
+        Kind::Map => node.get(by.key)?.as_text()?,
         Kind::Str => node.as_text()?,
         _ => return None,
     };
-    of.iter().find(|ty| {
-        only_word(ty, key).is_some_and(|word| word == named || nearest(&[word], named).is_some())
-    })
-}
-
-/// The only word that a key of a map may be.
-fn only_word(ty: &Type, key: &str) -> Option<&'static str> {
-    match &ty.shape {
-        Shape::Any { of, .. } => of.iter().find_map(|ty| only_word(ty, key)),
-        Shape::Map(map) => match &map.key(key)?.ty.shape {
-            Shape::Str(text) if text.words.len() == 1 => text.words.first().map(|word| word.value),
-            _ => None,
-        },
-        _ => None,
-    }
+    let meant = |word: &str| word == named || nearest(&[word], named).is_some();
+    let mut pairs = of.iter().zip(&by.words);
+    let (found, _) = pairs.find(|(_, word)| word.is_some_and(meant))?;
+    Some(found)
 }

@@ -1,7 +1,7 @@
 //! Where in the config a value stands, as messages name it.
 
 use crate::source::Span;
-use crate::yaml::{Key, Node};
+use crate::yaml::Key;
 
 /// A value's place: the keys that lead to it. Items of a list share the place of the list.
 #[derive(Clone, Copy, Debug)]
@@ -95,21 +95,4 @@ pub(super) fn unwritten(name: &str, span: Span) -> Key {
 /// Whether somebody wrote a key.
 pub(super) fn is_written(key: &Key) -> bool {
     key.span.start != key.span.end
-}
-
-/// The place of bytes of a text, where the text stands in the source as it is.
-pub(super) fn within(node: &Node, start: usize, end: usize) -> Span {
-    let length = node.as_text().map_or(0, str::len);
-    let whole = (node.span.end.saturating_sub(node.span.start)) as usize;
-    let quote = match whole.checked_sub(length) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return node.span,
-    };
-    let at = Span::new(start + quote, end + quote);
-    Span {
-        start: node.span.start + at.start,
-        end: node.span.start + at.end,
-        ..node.span
-    }
 }

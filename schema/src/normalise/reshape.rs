@@ -1,5 +1,7 @@
 //! Maps written in a short way, brought to their long form.
 
+use std::collections::HashMap;
+
 use crate::reference::{Change, MapType, Shape};
 use crate::yaml::{Entry, Map, Node, Value};
 
@@ -162,9 +164,9 @@ pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut R
     match (kind(&node), &node.value) {
         (Kind::Str, _) => cached_word(&switches, &node, place, report),
         (Kind::Seq, Value::Seq(items)) => {
-            let mut merged = Map::default();
-            collect(&switches, items, &mut merged);
-            with_value(&node, Value::Map(merged))
+            let mut merged = Merged::default();
+            merged.collect(&switches, items);
+            with_value(&node, Value::Map(merged.map))
         }
         _ => node,
     }
@@ -184,61 +186,64 @@ fn cached_word(switches: &[&str], node: &Node, place: &Place<'_>, report: &mut R
     map_of(node, vec![entry(found, with_bool(node, true))])
 }
 
-fn collect(switches: &[&str], items: &[Node], merged: &mut Map) {
-    let mut folders: Vec<Node> = Vec::new();
-    let mut plain: Vec<Node> = Vec::new();
-    for item in items {
-        match &item.value {
-            Value::Scalar(_) => match item.as_text() {
-                Some(text) if switches.contains(&text) => {
-                    set(merged, entry(text, with_bool(item, true)));
-                }
-                Some(_) => plain.push(item.clone()),
-                None => {}
-            },
-            Value::Map(map) => {
-                for entry in &map.entries {
-                    match (&entry.value.value, entry.key.text.as_str()) {
-                        (Value::Seq(items), "directories") => folders.extend(items.iter().cloned()),
-                        (_, "directories") => folders.push(entry.value.clone()),
-                        _ => set(merged, entry.clone()),
-                    }
-                }
-            }
-            Value::Seq(items) => collect(switches, items, merged),
-        }
-    }
-    folders.extend(plain);
-    let Some(first) = folders.first() else {
-        return;
-    };
-    let span = first.span;
-    match merged
-        .entries
-        .iter_mut()
-        .find(|entry| entry.key.text == "directories")
-    {
-        Some(Entry {
-            value: Node {
-                value: Value::Seq(items),
-                ..
-            },
-            ..
-        }) => items.extend(folders),
-        _ => set(
-            merged,
-            entry("directories", Node::new(Value::Seq(folders), span)),
-        ),
-    }
+/// A map put together from several; of two values of a key the later counts.
+#[derive(Default)]
+struct Merged {
+    map: Map,
+    /// The position of each key.
+    at: HashMap<String, usize>,
 }
 
-fn set(map: &mut Map, entry: Entry) {
-    match map
-        .entries
-        .iter_mut()
-        .find(|known| known.key.text == entry.key.text)
-    {
-        Some(known) => known.value = entry.value,
-        None => map.entries.push(entry),
+impl Merged {
+    fn set(&mut self, entry: Entry) {
+        let next = self.map.entries.len();
+        let at = *self.at.entry(entry.key.text.clone()).or_insert(next);
+        match self.map.entries.get_mut(at) {
+            Some(known) => known.value = entry.value,
+            None => self.map.entries.push(entry),
+        }
+    }
+
+    fn collect(&mut self, switches: &[&str], items: &[Node]) {
+        let mut folders: Vec<Node> = Vec::new();
+        let mut plain: Vec<Node> = Vec::new();
+        for item in items {
+            match &item.value {
+                Value::Scalar(_) => match item.as_text() {
+                    Some(text) if switches.contains(&text) => {
+                        self.set(entry(text, with_bool(item, true)));
+                    }
+                    Some(_) => plain.push(item.clone()),
+                    None => {}
+                },
+                Value::Map(map) => {
+                    for entry in &map.entries {
+                        match (&entry.value.value, entry.key.text.as_str()) {
+                            (Value::Seq(items), "directories") => {
+                                folders.extend(items.iter().cloned());
+                            }
+                            (_, "directories") => folders.push(entry.value.clone()),
+                            _ => self.set(entry.clone()),
+                        }
+                    }
+                }
+                Value::Seq(items) => self.collect(switches, items),
+            }
+        }
+        folders.extend(plain);
+        self.add_folders(folders);
+    }
+
+    fn add_folders(&mut self, folders: Vec<Node>) {
+        let Some(first) = folders.first() else {
+            return;
+        };
+        let span = first.span;
+        let known = self.at.get("directories").copied();
+        let known = known.and_then(|at| self.map.entries.get_mut(at));
+        match known.map(|entry| &mut entry.value.value) {
+            Some(Value::Seq(items)) => items.extend(folders),
+            _ => self.set(entry("directories", Node::new(Value::Seq(folders), span))),
+        }
     }
 }

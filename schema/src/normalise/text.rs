@@ -1,29 +1,39 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
 use crate::reference::{Format, StrType};
-use crate::yaml::Node;
+use crate::regex::Patterns;
+use crate::yaml::{Node, part_of};
 
 use super::messages::{ConditionError, Report};
-use super::place::{Place, within};
+use super::place::Place;
 
-/// `if:`
-pub(super) fn condition(node: &Node, place: &Place<'_>, report: &mut Report) {
+/// `if:` – that it can be read, and that its patterns can be used. That these cost too much together
+/// is told once, by setting `exhausted`.
+pub(super) fn condition(
+    node: &Node,
+    place: &Place<'_>,
+    report: &mut Report,
+    patterns: &Patterns,
+    exhausted: &mut bool,
+) {
     let text = node.as_text().unwrap_or_default();
     let found = match crate::condition::parse(text) {
-        Ok(expr) => expr.check().err().map(|error| ConditionError {
-            why: error.to_string(),
-            help: None,
-            span: within(node, error.span.start as usize, error.span.end as usize),
-        }),
-        Err(error) => Some(ConditionError {
-            span: within(node, error.offset, error.offset),
+        Ok(expr) => match expr.check(patterns) {
+            Ok(()) => return,
+            Err(error) if error.is_exhausted() && std::mem::replace(exhausted, true) => return,
+            Err(error) => ConditionError {
+                why: error.to_string(),
+                help: None,
+                span: part_of(node, error.span.start as usize..error.span.end as usize),
+            },
+        },
+        Err(error) => ConditionError {
+            span: part_of(node, error.offset..error.offset),
             why: error.message,
             help: error.help,
-        }),
+        },
     };
-    if let Some(found) = found {
-        report.invalid_condition(place, node, found);
-    }
+    report.invalid_condition(place, node, found);
 }
 
 /// The form that a text must have.
@@ -55,14 +65,18 @@ pub(super) fn template(ty: &StrType, node: &Node, place: &Place<'_>, report: &mu
     let Some(vars) = ty.vars else {
         return;
     };
-    let mut rest = node.as_text().unwrap_or_default();
-    while let Some((_, after)) = rest.split_once("%{") {
-        let Some((var, after)) = after.split_once('}') else {
+    let text = node.as_text().unwrap_or_default();
+    let mut at = 0;
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find("%{")) {
+        let start = at + open + 2;
+        let Some(length) = text.get(start..).and_then(|rest| rest.find('}')) else {
             return;
         };
+        let var = text.get(start..start + length).unwrap_or_default();
         if !var.is_empty() && !vars.contains(&var) {
-            report.unknown_var(place, node, var);
+            let span = part_of(node, start..start + length);
+            report.unknown_var(place, span, var, vars);
         }
-        rest = after;
+        at = start + length + 1;
     }
 }

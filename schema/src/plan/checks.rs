@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Arg, Diagnostic, Level};
 use crate::languages::has_script;
-use crate::matrix::TooLarge;
+use crate::matrix::{Failed, TooLarge};
 use crate::reference::languages;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
@@ -21,11 +21,36 @@ pub(crate) fn too_large(config: &Map, error: TooLarge) -> Diagnostic {
         Level::Error,
         "matrix_too_large",
         "root",
-        error.to_string(),
+        sentence(&error.to_string()),
         span,
     )
-    .with_help("leave some out with `jobs.exclude`, or shorten an axis")
+    .with_help(match error {
+        TooLarge::Jobs { .. } => "leave some out with `jobs.exclude`, or shorten an axis",
+        TooLarge::Rules { .. } => "use fewer or shorter rules, or shorten an axis",
+        TooLarge::Values { .. } | TooLarge::Text { .. } => {
+            "move what is long into files of the repository, or make fewer jobs"
+        }
+    })
     .fatal()
+}
+
+/// Decision 5: a condition that has no answer for this event.
+pub(crate) fn unanswered(failed: &Failed) -> Diagnostic {
+    Diagnostic::new(
+        Level::Error,
+        "invalid_condition",
+        "if",
+        sentence(&failed.reason),
+        failed.span,
+    )
+    .with_help("mend the condition: without its answer nobody knows what to run")
+    .fatal()
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// `import:`, as long as it is not read.

@@ -1,13 +1,18 @@
 //! What will run, in what order, and why something will not.
+//!
+//! Plans outlive the program that made them: a field that an older version did not write takes its
+//! default when it is read. So a new field's default must mean what was done before it.
 
 pub(crate) mod build;
 pub(crate) mod checks;
 mod titles;
 
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
 
 /// A whole build: stages in order, jobs in each, and what was left out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Plan {
     /// Stages in order; a config without stages has one without a name.
     pub stages: Vec<Stage>,
@@ -18,7 +23,8 @@ pub struct Plan {
 }
 
 /// Jobs that run together after all earlier stages have passed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Stage {
     /// The name as written; `None` where the config has no stages.
     pub name: Option<String>,
@@ -27,7 +33,7 @@ pub struct Stage {
 }
 
 /// Something that does not run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     /// What it is.
     pub what: SkippedThing,
@@ -38,7 +44,7 @@ pub struct Skipped {
 }
 
 /// What kind of thing was skipped, with the name users know it by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SkippedThing {
     /// The whole build.
     Build,
@@ -51,7 +57,8 @@ pub enum SkippedThing {
 }
 
 /// One job, ready to run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Job {
     /// Its number in the build, from 1.
     pub number: u32,
@@ -105,7 +112,7 @@ impl Job {
 }
 
 /// One variable of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EnvVar {
     /// A value that anyone may see.
     Plain {
@@ -130,7 +137,7 @@ pub enum EnvVar {
 }
 
 /// How a plain value becomes the variable's value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EnvValue {
     /// From a map (`A: hello world`): literal text in which `$VAR` and `${VAR}` are expanded (decision 6).
     Literal(String),
@@ -139,7 +146,8 @@ pub enum EnvValue {
 }
 
 /// The phases that a config can write, in running order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Phases {
     /// `before_install`
     pub before_install: Phase,
@@ -164,7 +172,7 @@ pub struct Phases {
 }
 
 /// One phase of a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// The key is absent: the language's default, where it has one.
     #[default]
@@ -176,7 +184,8 @@ pub enum Phase {
 }
 
 /// One command: one list item, possibly of several lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Command {
     /// The text as written.
     pub text: String,
@@ -185,7 +194,8 @@ pub struct Command {
 }
 
 /// One deploy entry (run-time reference §9).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Deploy {
     /// The provider's name.
     pub provider: String,
@@ -202,7 +212,7 @@ pub struct Deploy {
 }
 
 /// An option's value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum DeployValue {
     /// A text; `$VAR` and `$(…)` are expanded in the job's shell.
     Text(String),
@@ -224,7 +234,8 @@ pub enum DeployValue {
 }
 
 /// `on:` of a deploy entry (run-time reference §9.2); every part must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DeployOn {
     /// `repo:`
     pub repo: Option<String>,
@@ -241,7 +252,8 @@ pub struct DeployOn {
 }
 
 /// A service (decision 14, 15).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Service {
     /// The canonical name, e.g. `postgresql`, `docker`.
     pub name: String,
@@ -250,7 +262,8 @@ pub struct Service {
 }
 
 /// `git:` (run-time reference §3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Git {
     /// `depth:`; `None` is the whole history (`false`).
     pub depth: Option<u32>,

@@ -1,10 +1,12 @@
 //! What jobs are called: their name, or what tells them from their neighbours.
 
 use super::{EnvValue, EnvVar, Job, Stage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Longer values are cut short in a title.
 const LONGEST: usize = 40;
+/// Nothing more is added to a title of so many bytes.
+const LONGEST_TITLE: usize = 200;
 
 /// Gives every job its title: `name:`, else its versions or language, and where that is the same
 /// for several jobs, the variables, os, architecture and distribution in which they differ.
@@ -39,13 +41,26 @@ fn plain(job: &Job) -> String {
 }
 
 fn tell_apart(mut group: Vec<&mut Job>) {
-    let traits: Vec<Vec<String>> = group.iter().map(|job| traits(job)).collect();
-    for (job, own) in group.iter_mut().zip(&traits) {
-        for part in own {
-            if !traits.iter().all(|others| others.contains(part)) {
-                job.title.push_str(", ");
-                job.title.push_str(part);
+    let sets: Vec<BTreeSet<String>> = group
+        .iter()
+        .map(|job| traits(job).into_iter().collect())
+        .collect();
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for part in sets.iter().flatten() {
+        *count.entry(part).or_default() += 1;
+    }
+    let everywhere = group.len();
+    for job in &mut group {
+        for part in traits(job) {
+            if count.get(part.as_str()) == Some(&everywhere) {
+                continue;
             }
+            job.title.push_str(", ");
+            if job.title.len() > LONGEST_TITLE {
+                job.title.push('…');
+                break;
+            }
+            job.title.push_str(&part);
         }
     }
 }
@@ -113,6 +128,24 @@ mod tests {
         assert_eq!(
             titles(vec![job("3.11", &[]), named]),
             ["python 3.11", "Lint"]
+        );
+    }
+
+    #[test]
+    fn a_title_ends_after_some_variables() {
+        let names: Vec<String> = (0..300).map(|n| format!("V{n}")).collect();
+        let all = |value| -> Vec<(&str, &str)> {
+            names.iter().map(|name| (name.as_str(), value)).collect()
+        };
+        let titles = titles(vec![job("3.12", &all("1")), job("3.12", &all("2"))]);
+        assert!(
+            titles[1].starts_with("python 3.12, V0=2, V1=2"),
+            "{titles:?}"
+        );
+        assert!(
+            titles
+                .iter()
+                .all(|title| title.ends_with(", …") && title.len() < 260)
         );
     }
 

@@ -35,7 +35,7 @@ pub use languages::versions;
 pub use os::language_names as languages;
 pub use support::{Supporting, expand_keys, key_support, value_support};
 pub use types::{
-    Change, Custom, Format, Key, MapType, Prefix, Shape, StrType, Support, Type, Word,
+    Change, Custom, Detect, Format, Key, MapType, Prefix, Shape, StrType, Support, Type, Word,
 };
 pub use words::{forbidden, respelled, stopped_from, stopped_to, unmatchable};
 

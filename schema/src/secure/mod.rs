@@ -5,7 +5,7 @@ mod places;
 
 pub use form::{Damage, Form, form, is_base64};
 
-use crate::config::secrets::Paths;
+use crate::config::secrets::{Paths, below};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::normalise::{Kind, kind};
 use crate::yaml::{Node, Value};
@@ -29,8 +29,7 @@ fn walk(node: &Node, place: &str, found: &mut impl FnMut(&Node, &str)) {
         Value::Seq(items) => items.iter().for_each(|item| walk(item, place, found)),
         Value::Map(map) => {
             for entry in &map.entries {
-                let dot = if place.is_empty() { "" } else { "." };
-                let below = format!("{place}{dot}{}", entry.key.text);
+                let below = below(place, &entry.key.text);
                 if kind(node) == Kind::Secure && entry.value.as_text().is_some() {
                     found(&entry.value, &below);
                 } else {

@@ -170,6 +170,9 @@ impl<'e, 't, 's> Builder<'e, 't, 's> {
             Some(Kind::UnknownAlias) => "",
             _ => return Err(Box::new(error::bad_key(self.key(), event.span))),
         };
+        if text.len() > limits::MAX_KEY {
+            return Err(Box::new(limits::too_long_key(event.span)));
+        }
         self.spend(1, text.len())?;
         Ok(Key {
             text: text.to_owned(),

@@ -46,10 +46,15 @@ pub(super) fn unknown_alias(text: &Text<'_>, span: Span) -> Diagnostic {
 }
 
 fn nearest_anchor<'t>(before: &'t str, name: &str) -> Option<&'t str> {
+    // What is longer costs more to compare than the advice is worth.
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return None;
+    }
     let words = before.split(|c: char| c.is_whitespace() || matches!(c, ',' | '[' | '{'));
     let anchors = words.filter_map(|word| word.strip_prefix('&'));
     anchors
-        .filter(|anchor| !anchor.is_empty() && anchor.len() < 64)
+        .filter(|anchor| !anchor.is_empty() && anchor.len() <= LONGEST)
         .map(|anchor| (strsim::jaro_winkler(anchor, name), anchor))
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
@@ -88,6 +93,9 @@ pub(super) fn more_documents(span: Span) -> Diagnostic {
         .with_help("remove the `---` or `...` line, or what follows it")
 }
 
+/// How many of the earlier places of a key are shown.
+const SHOWN: usize = 5;
+
 pub(super) fn duplicate_key(key: String, repeated: Repeated) -> Diagnostic {
     let Repeated { key: name, places } = repeated;
     let last = places.last().copied().unwrap_or_default();
@@ -97,7 +105,7 @@ pub(super) fn duplicate_key(key: String, repeated: Repeated) -> Diagnostic {
         .with_help("join the values under one key, or remove the keys that do not count")
         .with_arg("key", name);
     let earlier = places.len().saturating_sub(1);
-    for place in places.iter().take(earlier) {
+    for place in places.iter().take(earlier.min(SHOWN)) {
         diagnostic = diagnostic.with_related(*place, "this one is overwritten");
     }
     diagnostic

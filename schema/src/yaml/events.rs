@@ -162,7 +162,7 @@ impl<'t> Reader<'t, '_> {
             kind,
             span,
             anchored: anchor > 0,
-            tag: tag.map(|tag| format!("{}{}", tag.handle, tag.suffix).into()),
+            tag: tag.map(|tag| shortened(&tag)),
         });
     }
 
@@ -228,6 +228,13 @@ impl<'t> Reader<'t, '_> {
             _ => Some(self.text.span(start.start.index(), start.end.index())),
         }
     }
+}
+
+/// A tag, cut where it is longer than any that has a meaning: `%TAG` can make each short tag long.
+fn shortened(tag: &Tag) -> Box<str> {
+    const LONGEST: usize = 64;
+    let chars = tag.handle.chars().chain(tag.suffix.chars());
+    chars.take(LONGEST).collect::<String>().into()
 }
 
 /// Whether the parser stopped at an alias whose anchor it has not seen.

@@ -6,8 +6,11 @@ use crate::source::Span;
 /// Largest config file in bytes: 64 kB.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// How deep lists and maps may nest, aliases included.
-pub const MAX_DEPTH: usize = 100;
+/// How deep lists and maps may nest, aliases included. Configs that people write go less than 10 deep.
+pub const MAX_DEPTH: usize = 40;
+
+/// Longest key in bytes. YAML itself allows as many characters where no `?` stands before a key.
+pub const MAX_KEY: usize = 1024;
 
 /// How many nodes all aliases of a file may stand for together.
 pub const MAX_COPIED_NODES: usize = 20_000;
@@ -35,6 +38,16 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
         span,
     )
     .with_help("flatten this part of the file")
+}
+
+pub(super) fn too_long_key(span: Span) -> Diagnostic {
+    fatal(
+        "too_large",
+        format!("This key has more than {MAX_KEY} bytes"),
+        span,
+    )
+    .with_label("a key is a short word")
+    .with_help("if this is a value, put a key before it")
 }
 
 pub(super) fn too_many_nodes(span: Span) -> Diagnostic {

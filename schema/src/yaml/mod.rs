@@ -20,7 +20,7 @@ mod resolve;
 mod tag;
 mod text;
 
-pub use limits::{MAX_BYTES, MAX_COPIED_BYTES, MAX_COPIED_NODES, MAX_DEPTH};
+pub use limits::{MAX_BYTES, MAX_COPIED_BYTES, MAX_COPIED_NODES, MAX_DEPTH, MAX_KEY};
 pub use load::{Loaded, load};
 pub use node::{Entry, Key, Map, Node, Resolved, Scalar, Style, Value};
-pub use part::span_of_part;
+pub use part::part_of;

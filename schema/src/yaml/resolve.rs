@@ -143,10 +143,10 @@ fn sexagesimal(text: &str) -> Option<i128> {
     if !head.starts_with(digit) || !head.chars().all(grouped) {
         return None;
     }
-    let mut total = 0;
+    let mut total = 0_i128;
     for (part, unit) in parts.iter().zip([3600, 60, 1]) {
         let number = part.replace('_', "").parse::<i128>().ok()?;
-        total += number.checked_mul(unit)?;
+        total = total.checked_add(number.checked_mul(unit)?)?;
     }
     let small = |part: &&str| match part.as_bytes() {
         [ones] => ones.is_ascii_digit(),
@@ -242,6 +242,7 @@ mod tests {
             "1e3",
             "12:60",
             "1:2:3:4",
+            "47260000000000000000000000000000000:2800000000000000000000000000000000000",
             ":python",
             "2019-01-02",
             "1.2.3",

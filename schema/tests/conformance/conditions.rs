@@ -7,6 +7,7 @@ use crate::harness::{Disagreement, Row, Suite, Verdict, run, run_fixture};
 use schema::condition::{
     Attribute, Data, Expr, ExprKind, Matcher, MatcherKind, Operand, OperandKind, Value, parse,
 };
+use schema::regex::Patterns;
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -44,7 +45,7 @@ fn outcome(condition: &str, data: &Json) -> Json {
     let Ok(expr) = parse(condition) else {
         return json!({"parse": null, "result": null, "error": "parse", "accept": false});
     };
-    match expr.eval(&data_of(data)) {
+    match expr.eval(&data_of(data), &Patterns::default()) {
         Ok(holds) => {
             json!({"parse": tree(&expr), "result": holds, "error": null, "accept": holds})
         }

@@ -121,7 +121,7 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
         &expect["jobs"],
         &json::jobs(&expanded.jobs),
     ));
-    let staged = matrix::finish(map, expanded.jobs, conditions);
+    let staged = matrix::finish(map, expanded, conditions);
     let build = match &expect["build"] {
         Json::Null => &expect["jobs"],
         build => build,
@@ -148,7 +148,7 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
         .collect();
     // Several jobs can be skipped by one condition; the reference says it once.
     let mut skips: Vec<Json> = Vec::new();
-    for skip in expanded.skipped.iter().chain(&staged.skipped).map(skip) {
+    for skip in staged.left_out.skipped.iter().map(skip) {
         if !skips.contains(&skip) {
             skips.push(skip);
         }

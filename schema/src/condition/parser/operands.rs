@@ -51,7 +51,10 @@ impl Parser {
             }
         };
         self.hints.after_pattern(self.scanner.position());
-        Ok(Matcher::new(kind, self.scanner.span(start)))
+        Ok(Matcher {
+            kind,
+            span: self.scanner.span(start),
+        })
     }
 
     pub(super) fn value(&mut self) -> Result<Operand> {

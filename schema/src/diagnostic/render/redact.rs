@@ -36,8 +36,12 @@ impl Redaction {
     /// Words that can be printed.
     pub(super) fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut words = Cow::Borrowed(text);
+        // A sealed value can only stand where enough of its characters stand in a row.
+        let may_hold = text
+            .split(|c| !is_sealed_char(c))
+            .any(|run| run.len() >= LONG_WHERE_SECURE);
         let sealed = self.sealed.iter().filter(|value| text.contains(*value));
-        for value in sealed {
+        for value in sealed.take(if may_hold { usize::MAX } else { 0 }) {
             words = words.replace(value.as_str(), &shortened(value)).into();
         }
         let edits = shortening(&words);
@@ -135,10 +139,9 @@ fn sealed_ranges(text: &str) -> Vec<Range<usize>> {
         let rest = text.get(start..).unwrap_or_default();
         let length = rest.find(|c| !is_sealed_char(c)).unwrap_or(rest.len());
         let end = start + length;
-        let is_secure = rest.starts_with(PREFIX)
-            || secure
-                .iter()
-                .any(|value| value.start <= start && end <= value.end);
+        let before = secure.partition_point(|value| value.start <= start);
+        let around = before.checked_sub(1).and_then(|last| secure.get(last));
+        let is_secure = rest.starts_with(PREFIX) || around.is_some_and(|value| end <= value.end);
         let long = if is_secure { LONG_WHERE_SECURE } else { LONG };
         if length >= long {
             ranges.push(start..end);
@@ -148,7 +151,8 @@ fn sealed_ranges(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// What stands behind each key `secure`: the rest of its line and all deeper lines below.
+/// What stands behind each key `secure`: the rest of its line and all deeper lines below; in order,
+/// and what overlaps is one.
 fn secure_values(text: &str) -> Vec<Range<usize>> {
     let mut values: Vec<Range<usize>> = Vec::new();
     let mut below: Option<(usize, usize)> = None;
@@ -158,18 +162,25 @@ fn secure_values(text: &str) -> Vec<Range<usize>> {
         let end = at + line.len();
         if let Some((start, column)) = below {
             if indentation > column || line.trim().is_empty() {
-                values.push(start..end);
+                push(&mut values, start..end);
             } else {
                 below = None;
             }
         }
         if let Some(key) = secure_key(line) {
-            values.push(at + key..end);
+            push(&mut values, at + key..end);
             below = Some((at + key, indentation));
         }
         at = end;
     }
     values
+}
+
+fn push(values: &mut Vec<Range<usize>>, more: Range<usize>) {
+    match values.last_mut() {
+        Some(last) if more.start <= last.end => last.end = last.end.max(more.end),
+        _ => values.push(more),
+    }
 }
 
 /// The byte of a line behind `secure:`.

@@ -1,0 +1,55 @@
+//! Plans and requests are stored, and read again by later versions that know more fields.
+
+use schema::plan::{Command, Deploy, Job, Phase, Phases, Service};
+use schema::request::{PullRequest, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads the value with each field of the structures at these places left out in turn.
+fn reads_without_any<T: Serialize + DeserializeOwned>(value: &T, places: &[&str]) {
+    let whole = serde_json::to_value(value).unwrap();
+    for place in places {
+        let structure = whole.pointer(place).and_then(Value::as_object);
+        let fields: Vec<String> = structure.expect(place).keys().cloned().collect();
+        for field in fields {
+            let mut older = whole.clone();
+            let structure = older.pointer_mut(place).and_then(Value::as_object_mut);
+            structure.unwrap().remove(&field);
+            let read = serde_json::from_value::<T>(older);
+            assert!(read.is_ok(), "{place}/{field}: {:?}", read.err());
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_an_older_version_reads() {
+    let job = Job {
+        phases: Phases {
+            script: Phase::Commands(vec![Command::default()]),
+            ..Phases::default()
+        },
+        deploy: vec![Deploy::default()],
+        services: vec![Service::default()],
+        ..Job::default()
+    };
+    let places = [
+        "",
+        "/phases",
+        "/phases/script/Commands/0",
+        "/deploy/0",
+        "/deploy/0/on",
+        "/services/0",
+        "/git",
+    ];
+    reads_without_any(&job, &places);
+}
+
+#[test]
+fn a_request_of_an_older_version_reads() {
+    let request = Request {
+        pull_request: Some(PullRequest::default()),
+        ..Request::default()
+    };
+    reads_without_any(&request, &["", "/pull_request"]);
+}
