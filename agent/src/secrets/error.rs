@@ -60,6 +60,9 @@ pub enum SecretErrorKind {
     /// E5: no key of this repository. Whether another repository has it is not said.
     #[error("sealed with the key {0}, which is not this repository's")]
     UnknownKey(Kid),
+    /// E5: the key that the checkout itself names as the repository's, made on another machine.
+    #[error("sealed with the repository's key {0}, which is not in the keyring of this machine")]
+    KeyNotHere(Kid),
     /// E5: a key that was taken out of use.
     #[error("sealed with the key {0} of this repository, which is retired")]
     RetiredKey(Kid),
@@ -112,7 +115,7 @@ impl SecretErrorKind {
             Self::UnknownVersion(_) => "E2",
             Self::BadEncoding => "E3",
             Self::TooShort => "E4",
-            Self::UnknownKey(_) | Self::RetiredKey(_) => "E5",
+            Self::UnknownKey(_) | Self::KeyNotHere(_) | Self::RetiredKey(_) => "E5",
             Self::DoesNotOpen | Self::OtherPlace { .. } | Self::OtherName { .. } => "E6",
             Self::Content(_) => "E7",
             Self::Master(_) => "E8",
@@ -133,6 +136,10 @@ impl SecretErrorKind {
                 "copy the whole string again, in one line, or seal the value again"
             }
             Self::UnknownKey(_) => "seal the value again with this repository's `.ci.pub`",
+            Self::KeyNotHere(_) => {
+                "run this where the key was made, or make one here with `agent keys generate` and \
+                 seal the value again"
+            }
             Self::RetiredKey(_) => "seal the value again with the repository's present key",
             Self::DoesNotOpen => "seal the value again with `agent encrypt` for this place",
             Self::OtherPlace {

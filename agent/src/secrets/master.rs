@@ -1,12 +1,13 @@
 //! The master key that private keys are sealed with, and where it comes from.
 
 use super::private_key::{NoRandom, random};
+use crate::atomic_file;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -175,14 +176,7 @@ impl MasterKeys {
             "{}\n",
             BASE64_URL_SAFE_NO_PAD.encode(key.as_slice())
         ));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
+        atomic_file::create(path, text.as_bytes(), 0o600).map_err(failed)?;
         let active = MasterKey::from_bytes(key.as_slice())
             .ok_or_else(|| MasterError::Malformed(path.display().to_string()))?;
         Ok(Self::new(active, None))
@@ -197,6 +191,21 @@ impl MasterSources {
             file: data.join("master-key"),
             credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             environment: true,
+        }
+    }
+
+    /// Which of the places holds the key, as people call it; none where none does. Whether it is
+    /// a good one, [`MasterKeys::load`] tells.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let credential = self.credentials.as_ref().map(|dir| dir.join(CREDENTIAL));
+        let set = || std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+        if credential.is_some_and(|path| path.exists()) {
+            Some(format!("the systemd credential {CREDENTIAL}"))
+        } else if self.environment && set() {
+            Some(VARIABLE.to_owned())
+        } else {
+            self.file.exists().then(|| self.file.display().to_string())
         }
     }
 }
@@ -256,20 +265,7 @@ fn read_variable(name: &str) -> Result<Option<MasterKey>, MasterError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sources(folder: &Path) -> MasterSources {
-        MasterSources {
-            file: folder.join("master-key"),
-            credentials: Some(folder.join("credentials")),
-            environment: false,
-        }
-    }
-
-    fn write(path: &Path, bytes: &[u8], mode: u32) {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-    }
+    use crate::secrets::tests::{sources, write};
 
     #[test]
     fn a_new_key_is_read_back_and_only_its_owner_may_read_it() {

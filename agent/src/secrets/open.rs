@@ -7,6 +7,7 @@ use super::kid::Kid;
 use super::master::{MasterError, MasterKeys};
 use super::plaintext::Plaintext;
 use super::private_key::PrivateKey;
+use super::public_key::PublicKey;
 use super::seal;
 use super::sealed::Sealed;
 use super::slot::{Slot, field_path};
@@ -18,6 +19,8 @@ pub struct Opener {
     host: String,
     repo_id: u64,
     keys: Vec<(Kid, Key)>,
+    /// The key that the checkout names as the repository's.
+    committed: Option<Kid>,
 }
 
 #[derive(Debug)]
@@ -56,7 +59,19 @@ impl Opener {
             host: host.to_owned(),
             repo_id,
             keys: keys.collect(),
+            committed: None,
         }
+    }
+
+    /// The same with the public key that lies in the checkout, so that a string sealed with it is
+    /// told from one of a stranger's key when the private half is not here. A key of another
+    /// repository is not looked at.
+    #[must_use]
+    pub fn with_committed(mut self, key: Option<&PublicKey>) -> Self {
+        let own =
+            key.filter(|key| key.repository.host == self.host && key.repository.id == self.repo_id);
+        self.committed = own.map(PublicKey::kid);
+        self
     }
 
     /// Opens an entry of `env`. `under` is the key it stands under (`NAME: {secure: …}`), and the
@@ -124,6 +139,9 @@ impl Opener {
             Some(Key::Ready(private)) => Ok((sealed, private)),
             Some(Key::Retired) => Err(SecretErrorKind::RetiredKey(sealed.kid)),
             Some(Key::Locked(reason)) => Err(SecretErrorKind::Master(reason.clone())),
+            None if self.committed == Some(sealed.kid) => {
+                Err(SecretErrorKind::KeyNotHere(sealed.kid))
+            }
             None => Err(SecretErrorKind::UnknownKey(sealed.kid)),
         }
     }

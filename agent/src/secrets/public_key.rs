@@ -90,6 +90,16 @@ impl PublicKey {
     }
 }
 
+fn is_slug(word: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    word.contains('/') && word.bytes().all(allowed)
+}
+
+fn is_date(word: &str) -> bool {
+    word.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
 /// The line, without a line end. What stands behind `#` is for people.
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,9 +149,10 @@ impl FromStr for PublicKey {
             .ok()
             .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
             .ok_or(PublicKeyError::Key)?;
+        // For people only, but people see it on a terminal: other words than these are left out.
         let mut said = comment.split_whitespace();
-        let slug = said.next().filter(|word| word.contains('/'));
-        let date = slug.and_then(|_| said.next());
+        let slug = said.next().filter(|word| is_slug(word));
+        let date = slug.and_then(|_| said.next()).filter(|word| is_date(word));
         let repository = Repository {
             host: host.to_owned(),
             id,
@@ -173,6 +184,14 @@ mod tests {
         let text = format!("# the key of this repository\r\n\r\n{LINE}\r\n");
         let key: PublicKey = text.parse().unwrap();
         assert_eq!(key.repository.id, 186_853_002);
+    }
+
+    #[test]
+    fn a_comment_brings_no_control_characters() {
+        for comment in ["a/\u{1b}]0;owned\u{7} x", "a/b \u{1b}[2J"] {
+            let key: PublicKey = format!("{LINE} # {comment}").parse().unwrap();
+            assert!(!key.to_string().contains('\u{1b}'), "{comment:?}");
+        }
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Replacing the master key without a moment in which a private key opens with none.
 
 use super::master::{MasterError, MasterKeys, MasterSources, Protection, old, read_file};
+use std::fs::File;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// A master key being replaced: both open until [`Rotation::finish`].
+/// A master key being replaced: both open until [`Rotation::finish`]. Another one waits as long.
 pub struct Rotation {
     /// The new key and the old one.
     pub keys: MasterKeys,
     /// The old key's file, when the key lies in the file of the sources.
     old_file: Option<PathBuf>,
+    /// Of two at the same time one would remove the key that the other still needs.
+    _alone: Option<File>,
 }
 
 impl MasterKeys {
@@ -20,6 +23,7 @@ impl MasterKeys {
     /// # Errors
     /// When there is no master key, or no old one beside a key that is not in the file.
     pub fn begin_rotation(sources: &MasterSources) -> Result<Rotation, MasterError> {
+        let _alone = lock(sources.file.parent())?;
         let keys = Self::load(sources)?;
         let in_file = read_file(&sources.file, Protection::ByMode)
             .ok()
@@ -29,7 +33,11 @@ impl MasterKeys {
         let former = keys.former.as_ref();
         if former.is_some_and(|former| former.id != keys.active.id) {
             let old_file = in_file.then_some(old_file);
-            return Ok(Rotation { keys, old_file });
+            return Ok(Rotation {
+                keys,
+                old_file,
+                _alone,
+            });
         }
         if !in_file {
             return Err(MasterError::NoFormer);
@@ -59,7 +67,27 @@ impl MasterKeys {
         Ok(Rotation {
             keys,
             old_file: Some(old_file),
+            _alone,
         })
+    }
+}
+
+/// Waits for other rotations of the folder; none where there is no such folder, and so no key in it.
+fn lock(folder: Option<&Path>) -> Result<Option<File>, MasterError> {
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
+    let failed = |error: std::io::Error| MasterError::File {
+        path: folder.to_owned(),
+        reason: error.to_string(),
+    };
+    match File::open(folder) {
+        Ok(handle) => {
+            handle.lock().map_err(failed)?;
+            Ok(Some(handle))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -82,22 +110,7 @@ impl Rotation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
-
-    fn sources(folder: &Path) -> MasterSources {
-        MasterSources {
-            file: folder.join("master-key"),
-            credentials: Some(folder.join("credentials")),
-            environment: false,
-        }
-    }
-
-    fn write(path: &Path, bytes: &[u8], mode: u32) {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-    }
+    use crate::secrets::tests::{sources, write};
 
     #[test]
     fn a_key_in_a_file_is_replaced_and_can_be_taken_up_in_the_middle() {
@@ -106,8 +119,10 @@ mod tests {
         let old = MasterKeys::create(&sources).unwrap().active.id;
         let stopped = MasterKeys::begin_rotation(&sources).unwrap();
         assert_eq!(stopped.keys.former.as_ref().unwrap().id, old);
+        let new = stopped.keys.active.id;
+        drop(stopped);
         let again = MasterKeys::begin_rotation(&sources).unwrap();
-        assert_eq!(again.keys.active.id, stopped.keys.active.id);
+        assert_eq!(again.keys.active.id, new);
         assert!(again.keys.find(&old).is_some());
         again.finish().unwrap();
         let read = MasterKeys::load(&sources).unwrap();

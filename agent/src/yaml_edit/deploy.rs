@@ -16,7 +16,7 @@ pub(super) fn plan(
     let pairs = root_pairs(root)?;
     let Some(pair) = only(pairs, "deploy")? else {
         return Err(Refusal {
-            reason: "there is no `deploy` in the file".to_owned(),
+            reason: "there is no `deploy` at the top of the file".to_owned(),
             at: None,
         });
     };

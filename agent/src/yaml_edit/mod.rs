@@ -66,6 +66,9 @@ pub enum EditError {
         /// Where, from 1.
         line: Option<usize>,
     },
+    /// With the entry it is larger than a config may be.
+    #[error("with the secret it would be larger than the 64 kB that are read")]
+    TooLarge,
     /// The edit did not survive its own check.
     #[error("the file is written in a way that cannot be edited safely")]
     NotExact,
@@ -125,6 +128,9 @@ pub fn add(text: &str, target: &Target, entry: &Entry<'_>) -> Result<Edited, Edi
         reason: refusal.reason,
     })?;
     let edited = patch::apply(text, &patches).ok_or(EditError::NotExact)?;
+    if edited.len() > schema::yaml::MAX_BYTES {
+        return Err(EditError::TooLarge);
+    }
     let expected = plan::with_key(root, key, value);
     let is = tree::parse(&edited).map_err(|_| EditError::NotExact)?;
     if !is.is_some_and(|is| Node::same(&is, &expected)) {

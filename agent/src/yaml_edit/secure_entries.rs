@@ -2,6 +2,7 @@
 
 use super::lines::Lines;
 use super::tree::{self, Node, Shape, SyntaxError};
+use schema::yaml::MAX_DEPTH;
 use std::collections::HashMap;
 
 /// What kind of place a secure string stands in.
@@ -139,7 +140,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn walk(&mut self, node: &'a Node, path: &Path, depth: usize) {
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.found.len() >= MAX_FOUND || depth > 100 {
+        if self.steps > MAX_STEPS || self.found.len() >= MAX_FOUND || depth > MAX_DEPTH {
             return;
         }
         let mut path = path.clone();

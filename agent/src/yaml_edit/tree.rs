@@ -1,12 +1,8 @@
 //! A config as a tree that knows where everything stands.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use schema::yaml::{MAX_BYTES, MAX_DEPTH};
 use std::borrow::Cow;
-
-/// The largest text that is read, as for any config (decision 9).
-const MAX_BYTES: usize = 64 * 1024;
-/// The deepest nesting that is read.
-const MAX_DEPTH: usize = 100;
 
 /// A text that is not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -171,7 +167,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, SyntaxError> {
     if text.len() > MAX_BYTES {
         return Err(SyntaxError {
             line: 1,
-            reason: "the file is larger than 64 kB".to_owned(),
+            reason: format!("the file is larger than {} kB", MAX_BYTES / 1024),
         });
     }
     let mut builder = Builder {
@@ -265,7 +261,9 @@ impl Builder<'_> {
             _ => {}
         }
         if self.open.len() > MAX_DEPTH {
-            return Err(refuse("the file is nested too deeply"));
+            return Err(refuse(&format!(
+                "lists and maps nest more than {MAX_DEPTH} levels deep"
+            )));
         }
         Ok(())
     }
@@ -339,59 +337,4 @@ fn quoted_length(span: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn value<'a>(root: &'a Node, key: &str) -> &'a Node {
-        let pairs = root.pairs().unwrap();
-        &pairs
-            .iter()
-            .find(|pair| pair.key.text() == Some(key))
-            .unwrap()
-            .value
-    }
-
-    #[test]
-    fn places_are_bytes_even_behind_other_characters_and_a_byte_order_mark() {
-        let text = "\u{feff}ä: é\r\nb: [ö, {x: 1} ]\r\n";
-        let root = parse(text).unwrap().unwrap();
-        let list = value(&root, "b");
-        assert_eq!(&text[list.start..list.end], "[ö, {x: 1} ]");
-    }
-
-    #[test]
-    fn a_quoted_string_ends_at_its_quote() {
-        for quoted in [r#""a # \" b""#, "'it''s'", "&x 'a'", "\"\""] {
-            let text = format!("k: {quoted}  # not \"this\" or 'this'\nl: 1\n");
-            let root = parse(&text).unwrap().unwrap();
-            let value = value(&root, "k");
-            assert_eq!(&text[value.start..value.end], quoted);
-        }
-    }
-
-    #[test]
-    fn a_block_ends_where_its_last_part_ends() {
-        let text = "a:\n  - x # c\n  - |\n    y\n\n\nb: 1\n";
-        let root = parse(text).unwrap().unwrap();
-        let list = value(&root, "a");
-        assert!(text[..list.end].ends_with("    y"));
-    }
-
-    #[test]
-    fn what_is_no_single_document_is_refused() {
-        assert!(parse("a: [\n").is_err());
-        assert!(parse("a: 1\n---\nb: 1\n").is_err());
-        assert!(parse(&"[".repeat(5_000)).is_err());
-        assert!(parse(&"a".repeat(70_000)).is_err());
-        assert!(parse("# nothing\n").unwrap().is_none());
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1024))]
-        #[test]
-        fn any_text_is_read_or_refused(text in "([-a:#\\[\\]{},&*!|>'\"? \n\t\r%@]|env|ä){0,60}") {
-            let _ = parse(&text);
-        }
-    }
-}
+mod tests;

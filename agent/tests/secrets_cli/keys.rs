@@ -117,6 +117,19 @@ fn check_names_each_string_that_does_not_open() {
 }
 
 #[test]
+fn a_key_that_is_on_another_machine_is_told_from_a_strangers() {
+    let mut desk = Desk::with_key("script: make\n");
+    desk.run_with("hunter2", &[], &["encrypt", "TOKEN", "--add"]);
+    // The checkout as it comes to a machine without keys, and to one with its own key.
+    std::fs::remove_dir_all(desk.data("")).unwrap();
+    desk.transcript.clear();
+    desk.run(&["keys", "check"]);
+    desk.run(&["keys", "generate", "--no-file"]);
+    desk.run(&["keys", "check"]);
+    insta::assert_snapshot!(desk.transcript());
+}
+
+#[test]
 fn a_string_of_another_repository_does_not_open() {
     let mut desk = Desk::with_key("script: make\n");
     desk.run_with("hunter2", &[], &["encrypt", "TOKEN", "--add"]);

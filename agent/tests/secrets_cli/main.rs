@@ -67,7 +67,6 @@ impl Desk {
         command
             .current_dir(self.folder.path().join("checkout"))
             .env("AGENT_DATA", self.data(""))
-            .env("RUST_LOG", "trace")
             .env("COLUMNS", "100")
             .env("NO_COLOR", "1")
             .env_remove("AGENT_MASTER_KEY")

@@ -13,17 +13,22 @@ fn holds(bytes: &[u8]) -> bool {
 #[test]
 fn a_value_is_neither_printed_nor_stored_even_with_all_tracing_on() {
     let mut desk = Desk::with_key("script: make\ndeploy:\n  provider: npm\n");
-    desk.run_with(CANARY, &[], &["encrypt", "TOKEN", "--add"]);
-    desk.run_with(CANARY, &[], &["encrypt", "--add", "deploy.api_token"]);
+    let trace = ("AGENT_LOG", "trace");
+    desk.run_with(CANARY, &[trace], &["encrypt", "TOKEN", "--add"]);
+    desk.run_with(CANARY, &[trace], &["encrypt", "--add", "deploy.api_token"]);
     desk.run_with(
         "",
-        &[("TOKEN", CANARY)],
+        &[("TOKEN", CANARY), trace],
         &["encrypt", "--from-env", "TOKEN", "--add"],
     );
-    desk.run_with("", &[("CI", CANARY)], &["encrypt", "--from-env", "CI"]);
-    desk.run(&["keys", "check"]);
-    desk.run(&["keys", "check", "--format", "json"]);
-    desk.run(&["keys", "list", "--format", "json"]);
+    desk.run_with(
+        "",
+        &[("CI", CANARY), trace],
+        &["encrypt", "--from-env", "CI"],
+    );
+    desk.run_with("", &[trace], &["keys", "check"]);
+    desk.run_with("", &[trace], &["keys", "check", "--format", "json"]);
+    desk.run_with("", &[trace], &["keys", "list", "--format", "json"]);
     let said = desk.transcript.replace(&format!("printf {CANARY:?}"), "");
     assert!(!said.contains(CANARY), "{said}");
     for (path, bytes) in files(desk.folder.path()) {
@@ -35,7 +40,10 @@ fn a_value_is_neither_printed_nor_stored_even_with_all_tracing_on() {
 fn the_master_key_is_never_printed() {
     let mut desk = Desk::with_key("script: make\n");
     let master = "ab".repeat(32);
-    let env = [("AGENT_MASTER_KEY", master.as_str())];
+    let env = [
+        ("AGENT_MASTER_KEY", master.as_str()),
+        ("AGENT_LOG", "trace"),
+    ];
     for arguments in [
         &["keys", "list"][..],
         &["keys", "check"],

@@ -7,6 +7,12 @@ use std::sync::LazyLock;
 
 static FRESH: LazyLock<(PublicKey, Opener)> = LazyLock::new(|| fresh(&repository()));
 
+/// The public key of the private key of 32 such bytes.
+fn of_secret(byte: u8) -> PublicKey {
+    let private = PrivateKey::from_bytes(&[byte; 32]).unwrap();
+    PublicKey::new(repository(), private.public().unwrap(), None).unwrap()
+}
+
 fn sealed(slot: &Slot, text: &str) -> String {
     seal(&FRESH.0, slot, &plaintext(text)).unwrap().to_text()
 }
@@ -117,6 +123,36 @@ fn a_string_moved_to_another_repository_or_host_is_refused() {
         .open_env(&string, &place("env[0].secure"), None)
         .unwrap_err();
     assert_eq!(refused.kind, SecretErrorKind::UnknownKey(public.kid()));
+}
+
+#[test]
+fn the_committed_key_of_another_machine_is_told_from_a_strangers() {
+    let (theirs, _) = fresh(&repository());
+    let string = seal(&theirs, &Slot::Env, &plaintext("A=1"))
+        .unwrap()
+        .to_text();
+    let refusal = |committed: Option<&PublicKey>| {
+        let (folder, keyring) = keyring_of(&[7; 32], &of_secret(7));
+        let opener = Opener::new(&keyring, &Ok(masters(1)), "github.com", 12);
+        drop(folder);
+        let opener = opener.with_committed(committed);
+        let opened = opener.open_env(&string, &place("env[0].secure"), None);
+        opened.unwrap_err().kind
+    };
+    let unknown = SecretErrorKind::UnknownKey(theirs.kid());
+    assert_eq!(refusal(None), unknown);
+    assert_eq!(refusal(Some(&of_secret(8))), unknown);
+    assert_eq!(
+        refusal(Some(&theirs)),
+        SecretErrorKind::KeyNotHere(theirs.kid())
+    );
+    // A key that says itself that it is another repository's tells nothing.
+    let elsewhere = Repository {
+        id: 13,
+        ..repository()
+    };
+    let foreign = PublicKey::new(elsewhere, *theirs.bytes(), None).unwrap();
+    assert_eq!(refusal(Some(&foreign)), unknown);
 }
 
 #[test]

@@ -123,6 +123,33 @@ fn a_new_master_key_takes_over_without_a_gap() {
 }
 
 #[test]
+fn master_keys_that_are_replaced_at_the_same_time_lose_nothing() {
+    let Data {
+        folder,
+        mut keyring,
+    } = data();
+    let sources = sources(folder.path());
+    let made = MasterKeys::create(&sources).unwrap();
+    let key = keyring.generate(&repository(), &made, now()).unwrap();
+    let string = seal(&key.public, &Slot::Env, &plaintext("A=1"))
+        .unwrap()
+        .to_text();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let rotation = MasterKeys::begin_rotation(&sources).unwrap();
+                let mut keyring = Keyring::open(&folder.path().join("keys")).unwrap();
+                assert_eq!(keyring.reseal(&rotation.keys).unwrap(), 1);
+                rotation.finish().unwrap();
+            });
+        }
+    });
+    let keyring = Keyring::open(&folder.path().join("keys")).unwrap();
+    let masters = MasterKeys::load(&sources).unwrap();
+    assert_eq!(opens(&keyring, masters, &string), Ok(()));
+}
+
+#[test]
 fn the_private_key_is_nowhere_in_the_data_folder() {
     use base64::Engine as _;
     let public = PrivateKey::from_bytes(&[0x5a; 32])

@@ -6,11 +6,29 @@ mod life;
 
 use super::at_rest;
 use super::key_file::{KeyEntry, SealedPrivate};
-use super::master::{MasterKey, MasterKeys};
+use super::master::{MasterKey, MasterKeys, MasterSources};
 use super::private_key::PrivateKey;
 use super::public_key::PublicKey;
 use super::{Keyring, Opener, Place, Plaintext, Repository};
 use jiff::Timestamp;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// A folder's places of a master key: its file and its credentials, never this process's variables.
+pub(super) fn sources(folder: &Path) -> MasterSources {
+    MasterSources {
+        file: folder.join("master-key"),
+        credentials: Some(folder.join("credentials")),
+        environment: false,
+    }
+}
+
+/// Writes a file with the folders above it.
+pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
 
 fn masters(byte: u8) -> MasterKeys {
     MasterKeys::new(MasterKey::from_bytes(&[byte; 32]).unwrap(), None)
