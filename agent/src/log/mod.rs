@@ -10,6 +10,7 @@
 //! - [`segments`] is a log as files in a folder, with offsets.
 //! - [`lines`] makes display lines of the same bytes: progress bars folded to their last state,
 //!   fold and time markers ([`fold`]) as events, only colours left of all control sequences.
+//! - [`live`] tells those who read a log how far it has grown.
 //!
 //! Each step holds a bounded number of bytes, whatever a job prints.
 
@@ -17,6 +18,7 @@ mod escape;
 pub mod fold;
 pub mod limit;
 pub mod lines;
+pub mod live;
 pub mod mask;
 mod masked;
 pub mod segments;
@@ -25,6 +27,7 @@ pub use escape::clean;
 pub use fold::{Marker, Timing};
 pub use limit::{LimitedLog, Limits};
 pub use lines::{Event, Lines};
+pub use live::{Growth, Live, LogId};
 pub use mask::{Checkpoint, MaskStream, Masker};
 pub use masked::{Masked, MaskedBuf};
 pub use segments::{LogError, Segments};

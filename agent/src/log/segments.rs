@@ -93,6 +93,29 @@ impl Segments {
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(folder);
         made.map_err(|source| failed("create", folder, source))?;
+        Self::of(folder, size)
+    }
+
+    /// Looks at a log that another may be writing; to be read only. A folder that is not there is
+    /// an empty log, and none is made.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or its files overlap.
+    pub fn look(folder: &Path) -> Result<Self, LogError> {
+        match Self::of(folder, SEGMENT) {
+            Err(LogError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(Self {
+                    folder: folder.to_owned(),
+                    size: SEGMENT,
+                    parts: Vec::new(),
+                    file: None,
+                })
+            }
+            looked => looked,
+        }
+    }
+
+    fn of(folder: &Path, size: u64) -> Result<Self, LogError> {
         let parts = parts(folder).map_err(|source| failed("read", folder, source))?;
         for pair in parts.windows(2) {
             if let [one, next] = pair

@@ -185,6 +185,12 @@ impl RecordReader {
         self.offset
     }
 
+    /// What was taken and is not yet given as records.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
     /// The next whole record with the offset behind it, or `None` until more bytes came.
     ///
     /// # Errors

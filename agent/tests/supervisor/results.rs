@@ -87,6 +87,24 @@ fn no_script_is_passed_but_not_silently() {
 }
 
 #[test]
+fn a_language_without_a_script_says_so_and_fails() {
+    let mut test = job([]);
+    test.job.language = "erlang".into();
+    test.job.phases.script = plan::Phase::Absent;
+    let ran = test
+        .phase(|p| &mut p.after_failure, ["echo after failure"])
+        .run();
+    ran.result(Failed).because(&Cause::CommandFailed {
+        command: id(Phase::Script, 1),
+        status: 1,
+    });
+    let expected = "There is no default script for erlang yet. Write what to run under `script:`.\n\
+                    The command \"script\" exited with 1.\n\
+                    $ echo after failure\nafter failure\n\nDone. Your build exited with 1.\n";
+    assert_eq!(ran.log, expected);
+}
+
+#[test]
 fn a_failing_after_success_is_a_warning_and_nothing_else() {
     job(["true"])
         .phase(|p| &mut p.after_success, ["true", "false"])

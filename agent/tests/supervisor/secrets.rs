@@ -2,7 +2,7 @@
 
 use crate::harness::{Running, job};
 use agent::protocol::JobResult::*;
-use agent::runner::script::{Opened, Secrets, Withheld};
+use agent::runner::script::{Given, Opened, Secrets, Withheld};
 use agent::secrets::Plaintext;
 use schema::plan::{EnvValue, EnvVar};
 use schema::source::Span;
@@ -167,12 +167,21 @@ fn withheld_secrets_are_told_and_not_set() {
 
 #[test]
 fn variables_of_the_command_line_come_last() {
-    let mut test = job(["test \"$A\" = 'two words'"]);
+    let mut test = job(["test \"$A\" = 'two words'", "test \"$B\" = '$A; it'\\''s'"]);
     test.job.env = vec![shell("A", "1")];
-    test.options.extra_env = vec![("A".into(), Plaintext::new(b"two words".to_vec()))];
-    test.run()
-        .result(Passed)
-        .says("Setting environment variables from the command line\n$ export A=[secure]\n");
+    test.options.given = vec![given("A", "two words", true), given("B", "$A; it's", false)];
+    test.run().result(Passed).says(
+        "Setting environment variables from the command line\n\
+         $ export A=[secure]\n$ export B='$A; it'\\''s'\n",
+    );
+}
+
+fn given(name: &str, value: &str, hidden: bool) -> Given {
+    Given {
+        name: name.to_owned(),
+        value: Plaintext::new(value.as_bytes().to_vec()),
+        hidden,
+    }
 }
 
 #[test]
@@ -202,7 +211,7 @@ fn texts_from_outside_are_never_shell_source() {
 #[test]
 fn an_environment_beyond_the_kernels_limit_is_told() {
     let mut test = job(["true"]);
-    test.options.extra_env = vec![("BIG".into(), Plaintext::new(vec![b'x'; 200_000]))];
+    test.options.given = vec![given("BIG", &"x".repeat(200_000), true)];
     test.run()
         .result(Errored)
         .says("The job cannot go on: the shell cannot be started");

@@ -5,6 +5,7 @@ use crate::place::Place;
 use crate::supervise::greeting::{Answer, Greeting};
 use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
+use rustix::process::DumpableBehavior;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
@@ -27,6 +28,7 @@ pub(crate) fn run(from: u64) -> Result<ExitCode, Failed> {
             )
             .into());
         }
+        Answer::Refused => return Err(REFUSED.into()),
     }
     let frames = socket.try_clone()?;
     std::thread::spawn(move || forward_frames(frames));
@@ -35,8 +37,13 @@ pub(crate) fn run(from: u64) -> Result<ExitCode, Failed> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Why a process of the job gets nothing.
+pub(crate) const REFUSED: &str = "the supervisor speaks with the agent only";
+
 /// Connects; waits a while for a supervisor that is not there yet.
 pub(crate) fn connect(place: &Place) -> Result<UnixStream, Failed> {
+    // The job runs as the same user: it must not get at the streams, on which the agent relies.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let path = place.socket();
     let start = Instant::now();
     loop {

@@ -29,7 +29,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N";
+const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N | \
+                     tty-exec PROGRAM … | dockerd … | docker-ready SOCKET MS | \
+                     docker-pushes SOCKET [past]";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();

@@ -1,7 +1,7 @@
 //! Asks the supervisor to end everything.
 
 use crate::place::Place;
-use crate::supervise::greeting::Greeting;
+use crate::supervise::greeting::{Answer, Greeting};
 use crate::{Failed, attach};
 use std::io::Read;
 use std::process::ExitCode;
@@ -13,5 +13,8 @@ pub(crate) fn run(grace: u64) -> Result<ExitCode, Failed> {
     Greeting::Stop(Duration::from_millis(grace)).send(&socket, None)?;
     let mut rest = Vec::new();
     let _ = socket.read_to_end(&mut rest);
-    Ok(ExitCode::SUCCESS)
+    match Answer::receive(&mut rest.as_slice()) {
+        Ok(Answer::Refused) => Err(attach::REFUSED.into()),
+        Ok(_) | Err(_) => Ok(ExitCode::SUCCESS),
+    }
 }

@@ -114,3 +114,18 @@ fn only_the_owner_can_read_a_log() {
     let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&path(&folder, 0))), (0o700, 0o600));
 }
+
+#[test]
+fn looking_at_a_log_makes_nothing_and_sees_what_another_writes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("7/1");
+    let before = Segments::look(&folder).expect("looked");
+    assert_eq!(before.end(), 0);
+    assert!(!dir.path().join("7").exists());
+    let mut log = Segments::open(&folder, 4).expect("opened");
+    append(&mut log, "abcdef");
+    assert_eq!(
+        all(&Segments::look(&folder).expect("looked"), 0, 9),
+        "abcdef"
+    );
+}

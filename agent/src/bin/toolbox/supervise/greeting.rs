@@ -68,13 +68,15 @@ impl Greeting {
     }
 }
 
-/// The answer to [`Greeting::Attach`]: one byte.
+/// The answer to a greeting: one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// The records follow.
     Welcome,
     /// They are not there any more, or not yet.
     Dropped,
+    /// Only the agent is answered.
+    Refused,
 }
 
 impl Answer {
@@ -82,16 +84,17 @@ impl Answer {
         to.write_all(&[match self {
             Self::Welcome => b'+',
             Self::Dropped => b'-',
+            Self::Refused => b'!',
         }])
     }
 
-    pub(crate) fn receive(from: &mut UnixStream) -> std::io::Result<Self> {
+    pub(crate) fn receive(from: &mut impl Read) -> std::io::Result<Self> {
         let mut byte = [0];
         from.read_exact(&mut byte)?;
-        Ok(if byte == *b"+" {
-            Self::Welcome
-        } else {
-            Self::Dropped
+        Ok(match byte {
+            [b'+'] => Self::Welcome,
+            [b'!'] => Self::Refused,
+            _ => Self::Dropped,
         })
     }
 }

@@ -46,6 +46,12 @@ pub(crate) fn wait_gone(patience: Duration) {
     }
 }
 
+/// Whether a process was put into this container by the engine: its parent is not in here.
+pub(crate) fn came_from_outside(pid: Pid) -> bool {
+    let stat = std::fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    stat.is_ok_and(|stat| state_and_parent(&stat).is_some_and(|(_, parent)| parent == 0))
+}
+
 /// All living processes below this one.
 fn descendants() -> Vec<Pid> {
     let Ok(folder) = std::fs::read_dir("/proc") else {

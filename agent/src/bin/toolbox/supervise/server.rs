@@ -2,7 +2,9 @@
 
 use super::event::Event;
 use super::greeting::{Answer, Greeting};
+use super::processes;
 use super::ring::Ring;
+use crate::place::is_init;
 use crate::protocol::Frame;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -60,6 +62,10 @@ impl Server {
         let Ok(Some((greeting, file))) = Greeting::receive(&connection) else {
             return;
         };
+        if !is_from_the_agent(&connection) {
+            let _ = Answer::Refused.send(&connection);
+            return;
+        }
         match greeting {
             Greeting::Attach(from) => self.attach(connection, from, file),
             Greeting::Stop(grace) => {
@@ -144,6 +150,14 @@ impl Server {
             }
         }
     }
+}
+
+/// Whether the other side came into the container from outside. A process of the job could drop
+/// what the agent has not read yet, or take its place.
+fn is_from_the_agent(connection: &UnixStream) -> bool {
+    !is_init()
+        || rustix::net::sockopt::socket_peercred(connection)
+            .is_ok_and(|peer| processes::came_from_outside(peer.pid))
 }
 
 fn hung_up(connection: &UnixStream) -> bool {
