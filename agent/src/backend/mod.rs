@@ -5,9 +5,11 @@
 
 pub mod docker;
 pub mod fake;
+pub mod reference;
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
@@ -59,6 +61,10 @@ pub trait Backend: Send + Sync {
     ///
     /// Things of living owners, and things without our labels, are never touched.
     async fn sweep(&self) -> Result<Vec<String>, BackendError>;
+
+    /// The ids of the instances that were made to outlive their process, whatever is left of each:
+    /// [`Backend::sweep`] spares them, and their agent removes those that it knows no job of.
+    async fn lasting(&self) -> Result<Vec<String>, BackendError>;
 
     /// Waits until calls that their caller gave up have taken away what they had made and no
     /// instance stands for. To be called before the process ends.
@@ -209,6 +215,15 @@ pub struct PushedImage {
     pub digest: String,
 }
 
+/// What something in a container said. It may hold secrets, and a masker finds them only in words
+/// that nobody has changed: whoever shows the message masks it first and makes a line of it after.
+pub(crate) fn said(bytes: &[u8]) -> String {
+    /// In bytes; far more than any message shows.
+    const MOST: usize = 64 << 10;
+    let kept = bytes.get(..MOST).unwrap_or(bytes);
+    String::from_utf8_lossy(kept).trim().to_owned()
+}
+
 /// Why a backend could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
@@ -219,6 +234,15 @@ pub enum BackendError {
         place: String,
         /// What the attempt said.
         reason: String,
+    },
+    /// The engine is not on this machine.
+    #[error(
+        "the Docker engine at {place} cannot be used: jobs mount the agent's toolbox from this \
+         machine, so the engine must answer at a socket here"
+    )]
+    Remote {
+        /// The address.
+        place: String,
     },
     /// An image can't be had.
     #[error("image {image} cannot be had: {reason}")]
@@ -235,6 +259,14 @@ pub enum BackendError {
         path: std::path::PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The data folder can't be used.
+    #[error("the data folder cannot be used: {}: {source}", path.display())]
+    Data {
+        /// The file or folder in it.
+        path: std::path::PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
     },
     /// The disk is full.
     #[error("no space left on the engine's disk: {0}")]
@@ -275,9 +307,34 @@ impl BackendError {
             Self::Toolbox { .. } => {
                 "`script/build` makes it; put it beside the agent, or name it in AGENT_TOOLBOX"
             }
+            Self::Remote { .. } => {
+                "unset DOCKER_HOST, or set it to unix:///var/run/docker.sock, and run the agent on \
+                 the engine's machine"
+            }
+            Self::Data { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    "free some space on its disk, or name another folder with AGENT_DATA"
+                }
+                _ => "AGENT_DATA names another one",
+            },
             Self::DiskFull(_) => "`docker system df` shows what takes the space",
             Self::Gone { .. } | Self::Refused { .. } => return None,
         };
         Some(hint.to_owned())
+    }
+
+    /// The error and its hint in one line, for where there is only one.
+    #[must_use]
+    pub fn with_hint(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}; {hint}"),
+            None => self.to_string(),
+        }
+    }
+
+    /// Makes a function that turns an I/O error at `path` in the data folder into ours.
+    pub(crate) fn data(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Data { path, source }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::pattern::{Rule, RuleError, fill, matches};
 use super::table::TABLE;
+use crate::backend::reference::is_reference;
 use schema::plan::Job;
 
 /// The operator's say about images.
@@ -153,15 +154,6 @@ impl<'j> Facts<'j> {
             name,
         })
     }
-}
-
-/// Whether a text can be an image's name: `[host[:port]/]path[:tag][@digest]` by its characters.
-fn is_reference(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/:@+".contains(c);
-    text.len() <= 512
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.chars().all(allowed)
-        && !text.ends_with(['/', ':', '@'])
 }
 
 #[cfg(test)]

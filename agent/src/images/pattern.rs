@@ -4,19 +4,24 @@
 ///
 /// `*` in a pattern stands for any text, also none. An absent pattern matches anything, also
 /// the absence of a value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rule {
     /// Pattern for the language.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Pattern for the value of the language's version key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Pattern for `dist`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dist: Option<String>,
     /// Pattern for `arch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
     /// Pattern for the image that the config or the built-in table named; rules that have it
     /// are tried on that name, after it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The image. `{language}`, `{version}`, `{dist}`, `{arch}` are replaced by the job's values
     /// and `{1}`, `{2}` … by what the `*` of `from` matched, in order.

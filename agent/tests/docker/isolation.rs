@@ -86,3 +86,26 @@ async fn the_toolbox_is_all_that_a_job_sees_of_the_host() {
     world.backend.remove(&spec.id).await.unwrap();
     world.finish().await;
 }
+
+#[tokio::test]
+async fn a_job_can_not_speak_with_its_supervisor_or_get_at_the_agents_streams() {
+    let world = World::new().await;
+    let spec = world.spec("alone").await;
+    let commands = [
+        "/ci/bin/toolbox attach --from 0 < /dev/null; echo attach $?",
+        "/ci/bin/toolbox stop --grace-ms 0; echo stop $?",
+        "until agent=$(pgrep -f 'toolbox attach'); do sleep 0.1; done",
+        "for fd in 1 2; do sudo sh -c \"echo leaked > /proc/$agent/fd/$fd\" || echo closed $fd; done",
+    ];
+    let told = world.run(&spec, &commands).await;
+    for line in ["attach 125", "stop 125", "closed 1", "closed 2"] {
+        assert!(
+            told.lines().iter().any(|one| one == line),
+            "{}",
+            told.output
+        );
+    }
+    let refusal = "the supervisor speaks with the agent only";
+    assert_eq!(told.output.matches(refusal).count(), 2, "{}", told.output);
+    world.finish().await;
+}

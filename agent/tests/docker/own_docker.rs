@@ -1,7 +1,8 @@
 //! Decision 15: a Docker daemon of the job's own, and the user's engine where it is lent.
 
 use crate::registry::Registry;
-use crate::world::{World, busybox, docker};
+use crate::world::{World, backend, backend_with, busybox, docker};
+use agent::backend::docker::{DockerBackend, LayerLimits};
 use agent::backend::{Backend, DockerAccess, InstanceSpec, InstanceState, OwnDocker, WorkTree};
 use agent::protocol::JobResult;
 use std::time::Duration;
@@ -128,6 +129,86 @@ async fn jobs_at_once_and_other_scopes_never_share_a_store() {
     assert!(matches!(state, InstanceState::Exited(_)));
     world.backend.remove(&one.id).await.unwrap();
     assert_eq!(world.backend.layer_stores().await.unwrap().len(), 3);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn layers_beyond_the_limits_or_of_a_data_folder_that_is_gone_are_removed() {
+    let world = World::new().await;
+    let scoped = async |backend: &DockerBackend, scope: &str| {
+        let mut spec = spec(&world, &scope.replace(' ', "-")).await;
+        if let DockerAccess::Own(own) = &mut spec.docker {
+            own.layer_scope = scope.to_owned();
+        }
+        backend.create(&spec).await.unwrap();
+        spec
+    };
+    for scope in ["oldest", "older"] {
+        let spec = scoped(&world.backend, scope).await;
+        world.backend.remove(&spec.id).await.unwrap();
+    }
+    let in_use = scoped(&world.backend, "in use").await;
+    let gone = tempfile::tempdir().unwrap();
+    let other = backend(gone.path()).await;
+    let spec = scoped(&other, "other").await;
+    other.remove(&spec.id).await.unwrap();
+    let others = other.layer_stores().await.unwrap();
+
+    let scopes = async |backend: &DockerBackend| {
+        let stores = backend.layer_stores().await.unwrap();
+        let mut scopes: Vec<_> = stores.into_iter().map(|(_, scope)| scope).collect();
+        scopes.sort();
+        scopes
+    };
+    world.backend.sweep().await.unwrap();
+    assert_eq!(scopes(&world.backend).await, ["in use", "older", "oldest"]);
+    assert_eq!(scopes(&other).await, ["other"]);
+
+    let limited = async |stores| {
+        let layers = LayerLimits {
+            stores,
+            ..LayerLimits::default()
+        };
+        backend_with(world.data.path(), layers).await
+    };
+    limited(2).await.sweep().await.unwrap();
+    assert_eq!(scopes(&world.backend).await, ["in use", "older"]);
+    limited(0).await.sweep().await.unwrap();
+    assert_eq!(scopes(&world.backend).await, ["in use"]);
+
+    drop(gone);
+    world.backend.sweep().await.unwrap();
+    let left = docker(&["volume", "ls", "--format", "{{.Name}}"]);
+    assert!(!left.lines().any(|name| name == others[0].0), "{left}");
+    world.backend.remove(&in_use.id).await.unwrap();
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_store_that_no_daemon_comes_up_on_is_made_anew() {
+    let world = World::new().await;
+    let first = spec(&world, "first").await;
+    passed(&world.run(&first, &[IMPORT]).await);
+    // As after a loss of power: a bad end, and what was written is not whole.
+    let (store, _) = world.backend.layer_stores().await.unwrap().remove(0);
+    let place = docker(&["volume", "inspect", "--format", "{{.Mountpoint}}", &store]);
+    let lease = world.data.path().join(format!("layers/{store}.lock"));
+    std::fs::write(lease, "").unwrap();
+    std::fs::remove_dir_all(format!("{place}/containers")).unwrap();
+    std::fs::write(format!("{place}/containers"), "").unwrap();
+
+    let second = spec(&world, "second").await;
+    world.backend.create(&second).await.unwrap();
+    let script = crate::contract::script(&["true"], &[], "/");
+    let error = world.backend.start(&second.id, &script).await.unwrap_err();
+    assert!(
+        error.to_string().contains("starting the job's Docker"),
+        "{error}"
+    );
+    world.backend.remove(&second.id).await.unwrap();
+    let third = spec(&world, "third").await;
+    let told = world.run(&third, &["docker image ls -q | wc -l"]).await;
+    assert_eq!(told.lines(), ["0"], "{}", told.output);
     world.finish().await;
 }
 

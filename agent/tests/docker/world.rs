@@ -1,7 +1,7 @@
 //! A backend on the real engine with a data directory of its own, and what it must leave alone.
 
 use crate::contract::{self, Told};
-use agent::backend::docker::{DockerBackend, Options};
+use agent::backend::docker::{DockerBackend, LayerLimits, Options};
 use agent::backend::{Backend, Image, InstanceSpec};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +18,7 @@ pub(crate) struct World {
     pub(crate) backend: DockerBackend,
     pub(crate) data: TempDir,
     before: Vec<String>,
+    abandoned: Vec<String>,
     name: String,
     _alone: MutexGuard<'static, ()>,
 }
@@ -30,6 +31,7 @@ impl World {
         Self {
             backend: backend(data.path()).await,
             before: objects(),
+            abandoned: abandoned(),
             name: ulid::Ulid::generate().to_string().to_lowercase(),
             data,
             _alone: alone,
@@ -107,16 +109,22 @@ impl World {
             .before
             .iter()
             .filter(|object| !after.contains(object))
+            .filter(|object| !self.abandoned.contains(object))
             .collect();
         assert!(lost.is_empty(), "taken away: {lost:#?}");
     }
 }
 
 pub(crate) async fn backend(data: &Path) -> DockerBackend {
+    backend_with(data, LayerLimits::default()).await
+}
+
+pub(crate) async fn backend_with(data: &Path, layers: LayerLimits) -> DockerBackend {
     let options = Options {
+        layers,
         data: data.to_owned(),
         toolbox: Some(toolbox()),
-        host: None,
+        ..Options::default()
     };
     DockerBackend::connect(options).await.unwrap()
 }
@@ -186,6 +194,25 @@ pub(crate) fn objects() -> Vec<String> {
         .collect();
     all.sort();
     all
+}
+
+/// Layer stores whose data folder is gone already: any sweep may take them away.
+fn abandoned() -> Vec<String> {
+    let format = "{{.Name}} {{.Label \"ci.data\"}}";
+    let stores = [
+        "volume",
+        "ls",
+        "--filter",
+        "label=ci.data",
+        "--format",
+        format,
+    ];
+    let listing = docker(&stores);
+    let stores = listing.lines().filter_map(|line| line.split_once(' '));
+    stores
+        .filter(|(_, data)| !Path::new(data).exists())
+        .map(|(name, _)| format!("volume {name}"))
+        .collect()
 }
 
 /// Imports a tree of one busybox and two users.

@@ -1,7 +1,7 @@
 //! Certificate authorities and proxies of the host on their way into containers.
 
+use super::short_hash;
 use crate::backend::BackendError;
-use sha2::{Digest, Sha256};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -31,23 +31,18 @@ pub(super) fn copy(data: &Path, bundle: &Path) -> Result<PathBuf, BackendError> 
         reason: error.to_string(),
     };
     let bytes = std::fs::read(bundle).map_err(failed)?;
-    let digest = Sha256::digest(&bytes);
-    let hash: String = digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let kept = || BackendError::data(data.join("ca"));
     let folder = data.join("ca");
-    let copy = folder.join(format!("{hash}.pem"));
+    let copy = folder.join(format!("{}.pem", short_hash(&bytes, 12)));
     if !copy.exists() {
-        std::fs::create_dir_all(&folder).map_err(failed)?;
-        let file = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
-        std::fs::write(file.path(), &bytes).map_err(failed)?;
+        std::fs::create_dir_all(&folder).map_err(kept())?;
+        let file = tempfile::NamedTempFile::new_in(&folder).map_err(kept())?;
+        std::fs::write(file.path(), &bytes).map_err(kept())?;
         let readable = PermissionsExt::from_mode(0o444);
-        std::fs::set_permissions(file.path(), readable).map_err(failed)?;
-        file.persist(&copy).map_err(|error| failed(error.error))?;
+        std::fs::set_permissions(file.path(), readable).map_err(kept())?;
+        file.persist(&copy).map_err(|error| kept()(error.error))?;
     }
-    copy.canonicalize().map_err(failed)
+    copy.canonicalize().map_err(kept())
 }
 
 /// The variables of a container: its own first, then, where it has not set them itself, those for

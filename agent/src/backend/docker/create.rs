@@ -96,7 +96,7 @@ async fn job_container(
         (socket, group)
     });
     let host = HostSide {
-        toolbox: &inner.toolbox,
+        toolbox: &inner.toolbox.folder,
         authorities: authorities.map(PathBuf::as_path),
         socket: lent,
     };

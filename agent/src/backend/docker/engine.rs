@@ -4,6 +4,7 @@ use crate::backend::BackendError;
 use bollard::Docker;
 use bollard::errors::Error;
 use std::future::Future;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,17 +32,13 @@ impl Engine {
             reason,
         };
         if !place.starts_with("unix://") {
-            return Err(unavailable(
-                "the engine must be on this machine and answer at a socket (unix://…), \
-                 as jobs mount the agent's toolbox from here"
-                    .to_owned(),
-            ));
+            return Err(BackendError::Remote { place });
         }
-        let docker = Docker::connect_with_host(&place).map_err(|e| unavailable(words(&e)))?;
+        let docker = Docker::connect_with_host(&place).map_err(|e| unavailable(reason(&e)))?;
         let docker = tokio::time::timeout(QUICK, docker.negotiate_version())
             .await
             .map_err(|_| unavailable(format!("no answer within {} s", QUICK.as_secs())))?
-            .map_err(|error| unavailable(words(&error)))?;
+            .map_err(|error| unavailable(reason(&error)))?;
         let version = docker.client_version();
         if (version.major_version, version.minor_version) < OLDEST {
             return Err(unavailable(format!(
@@ -68,7 +65,7 @@ impl Engine {
             Ok(answer) => answer.map_err(|error| self.error(action, &error)),
             Err(_) => Err(BackendError::Unavailable {
                 place: self.place.clone(),
-                reason: format!("{action}: no answer within {} s", limit.as_secs()),
+                reason: format!("nothing came within {} s ({action})", limit.as_secs()),
             }),
         }
     }
@@ -91,31 +88,33 @@ impl Engine {
 
     /// What an error of the engine means to us.
     pub(super) fn error(&self, action: &str, error: &Error) -> BackendError {
-        let reason = words(error);
+        let reason = reason(error);
+        if is_unreachable(error) {
+            return BackendError::Unavailable {
+                place: self.place.clone(),
+                reason: format!("{reason} ({action})"),
+            };
+        }
         if reason.contains("no space left on device") {
             return BackendError::DiskFull(format!("{action}: {reason}"));
         }
-        match error {
-            Error::DockerResponseServerError { .. } | Error::DockerStreamError { .. } => {
-                BackendError::Refused {
-                    action: action.to_owned(),
-                    reason,
-                }
-            }
-            Error::HyperLegacyError { .. }
+        BackendError::Refused {
+            action: action.to_owned(),
+            reason,
+        }
+    }
+}
+
+/// Whether an error says that the engine is not there, rather than that it refused.
+fn is_unreachable(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::HyperLegacyError { .. }
             | Error::HyperResponseError { .. }
             | Error::IOError { .. }
             | Error::SocketNotFoundError(_)
-            | Error::RequestTimeoutError => BackendError::Unavailable {
-                place: self.place.clone(),
-                reason: format!("{action}: {reason}"),
-            },
-            _ => BackendError::Refused {
-                action: action.to_owned(),
-                reason,
-            },
-        }
-    }
+            | Error::RequestTimeoutError
+    )
 }
 
 /// The HTTP status of an engine's refusal.
@@ -124,6 +123,28 @@ pub(super) fn status(error: &Error) -> Option<u16> {
         Error::DockerResponseServerError { status_code, .. } => Some(*status_code),
         _ => None,
     }
+}
+
+/// What an error says. That of an engine that is not there is said in words of ours: the client's
+/// tell of its own inside.
+fn reason(error: &Error) -> String {
+    if !is_unreachable(error) {
+        return words(error);
+    }
+    if matches!(error, Error::RequestTimeoutError) {
+        return "no answer in time".to_owned();
+    }
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |one| one.source());
+    let mut kinds = causes.filter_map(|one| Some(one.downcast_ref::<io::Error>()?.kind()));
+    let not_there = matches!(error, Error::SocketNotFoundError(_));
+    match kinds.next() {
+        Some(ErrorKind::NotFound) => "there is no such socket",
+        None if not_there => "there is no such socket",
+        Some(ErrorKind::ConnectionRefused) => "nobody listens at this socket",
+        Some(ErrorKind::PermissionDenied) => "permission denied",
+        _ => "the connection broke",
+    }
+    .to_owned()
 }
 
 /// What an error says, down to its cause.

@@ -1,7 +1,7 @@
 //! Commands in containers that run.
 
 use super::engine::{Engine, QUICK, status};
-use crate::backend::BackendError;
+use crate::backend::{BackendError, said};
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
@@ -14,15 +14,40 @@ use tokio::io::AsyncWrite;
 /// The first buffer for the engine's frames, in bytes.
 const BUFFER: usize = 256 * 1024;
 
+/// The most that is kept of either stream of a command, in bytes: what runs in a job's containers
+/// may be made to say more.
+const MOST: usize = 1 << 20;
+
 /// What a command that ended left.
 #[derive(Debug)]
 pub(super) struct Ended {
     /// Its exit code.
     pub(super) code: i64,
-    /// Its standard output.
+    /// The beginning of its standard output.
     pub(super) out: Vec<u8>,
-    /// Its standard error.
-    pub(super) err: String,
+    /// The beginning of its standard error.
+    err: Vec<u8>,
+}
+
+impl Ended {
+    /// What it said, for a message. Where the runtime could not start it, the engine gives the
+    /// runtime's words as its output.
+    pub(super) fn said(&self) -> String {
+        let text = if self.err.is_empty() {
+            &self.out
+        } else {
+            &self.err
+        };
+        match said(text) {
+            text if text.is_empty() => format!("it ended with exit code {}", self.code),
+            text => text,
+        }
+    }
+}
+
+fn keep(to: &mut Vec<u8>, piece: &[u8]) {
+    let room = MOST.saturating_sub(to.len()).min(piece.len());
+    to.extend_from_slice(piece.get(..room).unwrap_or_default());
 }
 
 /// The streams of a command that runs.
@@ -92,8 +117,8 @@ impl Engine {
             let (mut out, mut err) = (Vec::new(), Vec::new());
             while let Some(piece) = running.output.next().await {
                 match piece.map_err(|error| self.error(&action, &error))? {
-                    LogOutput::StdErr { message } => err.extend(message),
-                    other => out.extend(other.into_bytes()),
+                    LogOutput::StdErr { message } => keep(&mut err, &message),
+                    other => keep(&mut out, &other.into_bytes()),
                 }
             }
             let end = self.docker.inspect_exec(&running.id);
@@ -101,7 +126,7 @@ impl Engine {
             Ok(Ended {
                 code: end.exit_code.unwrap_or(-1),
                 out,
-                err: String::from_utf8_lossy(&err).trim().to_owned(),
+                err,
             })
         };
         tokio::time::timeout(limit, whole)
@@ -115,19 +140,58 @@ impl Engine {
     }
 }
 
-/// The standard output of a command as plain bytes; what it says on standard error goes to the
-/// agent's own log.
+/// The standard output of a command as plain bytes. Of what it says on standard error the agent's
+/// own log has the length only: nobody masks it there.
 pub(super) fn plain(
     output: Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>,
 ) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
     output.filter_map(|piece| async {
         match piece {
             Ok(LogOutput::StdErr { message }) => {
-                tracing::warn!("supervisor: {}", String::from_utf8_lossy(&message).trim());
+                let bytes = message.len();
+                tracing::warn!(bytes, "the supervisor wrote to its standard error");
                 None
             }
             Ok(other) => Some(Ok(other.into_bytes())),
             Err(error) => Some(Err(std::io::Error::other(error))),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(code: i64, out: &[u8], err: &[u8]) -> Ended {
+        Ended {
+            code,
+            out: out.to_vec(),
+            err: err.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_message_has_what_the_command_or_the_runtime_said() {
+        let runtime = b"OCI runtime exec failed: no such file\r\n";
+        assert_eq!(
+            ended(126, runtime, b"").said(),
+            "OCI runtime exec failed: no such file"
+        );
+        // As it came: a masker has yet to see it.
+        assert_eq!(ended(1, b"out", b"why\x1b[2J\n").said(), "why\x1b[2J");
+        assert_eq!(
+            ended(137, b"", b" \n").said(),
+            "it ended with exit code 137"
+        );
+        assert_eq!(ended(1, b"", &[b'x'; 100_000]).said().len(), 64 << 10);
+    }
+
+    #[test]
+    fn a_command_that_says_too_much_is_cut() {
+        let mut kept = Vec::new();
+        for _ in 0..3 {
+            keep(&mut kept, &vec![b'x'; MOST / 2 + 1]);
+        }
+        assert_eq!(kept.len(), MOST);
+    }
 }

@@ -3,6 +3,7 @@
 use super::Inner;
 use super::engine::{Engine, QUICK};
 use super::probe;
+use crate::backend::reference::{self, is_reference, split};
 use crate::backend::{BackendError, Image};
 use bollard::models::ImageInspect;
 use bollard::query_parameters::CreateImageOptionsBuilder;
@@ -80,84 +81,16 @@ async fn pull(engine: &Engine, reference: &str) -> Result<(), BackendError> {
     }
 }
 
-/// Whether a text may stand in the path of a request: an image's name has no other characters.
-fn is_reference(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-/:@+".contains(c))
-        && !text.contains("..")
-        && !text.contains("//")
-}
-
-/// Name and tag or digest; without either the tag is `latest`, or the engine pulls all there are.
-fn split(reference: &str) -> (&str, &str) {
-    if let Some((name, digest)) = reference.split_once('@') {
-        return (name, digest);
-    }
-    match reference.rsplit_once(':') {
-        // A colon before the last slash belongs to a port.
-        Some((name, tag)) if !tag.contains('/') => (name, tag),
-        _ => (reference, "latest"),
-    }
-}
-
-/// The digest by which the registry of `reference` knows the image.
+/// The digest of the reference's own registry. Names of the public one have several spellings, so
+/// that of any registry will do where it has none.
 fn digest(reference: &str, known: &[String]) -> Option<String> {
-    let (name, _) = split(reference);
-    let name = name
-        .split(':')
-        .next()
-        .filter(|_| !name.contains('/'))
-        .unwrap_or(name);
-    known
-        .iter()
-        .filter_map(|entry| entry.split_once('@'))
-        .find(|(repository, _)| *repository == name)
-        .or_else(|| known.first().and_then(|entry| entry.split_once('@')))
-        .map(|(_, digest)| digest.to_owned())
+    let any = || known.first().and_then(|entry| entry.split_once('@'));
+    reference::digest(reference, known).or_else(|| any().map(|(_, digest)| digest.to_owned()))
 }
 
 fn refused(reference: &str, reason: &str) -> BackendError {
     BackendError::Image {
         image: reference.to_owned(),
         reason: reason.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reference_has_a_name_and_a_tag() {
-        for (reference, name, tag) in [
-            ("python", "python", "latest"),
-            ("python:3.8", "python", "3.8"),
-            ("host:5000/team/x", "host:5000/team/x", "latest"),
-            ("host:5000/team/x:1", "host:5000/team/x", "1"),
-            ("x@sha256:ab", "x", "sha256:ab"),
-            ("x:1@sha256:ab", "x:1", "sha256:ab"),
-        ] {
-            assert_eq!(split(reference), (name, tag));
-        }
-    }
-
-    #[test]
-    fn the_digest_is_that_of_the_references_own_registry() {
-        let known = ["a/x@sha256:1".to_owned(), "host:5000/x@sha256:2".to_owned()];
-        assert_eq!(digest("host:5000/x:1", &known).as_deref(), Some("sha256:2"));
-        assert_eq!(digest("other:1", &known).as_deref(), Some("sha256:1"));
-        assert_eq!(digest("x", &[]), None);
-    }
-
-    #[test]
-    fn what_could_leave_the_requests_path_is_no_reference() {
-        for bad in [
-            "", "../x", "a/../b", "a?b", "a#b", "a b", "-a", "a%2f", "a//b",
-        ] {
-            assert!(!is_reference(bad), "{bad}");
-        }
-        assert!(is_reference("host:5000/team/x_y.z:1-a@sha256:0a"));
     }
 }

@@ -28,16 +28,19 @@ mod toolbox;
 mod upload;
 
 use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
+use crate::data_dir;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};
 use engine::Engine;
-use names::Maker;
+use names::{Life, Maker};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
+use toolbox::Toolbox;
 
 /// How to connect, and where to keep what outlives a run.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +51,29 @@ pub struct Options {
     pub toolbox: Option<PathBuf>,
     /// The engine's socket, `unix://…`; else `DOCKER_HOST`, else the usual places.
     pub host: Option<String>,
+    /// How many layers stay warm.
+    pub layers: LayerLimits,
+    /// Whether instances outlive this process ([`Backend::lasting`]); else the sweep of a later one
+    /// removes them.
+    pub lasting: bool,
+}
+
+/// Which layer stores of jobs' own Docker daemons are kept between runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerLimits {
+    /// How many there may be; those that were used last stay.
+    pub stores: usize,
+    /// How long one may go unused.
+    pub age: Duration,
+}
+
+impl Default for LayerLimits {
+    fn default() -> Self {
+        Self {
+            stores: 20,
+            age: Duration::from_secs(30 * 24 * 3600),
+        }
+    }
 }
 
 /// The backend that runs jobs on a Docker engine.
@@ -61,7 +87,8 @@ struct Inner {
     engine: Engine,
     maker: Maker,
     data: PathBuf,
-    toolbox: PathBuf,
+    layers: LayerLimits,
+    toolbox: Toolbox,
     /// What is held for instances of this process beside the engine's objects.
     held: Mutex<HashMap<String, Held>>,
     /// One lock an instance: its removal waits for its creation to come to an end.
@@ -74,7 +101,20 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Held {
     lease: Option<Lease>,
+    store: Store,
     pushes: Option<Pushes>,
+}
+
+/// What is known of a leased layer store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Store {
+    /// Nothing yet: the next lease looks after it.
+    #[default]
+    Unknown,
+    /// Its daemon was cleared and ended as it should.
+    Whole,
+    /// After a bad end, no daemon comes up on it, or it cannot be cleared.
+    Spoiled,
 }
 
 impl DockerBackend {
@@ -88,11 +128,17 @@ impl DockerBackend {
         let inner = Inner {
             engine,
             maker: Maker {
-                agent: identity(&options.data)?,
-                owner: Owner::me(),
+                agent: data_dir::identity(&options.data)
+                    .map_err(BackendError::data(options.data.join("identity")))?,
+                owner: if options.lasting {
+                    Life::Lasting
+                } else {
+                    Life::Of(Owner::me())
+                },
             },
             toolbox: toolbox::prepare(&options.data, options.toolbox.as_deref())?,
-            data: options.data,
+            data: options.data.canonicalize().unwrap_or(options.data),
+            layers: options.layers,
             held: Mutex::default(),
             background: TaskTracker::new(),
             locks: Mutex::default(),
@@ -103,7 +149,7 @@ impl DockerBackend {
     }
 
     /// The volumes that keep layers of jobs' own Docker daemons between runs, by name, with the
-    /// scope that each belongs to. [`Backend::sweep`] leaves them alone.
+    /// scope that each belongs to. [`Backend::sweep`] keeps to [`LayerLimits`].
     ///
     /// # Errors
     /// When the engine does not answer.
@@ -182,43 +228,26 @@ impl Backend for DockerBackend {
         sweep::sweep(&self.inner).await
     }
 
+    async fn lasting(&self) -> Result<Vec<String>, BackendError> {
+        sweep::lasting(&self.inner).await
+    }
+
     async fn settle(&self) {
         self.inner.background.close();
         self.inner.background.wait().await;
     }
 }
 
-/// The name of a data directory, made once: what is labelled with it is ours.
-fn identity(data: &Path) -> Result<String, BackendError> {
-    let path = data.join("identity");
-    let failed = |error: std::io::Error| BackendError::Refused {
-        action: format!("reading {}", path.display()),
-        reason: error.to_string(),
-    };
-    std::fs::create_dir_all(data).map_err(failed)?;
-    if !path.exists() {
-        let file = tempfile::NamedTempFile::new_in(data).map_err(failed)?;
-        std::fs::write(file.path(), format!("{}\n", ulid::Ulid::generate())).map_err(failed)?;
-        // Another agent may be faster; its name counts then.
-        let _ = file.persist_noclobber(&path);
-    }
-    let text = std::fs::read_to_string(&path).map_err(failed)?;
-    Ok(text.trim().to_owned())
+/// The beginning of a content's SHA-256 in hexadecimal digits, as a file's name.
+fn short_hash(content: &[u8], bytes: usize) -> String {
+    let digest = Sha256::digest(content);
+    let bytes = digest.iter().take(bytes);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_data_directory_keeps_its_name() {
-        let data = tempfile::tempdir().unwrap();
-        let one = identity(data.path()).unwrap();
-        assert_eq!(identity(data.path()).unwrap(), one);
-        assert_eq!(one.len(), 26);
-        let other = tempfile::tempdir().unwrap();
-        assert_ne!(identity(other.path()).unwrap(), one);
-    }
 
     #[tokio::test]
     async fn an_engine_that_is_not_there_is_named_with_advice() {
@@ -236,10 +265,11 @@ mod tests {
             "{error}"
         );
         assert!(error.hint().unwrap().contains("DOCKER_HOST"));
-        let error = connect("tcp://127.0.0.1:1").await.unwrap_err();
         assert!(
-            error.to_string().contains("must be on this machine"),
+            error.to_string().ends_with(": there is no such socket"),
             "{error}"
         );
+        let error = connect("tcp://127.0.0.1:1").await.unwrap_err();
+        insta::assert_snapshot!(error.with_hint(), @"the Docker engine at tcp://127.0.0.1:1 cannot be used: jobs mount the agent's toolbox from this machine, so the engine must answer at a socket here; unset DOCKER_HOST, or set it to unix:///var/run/docker.sock, and run the agent on the engine's machine");
     }
 }

@@ -5,12 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The label that says which data directory a thing belongs to.
 pub(super) const AGENT: &str = "ci.agent";
-/// The label with the process that made it, as [`Owner`] writes it.
+/// The label with the process that made it, as [`Owner`] writes it, or [`LASTING`].
 pub(super) const OWNER: &str = "ci.owner";
+/// The owner of things that outlive the process that made them.
+const LASTING: &str = "data";
 /// The label with the instance's id.
 pub(super) const INSTANCE: &str = "ci.instance";
 /// The label of a layer store, with its scope.
 pub(super) const LAYERS: &str = "ci.layers";
+/// The label of a layer store with the path of its data directory: it goes when that is gone.
+pub(super) const DATA: &str = "ci.data";
+/// The label of a layer store that says from where that path was seen.
+pub(super) const PLACE: &str = "ci.place";
 
 /// The names of one instance's things, all made from its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +52,20 @@ impl Names {
     }
 }
 
-/// Who makes things: this data directory's agent, in this process.
+/// How long things are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Life {
+    /// For as long as this process runs.
+    Of(Owner),
+    /// Until the data directory's agent, in whatever process, removes them.
+    Lasting,
+}
+
+/// Who makes things: this data directory's agent.
 #[derive(Clone, Debug)]
 pub(super) struct Maker {
     pub(super) agent: String,
-    pub(super) owner: Owner,
+    pub(super) owner: Life,
 }
 
 impl Maker {
@@ -65,7 +80,11 @@ impl Maker {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         labels.insert(AGENT.to_owned(), self.agent.clone());
-        labels.insert(OWNER.to_owned(), self.owner.to_string());
+        let owner = match self.owner {
+            Life::Of(owner) => owner.to_string(),
+            Life::Lasting => LASTING.to_owned(),
+        };
+        labels.insert(OWNER.to_owned(), owner);
         labels.insert(INSTANCE.to_owned(), id.to_owned());
         labels
     }
@@ -73,6 +92,15 @@ impl Maker {
     /// The filter that finds all things of this data directory.
     pub(super) fn filter(&self) -> HashMap<String, Vec<String>> {
         HashMap::from([("label".to_owned(), vec![format!("{AGENT}={}", self.agent)])])
+    }
+
+    /// The filter that finds those of them that outlive the process that made them.
+    pub(super) fn lasting(&self) -> HashMap<String, Vec<String>> {
+        let agent = format!("{AGENT}={}", self.agent);
+        HashMap::from([(
+            "label".to_owned(),
+            vec![agent, format!("{OWNER}={LASTING}")],
+        )])
     }
 }
 
@@ -97,12 +125,26 @@ mod tests {
     fn our_labels_can_not_be_changed_by_the_caller() {
         let maker = Maker {
             agent: "a".into(),
-            owner: Owner::me(),
+            owner: Life::Of(Owner::me()),
         };
         let others = BTreeMap::from([(AGENT.to_owned(), "b".to_owned()), ("x".into(), "y".into())]);
         let labels = maker.labels("i", &others);
         assert_eq!((labels[AGENT].as_str(), labels["x"].as_str()), ("a", "y"));
         assert!(!is_left_over(&labels));
+    }
+
+    #[test]
+    fn things_that_outlive_their_process_are_no_leftovers() {
+        let maker = Maker {
+            agent: "a".into(),
+            owner: Life::Lasting,
+        };
+        let labels = maker.labels("i", &BTreeMap::new());
+        assert!(!is_left_over(&labels));
+        for wanted in &maker.lasting()["label"] {
+            let (label, value) = wanted.split_once('=').unwrap();
+            assert_eq!(labels[label], value);
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Removing an instance, however much of it is there.
 
+use super::daemon::Lease;
 use super::engine::{SLOW, status};
 use super::names::Names;
-use super::{Inner, daemon};
+use super::{Held, Inner, Store, daemon};
 use crate::backend::BackendError;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use std::time::Duration;
@@ -12,7 +13,10 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
     let lock = inner.lock(id);
     let _creation_is_over = lock.lock().await;
     let names = Names::of(id);
-    let ended = daemon::stop(inner, &names).await;
+    if daemon::stop(inner, id, &names).await.is_err() {
+        // Without the reason: what came from inside is not masked here.
+        tracing::debug!(%id, "its Docker did not end by itself");
+    }
     let (daemon, job) = tokio::join!(
         container(inner, &names.daemon),
         container(inner, &names.job)
@@ -22,13 +26,31 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
         volume(inner, &names.work),
         volume(inner, &names.socket),
     );
-    if let Some(held) = inner.let_go(id)
-        && let Some(lease) = held.lease
-    {
-        lease.end(matches!(ended, Ok(true)) && daemon.is_ok());
-    }
+    let store = match inner.let_go(id) {
+        Some(Held {
+            lease: Some(lease),
+            store,
+            ..
+        }) => give_back(inner, lease, store).await,
+        _ => Ok(()),
+    };
     inner.forget_lock(id);
-    job.and(daemon).and(network).and(work).and(socket)
+    job.and(daemon)
+        .and(network)
+        .and(work)
+        .and(socket)
+        .and(store)
+}
+
+/// Ends a lease. A store that no daemon could be brought up on any more goes: it would fail every
+/// job that gets it.
+async fn give_back(inner: &Inner, lease: Lease, store: Store) -> Result<(), BackendError> {
+    let dropped = match store {
+        Store::Spoiled => daemon::drop_store(inner, lease.volume()).await,
+        Store::Unknown | Store::Whole => Ok(()),
+    };
+    lease.end(store == Store::Whole);
+    dropped
 }
 
 /// Removes a container with its anonymous volumes.

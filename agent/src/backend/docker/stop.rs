@@ -63,15 +63,18 @@ pub(super) async fn stop(inner: &Inner, id: &str, grace: Duration) -> Result<(),
         let command = [PROGRAM, "stop", "--grace-ms", &grace_ms];
         let asked = inner.engine.exec(&names.job, &command, grace + SLACK).await;
         // A supervisor that does not answer is killed all the same.
-        if let Err(error) = asked {
-            tracing::debug!("{id}: the supervisor could not be asked to stop: {error}");
+        match asked {
+            Ok(done) if done.code == 0 => {}
+            // Without its words: nobody masks them here.
+            Ok(done) => tracing::debug!(%id, code = done.code, "the supervisor did not stop"),
+            Err(error) => tracing::debug!("{id}: the supervisor cannot be asked to stop: {error}"),
         }
     }
     let (job, daemon) = tokio::join!(
         kill(inner, &names.job, "SIGKILL"),
-        daemon::stop(inner, &names),
+        daemon::stop(inner, id, &names),
     );
-    job.and(daemon.map(drop))
+    job.and(daemon)
 }
 
 /// Sends a signal; a container that is not running, or not there, is no error.

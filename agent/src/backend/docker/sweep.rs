@@ -1,18 +1,22 @@
 //! Finding and removing what dead processes of this data directory left behind.
 
 use super::engine::QUICK;
-use super::names::is_left_over;
-use super::{Inner, remove};
+use super::names::{INSTANCE, is_left_over};
+use super::{Inner, daemon, remove, toolbox};
 use crate::backend::BackendError;
+use bollard::models::{ContainerSummary, Network, Volume};
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
 };
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
-/// Removes leftovers: containers first, as they hold the rest. Layer stores have no owner and
-/// stay. Goes on after an error and tells the first one.
+/// Removes leftovers: containers first, as they hold the rest. Layer stores have no owner; those
+/// beyond their limits go, and so do old builds of the toolbox, both without a word: nobody left
+/// them behind. Goes on after an error and tells the first one.
 pub(super) async fn sweep(inner: &Inner) -> Result<Vec<String>, BackendError> {
     let mut removed = Vec::new();
-    let mut failed = None;
+    let mut failed: Option<BackendError> = None;
     let mut note = |kind: &str, name: String, done: Result<(), BackendError>| match done {
         Ok(()) => removed.push(format!("{kind} {name}")),
         Err(error) => {
@@ -28,6 +32,9 @@ pub(super) async fn sweep(inner: &Inner) -> Result<Vec<String>, BackendError> {
     for (name, done) in all.await {
         note("container", name, done);
     }
+    let toolboxes = mounted(inner).await;
+    let toolboxes = toolboxes.map(|mounted| toolbox::prune(&inner.data, &mounted));
+    let stores = daemon::prune(inner).await;
     for name in networks(inner).await? {
         let done = remove::network(inner, &name).await;
         note("network", name, done);
@@ -36,23 +43,60 @@ pub(super) async fn sweep(inner: &Inner) -> Result<Vec<String>, BackendError> {
         let done = remove::volume(inner, &name).await;
         note("volume", name, done);
     }
-    failed.map_or(Ok(removed), Err)
+    let failed = failed.map_or(Ok(removed), Err);
+    toolboxes.and(stores).and(failed)
+}
+
+/// The instances that outlive the process that made them, by whatever is left of each.
+pub(super) async fn lasting(inner: &Inner) -> Result<Vec<String>, BackendError> {
+    let filter = inner.maker.lasting();
+    let containers = containers_of(inner, &filter).await?.into_iter();
+    let networks = networks_of(inner, &filter).await?.into_iter();
+    let volumes = volumes_of(inner, &filter).await?.into_iter();
+    let labels = containers.filter_map(|container| container.labels);
+    let labels = labels.chain(networks.filter_map(|network| network.labels));
+    let labels = labels.chain(volumes.map(|volume| volume.labels));
+    let ids: BTreeSet<String> = labels
+        .filter_map(|mut labels| labels.remove(INSTANCE))
+        .collect();
+    Ok(ids.into_iter().collect())
+}
+
+/// All containers of this data directory.
+async fn all_containers(inner: &Inner) -> Result<Vec<ContainerSummary>, BackendError> {
+    containers_of(inner, &inner.maker.filter()).await
+}
+
+async fn containers_of(
+    inner: &Inner,
+    filter: &HashMap<String, Vec<String>>,
+) -> Result<Vec<ContainerSummary>, BackendError> {
+    let options = ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(filter)
+        .build();
+    let request = inner.engine.docker.list_containers(Some(options));
+    inner
+        .engine
+        .call("listing containers", QUICK, request)
+        .await
+}
+
+/// What they see of the host.
+async fn mounted(inner: &Inner) -> Result<Vec<PathBuf>, BackendError> {
+    let containers = all_containers(inner).await?.into_iter();
+    let mounts = containers.flat_map(|container| container.mounts.unwrap_or_default());
+    Ok(mounts
+        .filter_map(|mount| mount.source.map(PathBuf::from))
+        .collect())
 }
 
 async fn containers(inner: &Inner) -> Result<Vec<String>, BackendError> {
-    let options = ListContainersOptionsBuilder::new()
-        .all(true)
-        .filters(&inner.maker.filter())
-        .build();
-    let request = inner.engine.docker.list_containers(Some(options));
-    let found = inner
-        .engine
-        .call("listing containers", QUICK, request)
-        .await?;
-    let left = found
+    let left = all_containers(inner)
+        .await?
         .into_iter()
         .filter(|container| container.labels.as_ref().is_some_and(is_left_over));
-    let name = |container: bollard::models::ContainerSummary| {
+    let name = |container: ContainerSummary| {
         let name = container.names.and_then(|names| names.into_iter().next());
         name.map(|name| name.trim_start_matches('/').to_owned())
             .or(container.id)
@@ -60,28 +104,35 @@ async fn containers(inner: &Inner) -> Result<Vec<String>, BackendError> {
     Ok(left.filter_map(name).collect())
 }
 
-async fn networks(inner: &Inner) -> Result<Vec<String>, BackendError> {
-    let options = ListNetworksOptionsBuilder::new()
-        .filters(&inner.maker.filter())
-        .build();
+async fn networks_of(
+    inner: &Inner,
+    filter: &HashMap<String, Vec<String>>,
+) -> Result<Vec<Network>, BackendError> {
+    let options = ListNetworksOptionsBuilder::new().filters(filter).build();
     let request = inner.engine.docker.list_networks(Some(options));
-    let found = inner
-        .engine
-        .call("listing networks", QUICK, request)
-        .await?;
-    let left = found
+    inner.engine.call("listing networks", QUICK, request).await
+}
+
+async fn networks(inner: &Inner) -> Result<Vec<String>, BackendError> {
+    let left = networks_of(inner, &inner.maker.filter())
+        .await?
         .into_iter()
         .filter(|network| network.labels.as_ref().is_some_and(is_left_over));
     Ok(left.filter_map(|network| network.name).collect())
 }
 
-async fn volumes(inner: &Inner) -> Result<Vec<String>, BackendError> {
-    let options = ListVolumesOptionsBuilder::new()
-        .filters(&inner.maker.filter())
-        .build();
+async fn volumes_of(
+    inner: &Inner,
+    filter: &HashMap<String, Vec<String>>,
+) -> Result<Vec<Volume>, BackendError> {
+    let options = ListVolumesOptionsBuilder::new().filters(filter).build();
     let request = inner.engine.docker.list_volumes(Some(options));
     let found = inner.engine.call("listing volumes", QUICK, request).await?;
-    let left = found.volumes.unwrap_or_default().into_iter();
+    Ok(found.volumes.unwrap_or_default())
+}
+
+async fn volumes(inner: &Inner) -> Result<Vec<String>, BackendError> {
+    let left = volumes_of(inner, &inner.maker.filter()).await?.into_iter();
     Ok(left
         .filter(|volume| is_left_over(&volume.labels))
         .map(|volume| volume.name)

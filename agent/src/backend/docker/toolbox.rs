@@ -1,38 +1,96 @@
 //! The toolbox on the host: a folder of its own for each build of it, mounted into jobs.
 
+use super::short_hash;
 use crate::backend::BackendError;
-use sha2::{Digest, Sha256};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use crate::owner::Owner;
+use rustix::fs::{FlockOperation, flock};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// Where the toolbox is in every container.
 pub(super) const MOUNT: &str = "/ci";
 /// The toolbox itself, seen from inside.
 pub(super) const PROGRAM: &str = "/ci/bin/toolbox";
+/// How the folders begin that are being laid out; the process's name follows.
+const FRESH: &str = "new-";
 /// A folder that holds the toolbox under the name `runc`, for the search path of jobs' daemons.
 pub(super) const DAEMON_PATH: &str = "/ci/docker";
 
-/// Makes `<data>/toolbox/<hash>/` from the static binary and returns the folder.
-pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<PathBuf, BackendError> {
+/// The toolbox of this process. While the value lives, no other process takes its folder away.
+#[derive(Debug)]
+pub(super) struct Toolbox {
+    /// `<data>/toolbox/<hash>/`
+    pub(super) folder: PathBuf,
+    _in_use: File,
+}
+
+/// Makes `<data>/toolbox/<hash>/` from the static binary.
+pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<Toolbox, BackendError> {
     let source = find(named)?;
     let bytes = std::fs::read(&source).map_err(|error| failed(&source, &error.to_string()))?;
     if let Err(reason) = check(&bytes) {
         return Err(failed(&source, reason));
     }
-    let digest = Sha256::digest(&bytes);
-    let hash: String = digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     let parent = data.join("toolbox");
-    let folder = parent.join(hash);
-    if !folder.join("bin/toolbox").exists() {
-        lay_out(&parent, &folder, &bytes).map_err(|error| failed(&folder, &error.to_string()))?;
+    let folder = parent.join(short_hash(&bytes, 12));
+    hold(&parent, &folder, &bytes).map_err(BackendError::data(&folder))
+}
+
+/// Lays the folder out, where it is not there, and takes hold of it.
+fn hold(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<Toolbox> {
+    loop {
+        if !folder.join("bin/toolbox").exists() {
+            lay_out(parent, folder, bytes)?;
+        }
+        let in_use = match File::open(folder) {
+            // Another process took it away just now.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
+        flock(&in_use, FlockOperation::LockShared)?;
+        // The same may have happened before it was held.
+        let held = in_use.metadata()?.ino();
+        if std::fs::metadata(folder).is_ok_and(|now| now.ino() == held) {
+            return Ok(Toolbox {
+                folder: folder.canonicalize()?,
+                _in_use: in_use,
+            });
+        }
     }
-    folder
-        .canonicalize()
-        .map_err(|error| failed(&folder, &error.to_string()))
+}
+
+/// Removes the folders of other builds of the toolbox that no process holds and that are not among
+/// the `mounted` ones, and what processes left that died while they laid one out.
+pub(super) fn prune(data: &Path, mounted: &[PathBuf]) {
+    let parent = data.join("toolbox");
+    let Ok(entries) = std::fs::read_dir(&parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(FRESH));
+        let owner = owner.and_then(|rest| rest.split('-').next()?.parse::<Owner>().ok());
+        let wanted = match owner {
+            Some(owner) => owner.is_alive(),
+            None => path
+                .canonicalize()
+                .is_ok_and(|path| mounted.contains(&path)),
+        };
+        if wanted {
+            continue;
+        }
+        let Ok(folder) = File::open(&path) else {
+            continue;
+        };
+        if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            // Out of the way in one step; what stays of it is found again the next time.
+            let aside = parent.join(format!("{FRESH}{}-{}", Owner::me(), name.display()));
+            let _ = std::fs::rename(&path, &aside).and_then(|()| std::fs::remove_dir_all(aside));
+        }
+    }
 }
 
 /// The binary: as the caller says, else `AGENT_TOOLBOX`, else beside the agent.
@@ -59,7 +117,9 @@ fn find(named: Option<&Path>) -> Result<PathBuf, BackendError> {
 fn lay_out(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mode = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode));
     std::fs::create_dir_all(parent)?;
-    let fresh = tempfile::tempdir_in(parent)?;
+    let fresh = tempfile::Builder::new()
+        .prefix(&format!("{FRESH}{}-", Owner::me()))
+        .tempdir_in(parent)?;
     for (name, target) in [("bin", None), ("docker", Some("../bin/toolbox"))] {
         let dir = fresh.path().join(name);
         std::fs::create_dir(&dir)?;
@@ -146,14 +206,63 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let binary = data.path().join("binary");
         std::fs::write(&binary, elf(1)).unwrap();
-        let folder = prepare(data.path(), Some(&binary)).unwrap();
-        assert_eq!(prepare(data.path(), Some(&binary)).unwrap(), folder);
+        let folder = prepare(data.path(), Some(&binary)).unwrap().folder;
+        let again = prepare(data.path(), Some(&binary)).unwrap();
+        assert_eq!(again.folder, folder);
         let mode = |name: &str| folder.join(name).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(
             (mode(""), mode("bin"), mode("bin/toolbox")),
             (0o755, 0o755, 0o555)
         );
         assert_eq!(std::fs::read(folder.join("docker/runc")).unwrap(), elf(1));
+    }
+
+    #[test]
+    fn folders_go_that_nobody_holds_or_mounts() {
+        let data = tempfile::tempdir().unwrap();
+        let binary = data.path().join("binary");
+        let made = |last: u8| {
+            let mut bytes = elf(1);
+            bytes.push(last);
+            std::fs::write(&binary, bytes).unwrap();
+            prepare(data.path(), Some(&binary)).unwrap()
+        };
+        let (mine, mounted, old) = (made(1), made(2).folder, made(3).folder);
+        let parent = data.path().join("toolbox");
+        let dead = parent.join(format!("{FRESH}1:1-x"));
+        let alive = parent.join(format!("{FRESH}{}-x", Owner::me()));
+        std::fs::create_dir(&dead).unwrap();
+        std::fs::create_dir(&alive).unwrap();
+        prune(data.path(), std::slice::from_ref(&mounted));
+        for (folder, stays) in [
+            (&mine.folder, true),
+            (&mounted, true),
+            (&old, false),
+            (&dead, false),
+            (&alive, true),
+        ] {
+            assert_eq!(folder.exists(), stays, "{}", folder.display());
+        }
+        assert_eq!(std::fs::read_dir(&parent).unwrap().count(), 3);
+        assert!(made(3).folder.join("bin/toolbox").exists());
+    }
+
+    #[test]
+    fn a_folder_that_another_process_takes_away_meanwhile_is_made_again() {
+        let data = tempfile::tempdir().unwrap();
+        let binary = data.path().join("binary");
+        std::fs::write(&binary, elf(1)).unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    prune(data.path(), &[]);
+                }
+            });
+            let failed = (0..2000).find_map(|_| prepare(data.path(), Some(&binary)).err());
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(failed.is_none(), "{failed:?}");
+        });
     }
 
     #[test]

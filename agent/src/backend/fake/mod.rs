@@ -222,6 +222,11 @@ impl Backend for FakeBackend {
         self.called("sweep", "")?;
         Ok(std::mem::take(&mut self.state().left_behind))
     }
+
+    async fn lasting(&self) -> Result<Vec<String>, BackendError> {
+        self.called("lasting", "")?;
+        Ok(self.instances())
+    }
 }
 
 fn gone(id: &str) -> BackendError {

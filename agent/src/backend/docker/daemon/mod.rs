@@ -5,19 +5,21 @@
 //! containers with rights of its own; it is for repositories that the operator trusts so far.
 
 mod config;
-mod digest;
+mod gone;
 mod pool;
 mod pushed;
+mod stores;
 
-pub(super) use pool::{Lease, stores};
+pub(super) use pool::Lease;
 pub(super) use pushed::{Pushes, pushed_images};
+pub(super) use stores::{drop_store, prune, stores};
 
 use super::container::HostSide;
 use super::engine::{QUICK, SLOW};
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, create, stop as instance, upload};
-use crate::backend::{BackendError, InstanceSpec, OwnDocker};
+use super::{Inner, Store, create, stop as instance, upload};
+use crate::backend::{BackendError, InstanceSpec, OwnDocker, said};
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{LogsOptionsBuilder, StopContainerOptionsBuilder};
 use futures_util::StreamExt;
@@ -36,8 +38,7 @@ const END: i32 = 10;
 
 /// Ends and removes what a job left in its daemon, so that the store keeps images and build cache
 /// only: names of containers would collide in the next job.
-const CLEAR: &str = "export DOCKER_HOST=unix:///run/ci-docker/docker.sock
-set -e
+const CLEAR: &str = "set -e; export DOCKER_HOST=$1
 running=$(docker ps -q); [ -z \"$running\" ] || docker kill $running || true
 all=$(docker ps -aq); [ -z \"$all\" ] || docker rm -fv $all
 docker network prune -f
@@ -81,19 +82,18 @@ pub(super) async fn create(
     let layers = inner.held(&spec.id, |held| {
         held.lease.as_ref().map(|lease| lease.volume().to_owned())
     });
+    let Some(layers) = layers.flatten() else {
+        return Err(BackendError::Refused {
+            action: "making the container of the job's Docker".to_owned(),
+            reason: "its layer store was given back already".to_owned(),
+        });
+    };
     let host = HostSide {
-        toolbox: &inner.toolbox,
+        toolbox: &inner.toolbox.folder,
         authorities,
         socket: None,
     };
-    let body = config::daemon(
-        spec,
-        own,
-        names,
-        &layers.flatten().unwrap_or_default(),
-        labels,
-        host,
-    );
+    let body = config::daemon(spec, own, names, &layers, labels, host);
     create::container(
         inner,
         &names.daemon,
@@ -134,44 +134,49 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
         .engine
         .call("starting the job's Docker", SLOW, request)
         .await?;
+    let clean = inner
+        .held(id, |held| {
+            held.lease.as_ref().is_some_and(Lease::ended_well)
+        })
+        .unwrap_or(false);
     let limit = READY.as_millis().to_string();
     let command = [PROGRAM, "docker-ready", SOCKET, &limit];
     let failed = tokio::select! {
         ready = inner.engine.exec(&names.job, &command, READY + QUICK) => {
             let ready = ready?;
-            (ready.code != 0).then_some(ready.err)
+            (ready.code != 0).then(|| ready.said())
         }
         ended = ended(inner, names) => Some(ended?),
     };
     if let Some(failed) = failed {
+        if !clean {
+            inner.held(id, |held| held.store = Store::Spoiled);
+        }
         let said = last_words(inner, names).await;
         return Err(BackendError::Refused {
             action: "starting the job's Docker".to_owned(),
             reason: format!("{failed}; it said: {said}"),
         });
     }
-    let clean = inner
-        .held(id, |held| {
-            held.lease.as_ref().is_some_and(Lease::ended_well)
-        })
-        .unwrap_or(false);
-    if !clean {
-        clear(inner, names).await?;
+    if !clean && let Err(error) = clear(inner, names, SLOW).await {
+        inner.held(id, |held| held.store = Store::Spoiled);
+        return Err(error);
     }
     let pushes = Pushes::listen(&inner.engine, &names.daemon);
     inner.held(id, |held| held.pushes = Some(pushes));
     Ok(())
 }
 
-/// Ends the daemon so that its store is whole; whether all went well. Without one: yes.
-pub(super) async fn stop(inner: &Inner, names: &Names) -> Result<bool, BackendError> {
-    let Some(state) = instance::state(inner, &names.daemon).await? else {
-        return Ok(true);
-    };
-    if state.running != Some(true) {
-        return Ok(state.exit_code == Some(0));
+/// Ends the daemon so that its store is whole. Without one there is nothing to do.
+pub(super) async fn stop(inner: &Inner, id: &str, names: &Names) -> Result<(), BackendError> {
+    let running = instance::state(inner, &names.daemon)
+        .await?
+        .is_some_and(|state| state.running == Some(true));
+    if !running {
+        return Ok(());
     }
-    let cleared = clear(inner, names).await.is_ok();
+    // What is not cleared in time is left to the next lease.
+    let cleared = clear(inner, names, QUICK).await.is_ok();
     let options = StopContainerOptionsBuilder::new().t(END).build();
     let request = inner
         .engine
@@ -184,7 +189,10 @@ pub(super) async fn stop(inner: &Inner, names: &Names) -> Result<bool, BackendEr
     let state = instance::state(inner, &names.daemon)
         .await?
         .unwrap_or_default();
-    Ok(cleared && state.exit_code == Some(0))
+    if cleared && state.exit_code == Some(0) {
+        inner.held(id, |held| held.store = Store::Whole);
+    }
+    Ok(())
 }
 
 /// Comes back only when the daemon ended, and says how.
@@ -201,17 +209,21 @@ async fn ended(inner: &Inner, names: &Names) -> Result<String, BackendError> {
     }
 }
 
-async fn clear(inner: &Inner, names: &Names) -> Result<(), BackendError> {
+async fn clear(inner: &Inner, names: &Names, limit: Duration) -> Result<(), BackendError> {
     let done = inner
         .engine
-        .exec(&names.daemon, &["/bin/sh", "-c", CLEAR], QUICK)
+        .exec(
+            &names.daemon,
+            &["/bin/sh", "-c", CLEAR, "clear", ADDRESS],
+            limit,
+        )
         .await?;
     if done.code == 0 {
         return Ok(());
     }
     Err(BackendError::Refused {
         action: "clearing the job's Docker".to_owned(),
-        reason: done.err,
+        reason: done.said(),
     })
 }
 
@@ -248,10 +260,10 @@ async fn last_words(inner: &Inner, names: &Names) -> String {
         .tail("10")
         .build();
     let lines = inner.engine.docker.logs(&names.daemon, Some(options));
-    let lines: Vec<String> = lines
+    let lines = lines
         .filter_map(|line| async { line.ok() })
-        .map(|line| line.to_string().trim().to_owned())
-        .collect()
-        .await;
-    lines.join(" / ")
+        .map(|line| said(&line.into_bytes()))
+        .collect::<Vec<_>>();
+    let lines = tokio::time::timeout(QUICK, lines).await;
+    lines.unwrap_or_default().join(" / ")
 }

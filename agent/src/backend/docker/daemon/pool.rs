@@ -4,18 +4,19 @@
 //! two daemons on one store would spoil it. The lease is a locked file, so it ends with the
 //! process that holds it.
 
-use super::super::Inner;
 use super::super::engine::{QUICK, SLOW};
-use super::super::names::{AGENT, LAYERS};
+use super::super::names::{AGENT, DATA, LAYERS, PLACE};
+use super::super::{Inner, short_hash};
+use super::gone::place;
 use crate::backend::BackendError;
 use bollard::models::VolumeCreateRequest;
-use bollard::query_parameters::{ListContainersOptionsBuilder, ListVolumesOptionsBuilder};
+use bollard::query_parameters::ListContainersOptionsBuilder;
 use rustix::fs::{FlockOperation, flock};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 /// Stores of one scope; more jobs of it can't have daemons at once.
 const MOST: usize = 64;
@@ -52,23 +53,23 @@ impl Lease {
     }
 }
 
+/// Where leases are kept.
+pub(super) fn folder(inner: &Inner) -> PathBuf {
+    inner.data.join("layers")
+}
+
 /// Takes a store of a scope that is free, or makes a new one: where there is one that `user` had
 /// before, that one, since its layers are those that it wants again.
 pub(super) async fn lease(inner: &Inner, scope: &str, user: &str) -> Result<Lease, BackendError> {
-    let folder = inner.data.join("layers");
+    let folder = folder(inner);
     let agent = inner.maker.agent.to_lowercase();
-    let digest = Sha256::digest(scope.as_bytes());
-    let hash: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = short_hash(scope.as_bytes(), 8);
     let names = (1..=MOST).map(|number| format!("ci-layers-{agent}-{hash}-{number}"));
     let (own, others): (Vec<String>, Vec<String>) =
         names.partition(|volume| users(&folder, volume).iter().any(|known| known == user));
     for volume in own.into_iter().chain(others) {
-        let Some((file, ended_well)) = lock(&folder, &volume).map_err(|error| failed(&error))?
-        else {
+        let locked = lock(&folder, &volume).map_err(BackendError::data(&folder))?;
+        let Some(locked) = locked else {
             continue;
         };
         if in_use(inner, &volume).await? {
@@ -76,11 +77,7 @@ pub(super) async fn lease(inner: &Inner, scope: &str, user: &str) -> Result<Leas
         }
         make(inner, &volume, scope).await?;
         remember(&folder, &volume, user);
-        return Ok(Lease {
-            volume,
-            file,
-            ended_well,
-        });
+        return begin(locked, volume).map_err(BackendError::data(&folder));
     }
     Err(BackendError::Refused {
         action: "leasing a layer store".to_owned(),
@@ -88,50 +85,64 @@ pub(super) async fn lease(inner: &Inner, scope: &str, user: &str) -> Result<Leas
     })
 }
 
-/// All stores of this data directory, with their scopes.
-pub(in super::super) async fn stores(inner: &Inner) -> Result<Vec<(String, String)>, BackendError> {
-    let options = ListVolumesOptionsBuilder::new()
-        .filters(&inner.maker.filter())
-        .build();
-    let request = inner.engine.docker.list_volumes(Some(options));
-    let found = inner.engine.call("listing volumes", QUICK, request).await?;
-    let stores = found
-        .volumes
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|volume| {
-            let scope = volume.labels.get(LAYERS)?.clone();
-            Some((volume.name, scope))
-        });
-    Ok(stores.collect())
+/// A store's file that this process has locked, and whether it is a new one.
+pub(super) struct Locked {
+    file: File,
+    fresh: bool,
 }
 
-/// Locks a store's file and forgets how its last lease ended; `None` while another holds it.
-fn lock(folder: &Path, volume: &str) -> std::io::Result<Option<(File, bool)>> {
+/// Locks a store's file and changes nothing in it; `None` while another holds it.
+pub(super) fn lock(folder: &Path, volume: &str) -> std::io::Result<Option<Locked>> {
     std::fs::create_dir_all(folder)?;
-    let path = folder.join(format!("{volume}.lock"));
+    let path = lock_file(folder, volume);
     let fresh = !path.exists();
-    let mut file = File::options()
+    let file = File::options()
         .create(true)
         .read(true)
         .write(true)
         .truncate(false)
-        .open(path)?;
+        .open(&path)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {}
         Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
+    // Whoever removed the store has removed the file that was opened: it holds nobody off.
+    let held = file.metadata()?.ino();
+    if !std::fs::metadata(&path).is_ok_and(|now| now.ino() == held) {
+        return Ok(None);
+    }
+    Ok(Some(Locked { file, fresh }))
+}
+
+/// Makes a lease of a lock: reads how the last one ended, and forgets it.
+fn begin(locked: Locked, volume: String) -> std::io::Result<Lease> {
+    let Locked { mut file, fresh } = locked;
     let mut text = String::new();
     file.read_to_string(&mut text)?;
+    // Sets the file's time, too.
     file.set_len(0)?;
     file.rewind()?;
-    Ok(Some((file, fresh || text == WELL)))
+    Ok(Lease {
+        volume,
+        file,
+        ended_well: fresh || text == WELL,
+    })
+}
+
+/// The file that is locked while a store is leased; its time is that of the last lease.
+pub(super) fn lock_file(folder: &Path, volume: &str) -> PathBuf {
+    folder.join(format!("{volume}.lock"))
+}
+
+/// The file that names who had a store.
+pub(super) fn users_file(folder: &Path, volume: &str) -> PathBuf {
+    folder.join(format!("{volume}.users"))
 }
 
 /// Who had a store before.
 fn users(folder: &Path, volume: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(folder.join(format!("{volume}.users")));
+    let text = std::fs::read_to_string(users_file(folder, volume));
     text.unwrap_or_default()
         .lines()
         .map(str::to_owned)
@@ -151,11 +162,11 @@ fn remember(folder: &Path, volume: &str, user: &str) {
         .skip(from)
         .map(|user| format!("{user}\n"))
         .collect();
-    let _ = std::fs::write(folder.join(format!("{volume}.users")), text);
+    let _ = std::fs::write(users_file(folder, volume), text);
 }
 
 /// Whether a container still has the volume: one that a dead process left.
-async fn in_use(inner: &Inner, volume: &str) -> Result<bool, BackendError> {
+pub(super) async fn in_use(inner: &Inner, volume: &str) -> Result<bool, BackendError> {
     let filter = HashMap::from([("volume".to_owned(), vec![volume.to_owned()])]);
     let options = ListContainersOptionsBuilder::new()
         .all(true)
@@ -171,12 +182,15 @@ async fn in_use(inner: &Inner, volume: &str) -> Result<bool, BackendError> {
 
 /// Makes the volume, where it is not there. It has no owner, so that no sweep takes it away.
 async fn make(inner: &Inner, volume: &str, scope: &str) -> Result<(), BackendError> {
+    let mut labels = HashMap::from([
+        (AGENT.to_owned(), inner.maker.agent.clone()),
+        (LAYERS.to_owned(), scope.to_owned()),
+        (DATA.to_owned(), inner.data.display().to_string()),
+    ]);
+    labels.extend(place(&inner.data).map(|place| (PLACE.to_owned(), place)));
     let request = inner.engine.docker.create_volume(VolumeCreateRequest {
         name: Some(volume.to_owned()),
-        labels: Some(HashMap::from([
-            (AGENT.to_owned(), inner.maker.agent.clone()),
-            (LAYERS.to_owned(), scope.to_owned()),
-        ])),
+        labels: Some(labels),
         ..VolumeCreateRequest::default()
     });
     inner
@@ -186,24 +200,31 @@ async fn make(inner: &Inner, volume: &str, scope: &str) -> Result<(), BackendErr
         .map(drop)
 }
 
-fn failed(error: &std::io::Error) -> BackendError {
-    BackendError::Refused {
-        action: "leasing a layer store".to_owned(),
-        reason: error.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, SystemTime};
 
     fn take(folder: &Path) -> Option<Lease> {
-        let (file, ended_well) = lock(folder, "v").unwrap()?;
-        Some(Lease {
-            volume: "v".into(),
-            file,
-            ended_well,
-        })
+        let locked = lock(folder, "v").unwrap()?;
+        Some(begin(locked, "v".to_owned()).unwrap())
+    }
+
+    #[test]
+    fn a_lock_alone_leaves_the_note_and_the_time_of_the_last_lease() {
+        let folder = tempfile::tempdir().unwrap();
+        take(folder.path()).unwrap().end(true);
+        let file = File::options()
+            .write(true)
+            .open(lock_file(folder.path(), "v"))
+            .unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        file.set_modified(long_ago).unwrap();
+        let time = || file.metadata().unwrap().modified().unwrap();
+        drop(lock(folder.path(), "v").unwrap().unwrap());
+        assert_eq!(time(), long_ago);
+        assert!(take(folder.path()).unwrap().ended_well());
+        assert_ne!(time(), long_ago);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use super::super::engine::{Engine, QUICK};
 use super::super::names::Names;
 use super::super::stop::state;
 use super::super::toolbox::PROGRAM;
-use super::{SOCKET, digest};
+use super::SOCKET;
+use crate::backend::reference::{digest, is_reference};
 use crate::backend::{BackendError, PushedImage};
 use bollard::container::LogOutput;
 use bollard::query_parameters::EventsOptionsBuilder;
@@ -14,6 +15,12 @@ use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The longest that is taken in before a line has ended, in bytes. A job can put an engine of its
+/// making in the place of its own, so neither this nor the list may grow with what it says.
+const LINE: usize = 1 << 20;
+/// Images beyond this are not noted.
+const MOST: usize = 1000;
 
 /// Listens to a job's own engine. An image that is pushed and deleted at once would not be known
 /// any more at the end.
@@ -56,6 +63,10 @@ async fn listen(engine: Engine, container: String, seen: Arc<Mutex<Vec<PushedIma
         let LogOutput::StdOut { message } = piece else {
             continue;
         };
+        if rest.len() + message.len() > LINE {
+            rest.clear();
+            continue;
+        }
         rest.extend(message);
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
@@ -74,9 +85,15 @@ fn pushed(line: &[u8]) -> Option<PushedImage> {
     let line = String::from_utf8_lossy(line);
     let (reference, digests) = line.trim().split_once('\t')?;
     let digests: Vec<String> = digests.split(' ').map(str::to_owned).collect();
-    Some(PushedImage {
+    checked(reference, &digests)
+}
+
+/// The image, where its name and digest are such: both come from the job's engine and are shown.
+fn checked(reference: &str, digests: &[String]) -> Option<PushedImage> {
+    let digest = digest(reference, digests)?;
+    (is_reference(reference) && is_reference(&digest)).then(|| PushedImage {
         reference: reference.to_owned(),
-        digest: digest::of(reference, &digests)?,
+        digest,
     })
 }
 
@@ -92,8 +109,14 @@ pub(in super::super) async fn pushed_images(
         Some(daemon) if daemon.running == Some(true) => {
             // The listener may be a moment behind; the engine remembers its last events.
             let command = [PROGRAM, "docker-pushes", SOCKET, "past"];
-            let past = inner.engine.exec(&names.daemon, &command, QUICK).await?;
-            for image in past.out.split(|byte| *byte == b'\n').filter_map(pushed) {
+            let past = inner.engine.exec(&names.daemon, &command, QUICK).await;
+            let said = match past {
+                Ok(past) if past.code == 0 => past.out,
+                // Without its words: nobody masks them here.
+                Ok(past) => failed(id, &format!("it ended with exit code {}", past.code)),
+                Err(_) => failed(id, &"its engine cannot be asked"),
+            };
+            for image in said.split(|byte| *byte == b'\n').filter_map(pushed) {
                 note(&mut images, image);
             }
         }
@@ -103,13 +126,20 @@ pub(in super::super) async fn pushed_images(
     Ok(images)
 }
 
+/// What the listener heard is known all the same.
+fn failed(id: &str, error: &dyn std::fmt::Display) -> Vec<u8> {
+    tracing::warn!("{id}: its last pushes are not known: {error}");
+    Vec::new()
+}
+
 fn note(images: &mut Vec<PushedImage>, image: PushedImage) {
-    match images
+    let known = images
         .iter_mut()
-        .find(|known| known.reference == image.reference)
-    {
-        Some(known) => *known = image,
-        None => images.push(image),
+        .find(|known| known.reference == image.reference);
+    if let Some(known) = known {
+        *known = image;
+    } else if images.len() < MOST {
+        images.push(image);
     }
 }
 
@@ -163,8 +193,8 @@ async fn on_the_host(inner: &Inner, names: &Names) -> Result<Vec<PushedImage>, B
         let digests = image
             .and_then(|image| image.repo_digests)
             .unwrap_or_default();
-        if let Some(digest) = digest::of(&reference, &digests) {
-            note(&mut images, PushedImage { reference, digest });
+        if let Some(image) = checked(&reference, &digests) {
+            note(&mut images, image);
         }
     }
     Ok(images)
@@ -188,7 +218,14 @@ mod tests {
             (image.reference.as_str(), image.digest.as_str()),
             ("h:1/x:v1", "sha256:2")
         );
-        for bad in [&b""[..], b"x", b"x\t", b"x\ty@sha256:1"] {
+        for bad in [
+            &b""[..],
+            b"x",
+            b"x\t",
+            b"x\ty@sha256:1",
+            b"x\x1b[2J:1\tx\x1b[2J@sha256:1",
+            b"x:1\tx@sha256:\x1b[2J",
+        ] {
             assert_eq!(pushed(bad), None);
         }
     }
@@ -202,5 +239,16 @@ mod tests {
         let mut images = vec![image("a")];
         note(&mut images, image("b"));
         assert_eq!(images, [image("b")]);
+        for number in 0..2 * MOST {
+            let reference = format!("x:{number}");
+            note(
+                &mut images,
+                PushedImage {
+                    reference,
+                    digest: "a".into(),
+                },
+            );
+        }
+        assert_eq!(images.len(), MOST);
     }
 }
