@@ -1,51 +1,140 @@
 //! `agent.yml`: what the operator of this machine sets. One struct per concern.
 //!
 //! Unknown keys are refused with their line, so that a mistyped limit is not silently no limit.
+//! Every setting can be given by a variable as well: `jobs.memory` is `AGENT_JOBS_MEMORY`.
 
+mod daemon;
+mod database;
 mod docker;
+mod environment;
+mod github;
+mod intake;
 mod jobs;
+mod load;
+mod logs;
+mod overrides;
+mod places;
+mod queue;
+mod secret;
+mod server;
+mod status;
+mod units;
 
+pub use daemon::{DaemonSettings, GithubAccess};
+pub use database::DatabaseSettings;
 pub use docker::DockerSettings;
+pub use environment::{Environment, variable};
+pub use github::GithubSettings;
+pub use intake::{PollSettings, WebhookSettings};
 pub use jobs::JobSettings;
+pub use load::Loaded;
+pub use logs::LogSettings;
+pub use overrides::{Override, listed};
+pub use places::{Checks, Finding, Origin, Places, Severity};
+pub use queue::{AutoCancelSettings, QueueSettings};
+pub use secret::{SecretName, SecretPlace};
+pub use server::ServerSettings;
+pub(crate) use server::{http_address, is_loopback};
+pub use status::StatusSettings;
 
-use crate::error::{Exit, UserError};
+use crate::data_dir::data_dir;
+use crate::error::UserError;
 use crate::images::{Rule, Rules};
-use serde::Deserialize;
+use crate::secrets::MasterSources;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// All settings.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// All settings. `agent run` reads `jobs`, `docker` and `images`; the daemon all of them.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct Settings {
+    /// The folder for keys, mirrors, logs and the database.
+    pub data: Option<PathBuf>,
+    /// Where the daemon listens, and how the world reaches it.
+    pub server: ServerSettings,
+    /// Where GitHub is, and the secrets shared with it.
+    pub github: GithubSettings,
+    /// Who may restart, cancel and approve.
+    pub operator: OperatorSettings,
+    /// Where the master key of sealed secrets is.
+    pub secrets: SecretsSettings,
+    /// Where what outlives the process is kept.
+    pub database: DatabaseSettings,
+    /// Whether GitHub calls.
+    pub webhooks: WebhookSettings,
+    /// Whether and how often GitHub is asked.
+    pub poll: PollSettings,
+    /// Which jobs of the daemon run when.
+    pub queue: QueueSettings,
     /// How jobs run.
     pub jobs: JobSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
+    /// What commits are told.
+    pub status: StatusSettings,
+    /// What repositories begin with when they are added.
+    pub auto_cancel: AutoCancelSettings,
+    /// How much of the jobs' logs is kept.
+    pub logs: LogSettings,
     /// Rules from a job to its image; the first that fits wins.
     pub images: Vec<Rule>,
 }
 
+/// `operator:`: who may restart, cancel and approve.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
+pub struct OperatorSettings {
+    /// The file with the token that allows it, at least 16 characters.
+    pub token_file: Option<PathBuf>,
+}
+
+/// `secrets:`: the key that the private keys of repositories are sealed with.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default, expecting = "a map of settings")]
+pub struct SecretsSettings {
+    /// The master key's file; `master-key` in the data folder where nothing is said.
+    pub master_key_file: Option<PathBuf>,
+}
+
 impl Settings {
     /// Reads the settings: from `path` where given, else from `agent.yml` in the user's config
-    /// folder where there is one, else the defaults.
+    /// folder where there is one, else the defaults; then from the environment of this process.
     ///
     /// # Errors
     /// A file that can't be read, or that says something unknown; the line is named.
     pub fn load(path: Option<&Path>) -> Result<Self, UserError> {
-        let found = match path {
-            Some(path) => Some(path.to_owned()),
-            None => default_path().filter(|path| path.exists()),
-        };
-        let Some(path) = found else {
-            return Ok(Self::default());
-        };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            UserError::new(
-                Exit::Usage,
-                format!("cannot read the settings {}: {error}", path.display()),
-            )
-        })?;
-        Self::parse(&text, &path.display().to_string())
+        let loaded = Loaded::find(path, &Environment::of_process(), &[])?;
+        loaded.checked()
+    }
+
+    /// Reads the settings for a command that takes no `--config`: `AGENT_CONFIG` or the user's own.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn of_process() -> Result<Self, UserError> {
+        let named = std::env::var_os("AGENT_CONFIG").filter(|path| !path.is_empty());
+        Self::load(named.as_deref().map(Path::new))
+    }
+
+    /// The data folder: the setting `data`, else the user's own. It need not exist.
+    ///
+    /// # Errors
+    /// When it is not set, and there is no home folder either.
+    pub fn data_dir(&self) -> Result<PathBuf, UserError> {
+        self.data.clone().map_or_else(data_dir, Ok)
+    }
+
+    /// Where the master key is looked for: systemd's credential, the environment, its file.
+    #[must_use]
+    pub fn master_sources(&self, data: &Path) -> MasterSources {
+        let sources = MasterSources::of_process(data);
+        match &self.secrets.master_key_file {
+            Some(file) => MasterSources {
+                file: file.clone(),
+                ..sources
+            },
+            None => sources,
+        }
     }
 
     /// The rules by which a job's image is chosen.
@@ -62,79 +151,19 @@ impl Settings {
     /// # Errors
     /// Not YAML, an unknown key, or a value that makes no sense; line and column are named.
     pub fn parse(text: &str, name: &str) -> Result<Self, UserError> {
-        if text.trim().is_empty() {
-            return Ok(Self::default());
-        }
-        let settings: Self = serde_yaml::from_str(text).map_err(|error| {
-            UserError::new(Exit::Usage, place(&error, name))
-                .hint("docs/settings.md lists every setting")
-        })?;
-        settings.jobs.check(name)?;
-        settings.docker.check(name)?;
-        Ok(settings)
+        Loaded::parse(text, name, &[])?.checked()
     }
-}
 
-/// The parser's message with its place before it, as editors and terminals understand it.
-fn place(error: &serde_yaml::Error, name: &str) -> String {
-    let text = error.to_string();
-    let Some(at) = error.location() else {
-        return format!("{name}: {text}");
-    };
-    let (line, column) = (at.line(), at.column());
-    let tail = format!(" at line {line} column {column}");
-    let text = text.replacen(&tail, "", 1);
-    format!("{name}:{line}:{column}: {text}")
-}
-
-fn default_path() -> Option<PathBuf> {
-    let base = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))?;
-    Some(base.join("agent/agent.yml"))
+    /// Notes all values that make no sense by themselves, whoever reads them.
+    fn check(&self, checks: &mut Checks<'_>) {
+        self.queue.check(checks);
+        self.jobs.check(checks);
+        self.docker.check(checks);
+        self.status.check(checks);
+        self.logs.check(checks);
+        intake::check(self.webhooks, self.poll, checks);
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_file_means_the_defaults() {
-        let settings = Settings::parse("# nothing yet\n", "agent.yml");
-        assert!(settings.is_ok_and(|settings| settings.jobs.memory == 4 << 30));
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_with_its_line() {
-        let error = Settings::parse("jobs:\n  memroy: 2GiB\n", "agent.yml");
-        let text = error
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            text.contains("memroy") && text.starts_with("agent.yml:2:3: "),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn sizes_and_times_read_as_people_write_them() {
-        let text = "jobs: {memory: 512MiB, hard_limit: 90m, silence_limit: 45s, cpus: 1.5}\n";
-        let jobs = Settings::parse(text, "agent.yml").map(|settings| settings.jobs);
-        assert!(jobs.is_ok_and(|jobs| jobs.memory == 512 << 20
-            && jobs.hard_limit.as_secs() == 5400
-            && jobs.silence_limit.as_secs() == 45
-            && jobs.cpu_millis == 1500));
-    }
-
-    #[test]
-    fn a_limit_of_nothing_is_refused() {
-        for text in [
-            "jobs: {hard_limit: 0}",
-            "jobs: {memory: 1MiB}",
-            "jobs: {pids: 0}",
-        ] {
-            assert!(Settings::parse(text, "agent.yml").is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ mod completions;
 mod help;
 mod plan;
 mod run;
+mod settings;
 mod validate;
 
 use std::fmt::Write as _;
@@ -76,6 +77,15 @@ impl Desk {
 
     /// The same with more variables in its environment.
     fn agent_with(&mut self, env: &[(&str, &str)], arguments: &[&str]) -> Said {
+        self.run(".", env, arguments)
+    }
+
+    /// The same in a folder of the checkout.
+    fn agent_in(&mut self, folder: &str, arguments: &[&str]) -> Said {
+        self.run(folder, &[], arguments)
+    }
+
+    fn run(&mut self, folder: &str, env: &[(&str, &str)], arguments: &[&str]) -> Said {
         let mut command = assert_cmd::Command::cargo_bin("agent").unwrap();
         // Nothing of the developer's own machine may show.
         command
@@ -88,7 +98,7 @@ impl Desk {
             .env("AGENT_TOOLBOX", self.folder.path().join("no-toolbox"))
             .env("DOCKER_HOST", "unix:///no/engine.sock")
             .env("COLUMNS", "100")
-            .current_dir(self.checkout())
+            .current_dir(self.checkout().join(folder))
             .envs(env.iter().copied())
             .args(arguments);
         let output = command.output().unwrap();

@@ -133,6 +133,13 @@ fn a_build_that_would_not_run_at_all_says_why() {
 }
 
 #[test]
+fn a_job_that_cannot_run_here_says_why() {
+    let said = Desk::with("language: c\nos: [linux, osx]\n").agent(&["plan"]);
+    let refused = "cannot run      os is osx, and no agent here runs that";
+    assert_eq!(said.out.matches(refused).count(), 1, "{}", said.out);
+}
+
+#[test]
 fn a_refused_config_is_shown_with_carets_and_ends_with_3() {
     let mut desk = Desk::with("langauge: pyhton\nif: branch =\nscript: [make\n");
     desk.agent(&["plan"]);
@@ -151,6 +158,25 @@ fn what_a_checkout_does_not_tell_is_asked_for_or_has_a_default() {
     desk.agent(&["plan", "nowhere.yml"]);
     desk.agent(&["plan", "."]);
     insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn a_checkout_without_a_commit_is_a_checkout() {
+    let mut desk = Desk::empty();
+    desk.write(".ci.yml", b"if: repo = acme/widget\nlanguage: c\n");
+    std::fs::create_dir(desk.checkout().join("src")).unwrap();
+    let said = desk.agent_in("src", &["plan"]);
+    assert_eq!((said.exit, said.err.as_str()), (0, ""));
+    assert!(!said.out.contains("Not run"), "{}", said.out);
+}
+
+#[test]
+fn messages_name_a_config_as_it_was_asked_for() {
+    let mut desk = Desk::with("language: c\n");
+    std::fs::create_dir(desk.checkout().join("sub")).unwrap();
+    desk.write("sub/.ci.yml", b"language: cc\n");
+    let said = desk.agent(&["plan", "sub/.ci.yml"]);
+    assert!(said.err.contains("--> sub/.ci.yml:1:11"), "{}", said.err);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `agent run` up to the point where it needs Docker. (What it does with Docker: `tests/docker`.)
 
 use super::Desk;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 const CONFIG: &str = "language: generic
 stages: [test, ship]
@@ -42,6 +44,7 @@ fn variables_are_checked_before_anything_runs_and_no_value_is_shown() {
     desk.agent(&["run", "-e", "NOT_SET_ANYWHERE"]);
     desk.agent(&["run", "--env-file", "bad.env"]);
     desk.agent(&["run", "--env-file", "missing.env"]);
+    desk.agent(&["run", "--env-file", "/dev/zero"]);
     let said = desk.agent(&["run", "--env-file", "good.env", "-e", "B=hunter2"]);
     assert_eq!(said.exit, 4, "all of these are good: {}", said.err);
     assert!(
@@ -52,6 +55,29 @@ fn variables_are_checked_before_anything_runs_and_no_value_is_shown() {
             .contains("hunter2")
     );
     insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn a_key_that_is_not_here_is_said_before_docker_is_asked() {
+    let sealed = format!("sec1.0123456789abcdef.{}", "A".repeat(64));
+    let mut desk = Desk::with(&format!(
+        "language: generic\nscript: make\nenv: [{{secure: {sealed}}}]\n"
+    ));
+    let said = desk.agent(&["run", "--secrets"]);
+    assert_eq!(said.exit, 2);
+    assert!(!desk.folder.path().join("data").exists());
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn names_from_a_config_do_nothing_to_the_terminal() {
+    let mut desk = Desk::with(
+        "language: generic\nscript: make\njobs:\n  include:\n    - name: one\n    \
+         - name: \"a\\e]0;owned\\ab\\e[2J\"\n      if: branch = stable\n",
+    );
+    let said = desk.agent_with(&[("CLICOLOR_FORCE", "1")], &["run"]);
+    assert!(said.err.contains("Skipping job ab"), "{:?}", said.err);
+    assert!(!said.err.contains("\x1b]") && !said.err.contains("\x1b[2J"));
 }
 
 #[test]
@@ -69,8 +95,20 @@ fn settings_are_refused_with_file_line_and_column() {
         assert_eq!(said.exit, 2, "{name}");
     }
     desk.agent(&["run", "--config", "missing.yml"]);
+    desk.agent(&["run", "--config", "/dev/zero"]);
     desk.agent_with(&[("AGENT_CONFIG", "unknown.yml")], &["run"]);
     insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn settings_never_come_from_the_checkout() {
+    let mut desk = Desk::with(CONFIG);
+    std::fs::create_dir(desk.checkout().join("agent")).unwrap();
+    desk.write("agent/agent.yml", b"no: settings\n");
+    for home in ["", ".", "relative/../"] {
+        let said = desk.agent_with(&[("XDG_CONFIG_HOME", home)], &["plan"]);
+        assert_eq!(said.exit, 0, "{home:?}: {}", said.err);
+    }
 }
 
 #[test]
@@ -88,6 +126,36 @@ fn a_refused_config_ends_with_3_before_anything_else() {
     let mut desk = Desk::with("language: generic\nscript: make\nif: (branch\n");
     let said = desk.agent(&["run"]);
     assert_eq!(said.exit, 3);
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn a_config_that_is_broken_too_large_or_a_bomb_is_refused_at_once() {
+    let list = |items: &str| format!("[{}]", [items; 9].join(", "));
+    let mut aliases = format!("a0: &a0 {}\n", list("x"));
+    for level in 1..12 {
+        let below = list(&format!("*a{}", level - 1));
+        writeln!(aliases, "a{level}: &a{level} {below}").unwrap();
+    }
+    let mut desk = Desk::with("script: make\n");
+    for (name, config) in [
+        ("unparsable", "script: [make\njobs: 1\n".to_owned()),
+        (
+            "too large",
+            format!("script: |\n{}", "  make\n".repeat(10_000)),
+        ),
+        ("a bomb of aliases", aliases + "script: make\n"),
+        ("a bomb of brackets", "[".repeat(20_000)),
+        ("no text", "script: \u{0}\n".to_owned()),
+    ] {
+        desk.write(".ci.yml", config.as_bytes());
+        writeln!(desk.transcript, "# {name}").unwrap();
+        let begin = Instant::now();
+        let said = desk.agent(&["run"]);
+        assert_eq!((said.exit, said.out.as_str()), (3, ""), "{name}");
+        assert!(begin.elapsed() < Duration::from_secs(10), "{name}");
+    }
+    assert!(!desk.folder.path().join("data").exists());
     insta::assert_snapshot!(desk.transcript);
 }
 
