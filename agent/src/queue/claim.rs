@@ -1,0 +1,80 @@
+//! Which job is next.
+
+use super::lease::LeaseTime;
+use super::{Lease, Limits, Queue};
+use crate::store::sql::query;
+use crate::store::{Dialect, Failed, JOB_COLUMNS, JobRow, StoreError, retry};
+
+/// Finds the next job; `$1` is the limit of repositories that have none of their own. Public so that
+/// a test can ask the databases for their plan: each repository costs two looks into an index,
+/// however many jobs wait.
+#[doc(hidden)]
+pub const NEXT: &str = "SELECT j.id FROM repositories r JOIN jobs j ON j.id = (\
+        SELECT q.id FROM jobs q WHERE q.repository = r.id \
+        AND q.state = 'queued' AND q.agent IS NULL AND q.lost = 0 \
+        ORDER BY q.build, q.number LIMIT 1) \
+    WHERE (SELECT count(*) FROM jobs l WHERE l.repository = r.id AND l.agent IS NOT NULL) \
+        < coalesce(r.max_jobs, $1) \
+    ORDER BY (SELECT count(*) FROM jobs l WHERE l.repository = r.id AND l.agent IS NOT NULL), j.build \
+    LIMIT 1";
+
+/// Between finding a job and taking it, its build may be canceled.
+const LOOKS: u32 = 16;
+
+impl Queue {
+    /// Takes the job that is next: the repository with the fewest running jobs first, then the
+    /// oldest build, then the lowest number; never beyond a limit. `None` where nothing may run.
+    /// The job's state stays queued until the scheduler hears that it starts.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn claim(&self, limits: Limits) -> Result<Option<(Lease, JobRow)>, StoreError> {
+        retry(|| self.try_claim(limits)).await
+    }
+
+    async fn try_claim(&self, limits: Limits) -> Result<Option<(Lease, JobRow)>, Failed> {
+        let mut transaction = self.store.begin().await?;
+        // One at a time, or two agents could pass a repository's limit together.
+        if self.store.dialect() == Dialect::Postgres {
+            query("SELECT pg_advisory_xact_lock(6002) IS NULL")
+                .one(&mut transaction)
+                .await?;
+        }
+        let mine = query("SELECT count(*) AS count FROM jobs")
+            .push_bind(" WHERE agent = ", self.agent.as_str())
+            .one(&mut transaction)
+            .await?;
+        if mine.int("count")? >= i64::from(limits.agent) {
+            return Ok(None);
+        }
+        let time = LeaseTime::read(&self.store, &mut transaction).await?;
+        for _ in 0..LOOKS {
+            let next = query(NEXT)
+                .bind(limits.repository.map_or(i64::MAX, i64::from))
+                .first(&mut transaction)
+                .await?;
+            let Some(next) = next else {
+                return Ok(None);
+            };
+            let taken = query("UPDATE jobs SET epoch = epoch + 1, deploying = 0")
+                .push_bind(", agent = ", self.agent.as_str())
+                .push_bind(", lease_clock = ", time.clock.as_str())
+                .push_bind(", lease_until = ", time.until())
+                .push_bind(" WHERE id = ", next.int("id")?)
+                .push(" AND state = 'queued' AND agent IS NULL AND lost = 0")
+                .run(&mut transaction)
+                .await?;
+            if taken == 1 {
+                let row = query(JOB_COLUMNS)
+                    .push_bind(" WHERE id = ", next.int("id")?)
+                    .one(&mut transaction)
+                    .await?;
+                let job = JobRow::read(&row)?;
+                let lease = Lease::read(&row)?;
+                transaction.commit().await?;
+                return Ok(Some((lease, job)));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,67 @@
+//! Which job runs next, where, and for how long its holder may believe so.
+//!
+//! A job is claimed for a lease with an epoch. Every later write of its holder names the epoch, so
+//! that what a lost or frozen agent says too late is refused (reliability P3–P5).
+
+mod claim;
+mod expire;
+mod lease;
+
+pub use claim::NEXT;
+
+use crate::store::{BuildId, JobId, Store};
+use std::time::Duration;
+
+/// How long a lease lasts without being renewed.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// How often a holder renews.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// A holder that could not renew for so long stops its own job before others take it.
+pub const FENCE: Duration = Duration::from_secs(45);
+
+/// How many jobs may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// On this agent at once.
+    pub agent: u32,
+    /// Of one repository at once, where its own settings say nothing; none means no limit.
+    pub repository: Option<u32>,
+}
+
+/// The right to run one attempt of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// Its build.
+    pub build: BuildId,
+    /// The attempt.
+    pub attempt: u32,
+    /// Grows with every claim of the job.
+    pub epoch: u64,
+}
+
+/// What became of a job whose lease ended before the job did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expired {
+    /// The job waits again, in the same attempt; nothing of it had reached the outside.
+    Requeued(Lease),
+    /// It had begun to deploy, was requeued once before, or was being stopped: it must end by the
+    /// scheduler's [`JobLost`](crate::scheduler::Event::JobLost), and is told again until it has.
+    Lost(Lease),
+}
+
+/// The queue as one agent sees it.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    store: Store,
+    agent: String,
+}
+
+impl Queue {
+    /// The queue for the agent of this name; the name stays the same over restarts.
+    #[must_use]
+    pub fn new(store: Store, agent: String) -> Self {
+        Self { store, agent }
+    }
+}

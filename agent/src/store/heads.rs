@@ -1,0 +1,115 @@
+//! What each ref of a repository last pointed to, so that old news moves nothing backwards.
+
+use super::sql::{Query, query};
+use super::{RepositoryId, Store, StoreError, retry};
+use jiff::Timestamp;
+
+impl Store {
+    /// What a ref (`refs/heads/main`, `refs/tags/v1`, `refs/pull/7/head`) points to, as last noted.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn head(
+        &self,
+        repository: RepositoryId,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let head = query("SELECT sha FROM heads")
+            .push_bind(" WHERE repository = ", repository)
+            .push_bind(" AND name = ", name);
+        let row = self.first(head).await?;
+        row.map(|row| row.text("sha")).transpose()
+    }
+
+    /// All refs of a repository that were noted, for the poller to compare with.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn heads(
+        &self,
+        repository: RepositoryId,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let heads = query("SELECT name, sha FROM heads")
+            .push_bind(" WHERE repository = ", repository)
+            .push(" ORDER BY name");
+        let rows = self.all(heads).await?;
+        rows.iter()
+            .map(|row| Ok((row.text("name")?, row.text("sha")?)))
+            .collect()
+    }
+
+    /// Notes what a ref points to; `None` when it was deleted.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn put_head(
+        &self,
+        repository: RepositoryId,
+        name: &str,
+        sha: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = match sha {
+            Some(sha) => put(repository, name, sha, now),
+            None => query("DELETE FROM heads")
+                .push_bind(" WHERE repository = ", repository)
+                .push_bind(" AND name = ", name),
+        };
+        self.write(change).await.map(|_| ())
+    }
+
+    /// Whether the refs of a repository were noted once by somebody who saw all of them. Before
+    /// that, a ref that is not noted may be an old one.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn was_looked_at(&self, repository: RepositoryId) -> Result<bool, StoreError> {
+        let looked = query("SELECT looked FROM repositories").push_bind(" WHERE id = ", repository);
+        match self.first(looked).await? {
+            Some(row) => Ok(row.optional_time("looked")?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// Notes all refs of a repository, in place of what was noted of them before.
+    ///
+    /// # Errors
+    /// The database; nothing has changed then.
+    pub async fn put_first_look(
+        &self,
+        repository: RepositoryId,
+        heads: &[(String, String)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        retry(|| async {
+            let mut transaction = self.begin().await?;
+            query("DELETE FROM heads")
+                .push_bind(" WHERE repository = ", repository)
+                .run(&mut transaction)
+                .await?;
+            for (name, sha) in heads {
+                put(repository, name, sha, now)
+                    .run(&mut transaction)
+                    .await?;
+            }
+            query("UPDATE repositories")
+                .push_bind(" SET looked = ", now)
+                .push_bind(" WHERE id = ", repository)
+                .run(&mut transaction)
+                .await?;
+            transaction.commit().await
+        })
+        .await
+    }
+}
+
+fn put(repository: RepositoryId, name: &str, sha: &str, now: Timestamp) -> Query {
+    query(
+        "INSERT INTO heads (repository, name, sha, changed) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (repository, name) DO UPDATE SET sha = $3, changed = $4",
+    )
+    .bind(repository)
+    .bind(name)
+    .bind(sha)
+    .bind(now)
+}

@@ -1,0 +1,137 @@
+//! Jobs and their attempts.
+
+use super::sql::{Row, query};
+use super::{BuildId, JobId, Store, StoreError};
+use crate::scheduler::State;
+use jiff::Timestamp;
+use schema::plan::Job;
+use serde::{Deserialize, Serialize};
+
+/// A job with its present attempt.
+#[derive(Clone, Debug)]
+pub struct JobRow {
+    /// Its name among all jobs.
+    pub id: JobId,
+    /// Its build.
+    pub build: BuildId,
+    /// The position of its stage.
+    pub stage: usize,
+    /// What it runs, as planned when the build was made.
+    pub plan: Job,
+    /// Its present attempt; earlier ones are kept.
+    pub attempt: Attempt,
+    /// Whether it runs and somebody asked it to stop: its holder, or who takes it up, must stop it.
+    pub stopping: bool,
+}
+
+/// One attempt at a job. Its log lies in the data folder under the job's and its own number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// How it is.
+    pub state: State,
+    /// Why it ended so, in one line.
+    pub reason: Option<String>,
+    /// When it was queued.
+    pub queued: Option<Timestamp>,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub finished: Option<Timestamp>,
+    /// What it left to be shown.
+    pub summary: JobSummary,
+    /// Who asked for it, where it is not the first.
+    pub asked_by: Option<String>,
+}
+
+/// What a finished job left to be shown beside its log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobSummary {
+    /// What went wrong without counting.
+    pub warnings: Vec<String>,
+    /// Its commands: name of the phase with the command's number, status, milliseconds.
+    pub commands: Vec<(String, i32, u64)>,
+    /// The images it pushed: reference and digest (decision 26).
+    pub pushed: Vec<(String, String)>,
+}
+
+/// The columns of a [`JobRow`], and of its lease.
+pub(crate) const JOB_COLUMNS: &str = "SELECT id, build, stage, plan, attempt, state, stopping, reason, \
+    queued, started, finished, summary, asked_by, number, allow_failure, epoch, agent, deploying, requeues \
+    FROM jobs";
+
+/// Sets that whoever held a job holds it no longer; what it still says is refused.
+pub(crate) const NO_LEASE: &str = ", agent = NULL, lease_clock = NULL, lease_until = NULL, \
+    epoch = epoch + 1, deploying = 0";
+
+impl JobRow {
+    /// Reads [`JOB_COLUMNS`].
+    pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: JobId(row.number("id")?),
+            build: BuildId(row.number("build")?),
+            stage: row.number("stage")?,
+            plan: row.json("plan")?,
+            attempt: Attempt::read(row)?,
+            stopping: row.truth("stopping")?,
+        })
+    }
+}
+
+impl Attempt {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            number: row.number("attempt")?,
+            state: row.word("state", State::parse)?,
+            reason: row.optional_text("reason")?,
+            queued: row.optional_time("queued")?,
+            started: row.optional_time("started")?,
+            finished: row.optional_time("finished")?,
+            summary: row.json("summary")?,
+            asked_by: row.optional_text("asked_by")?,
+        })
+    }
+}
+
+impl Store {
+    /// The jobs of a build, by number.
+    ///
+    /// # Errors
+    /// The database, or a row that this version cannot read.
+    pub async fn jobs(&self, build: BuildId) -> Result<Vec<JobRow>, StoreError> {
+        let jobs = query(JOB_COLUMNS)
+            .push_bind(" WHERE build = ", build)
+            .push(" ORDER BY number");
+        self.all(jobs).await?.iter().map(JobRow::read).collect()
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// The database, or a row that this version cannot read.
+    pub async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError> {
+        let job = query(JOB_COLUMNS).push_bind(" WHERE id = ", id);
+        let row = self.first(job).await?;
+        row.map(|row| JobRow::read(&row)).transpose()
+    }
+
+    /// The earlier attempts of a job, oldest first.
+    ///
+    /// # Errors
+    /// The database, or a row that this version cannot read.
+    pub async fn earlier_attempts(&self, id: JobId) -> Result<Vec<Attempt>, StoreError> {
+        let attempts = query(
+            "SELECT number AS attempt, state, reason, queued, started, finished, summary, asked_by \
+             FROM attempts",
+        )
+        .push_bind(" WHERE job = ", id)
+        .push(" ORDER BY number");
+        self.all(attempts)
+            .await?
+            .iter()
+            .map(Attempt::read)
+            .collect()
+    }
+}

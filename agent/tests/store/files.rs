@@ -1,0 +1,132 @@
+//! The file itself: who may read it, and what it is not opened for.
+
+use crate::suite::make::{MANY, begun, delivery, repository};
+use agent::queue::{NEXT, Queue};
+use agent::store::{Location, Store, StoreError};
+use sqlx::{Connection, Row, SqliteConnection};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Instant;
+
+async fn raw(path: &Path) -> SqliteConnection {
+    let url = format!("sqlite://{}", path.display());
+    SqliteConnection::connect(&url).await.unwrap()
+}
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn nobody_else_can_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("da ta?#%20/agent.db");
+    let store = Store::open(&Location::Sqlite(path.clone())).await.unwrap();
+    store.put_delivery(delivery("a")).await.unwrap();
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(&path.with_file_name("agent.db-wal")), 0o600);
+    drop(store);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    Store::open(&Location::Sqlite(path.clone())).await.unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn a_newer_one_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.db");
+    let location = Location::Sqlite(path.clone());
+    drop(Store::open(&location).await.unwrap());
+    let mut connection = raw(&path).await;
+    sqlx::raw_sql("INSERT INTO agent_tables VALUES (99)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::open(&location).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::Newer {
+                found: 99,
+                known: 3,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_says_where_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbage = folder.path().join("garbage.db");
+    std::fs::write(&garbage, "not a database ".repeat(1000)).unwrap();
+    let error = Store::open(&Location::Sqlite(garbage.clone()))
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("garbage.db") && text.contains("backup"),
+        "{text}"
+    );
+    assert!(!error.is_temporary());
+    let below_a_file = garbage.join("agent.db");
+    let error = Store::open(&Location::Sqlite(below_a_file))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("garbage.db/agent.db"), "{error}");
+}
+
+#[tokio::test]
+async fn a_claim_looks_into_indexes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.db");
+    let store = Store::open(&Location::Sqlite(path.clone())).await.unwrap();
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "a", &[1]).await.id;
+    let mut connection = raw(&path).await;
+    // As many more as make a claim that reads them all slow.
+    let text = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+         INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state) \
+         SELECT {build}, 1, i, 0, '{{}}', 0, 'queued' FROM n"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(text))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {NEXT}")))
+        .bind(i64::MAX)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+    let scans = |table: &str| {
+        plan.iter()
+            .any(|line| line.starts_with(&format!("SCAN {table}")))
+    };
+    assert!(!scans("q") && !scans("l") && !scans("j"), "{plan:#?}");
+    assert!(
+        plan.iter().any(|line| line.contains("jobs_waiting")),
+        "{plan:#?}"
+    );
+    assert!(
+        plan.iter().any(|line| line.contains("jobs_leased")),
+        "{plan:#?}"
+    );
+    let queue = Queue::new(store, "agent".to_owned());
+    let began = Instant::now();
+    for _ in 0..20 {
+        assert!(queue.claim(MANY).await.unwrap().is_some());
+    }
+    // A claim that sorts all that wait takes some hundred times as long.
+    assert!(
+        began.elapsed().as_millis() < 20 * 100,
+        "{:?}",
+        began.elapsed()
+    );
+}

@@ -1,0 +1,103 @@
+//! What the store and the queue promise on either database.
+
+pub(crate) mod builds;
+pub(crate) mod deliveries;
+pub(crate) mod leases;
+pub(crate) mod make;
+pub(crate) mod queue;
+pub(crate) mod repositories;
+pub(crate) mod simulation;
+pub(crate) mod statuses;
+pub(crate) mod transitions;
+
+use agent::store::{LeaseClock, Location, Store};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// An empty database of the test's own.
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    /// Removed when the test is over.
+    pub(crate) _folder: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.location).await.unwrap()
+    }
+
+    /// A store whose leases go by a clock that the test turns.
+    pub(crate) async fn open_at(&self, clock: &TestClock) -> Store {
+        let clock = clock.lease_clock();
+        Store::open_with(&self.location, Some(clock)).await.unwrap()
+    }
+}
+
+/// A clock that stands still until it is turned.
+#[derive(Clone, Default)]
+pub(crate) struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    pub(crate) fn turn(&self, by: Duration) {
+        let by = u64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(by, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn lease_clock(&self) -> LeaseClock {
+        let clock = self.clone();
+        LeaseClock::new("test", move || clock.now())
+    }
+}
+
+/// Every case as a test on the databases that `$place` makes.
+macro_rules! contract {
+    ($place:path) => {
+        contract! { $place:
+            builds::builds_count_from_one_in_each_repository,
+            builds::one_meaning_builds_once_however_many_ask,
+            builds::the_delivery_that_made_a_build_is_answered_with_it_again,
+            builds::a_refused_build_is_errored_from_the_start,
+            builds::a_build_reads_as_it_was_made,
+            builds::lists_keep_to_their_filters,
+            deliveries::a_delivery_is_stored_once_however_often_it_comes,
+            deliveries::deliveries_at_once_are_all_stored,
+            deliveries::a_repositorys_deliveries_wait_for_each_other,
+            deliveries::a_delivery_ends_once,
+            deliveries::names_with_a_nul_are_stored,
+            leases::a_lease_that_is_renewed_does_not_end,
+            leases::a_lost_agents_job_is_requeued_once_and_then_lost,
+            leases::a_job_in_deploy_is_never_requeued,
+            leases::a_job_that_was_being_stopped_is_not_requeued,
+            leases::what_a_lost_agent_says_is_refused,
+            leases::leases_of_an_earlier_process_last_their_whole_time_again,
+            leases::a_job_can_be_given_back,
+            queue::the_repository_with_the_fewest_running_jobs_comes_first,
+            queue::concurrent_claims_keep_limits_and_give_no_job_twice,
+            queue::a_canceled_job_is_not_claimed,
+            repositories::a_repository_is_found_by_its_present_name,
+            repositories::heads_are_what_was_noted_last,
+            repositories::approvals_are_of_one_head_of_one_pull_request,
+            repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
+            simulation::no_job_is_lost_run_twice_or_deployed_twice,
+            statuses::the_newest_status_wins,
+            statuses::a_status_is_tried_until_its_version_is_sent,
+            statuses::two_builds_of_one_commit_do_not_mix,
+            transitions::states_and_times_are_saved_together,
+            transitions::a_restart_keeps_the_earlier_attempt,
+            transitions::steps_at_the_same_time_lose_nothing,
+            transitions::a_step_with_an_old_epoch_writes_nothing,
+        }
+    };
+    ($place:path: $($module:ident::$case:ident),* $(,)?) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $case() {
+            suite::$module::$case(&$place().await).await;
+        }
+    )*};
+}
+pub(crate) use contract;

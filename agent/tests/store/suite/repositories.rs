@@ -1,0 +1,113 @@
+use super::Place;
+use super::make::{at, begun, repository};
+use agent::policy::Approval;
+use agent::store::{Repository, RepositoryId, RepositorySettings};
+
+pub(crate) async fn a_repository_is_found_by_its_present_name(place: &Place) {
+    let store = place.open().await;
+    let renamed = Repository {
+        id: RepositoryId(5),
+        slug: "Owner/Old".to_owned(),
+        private: false,
+        default_branch: "main".to_owned(),
+        active: true,
+        hook: Some(11),
+        settings: RepositorySettings {
+            docker: true,
+            max_jobs: Some(2),
+            ..RepositorySettings::default()
+        },
+    };
+    store.put_repository(&renamed, at(0)).await.unwrap();
+    let read = store.repository_named("owner/OLD").await.unwrap();
+    assert_eq!(read.as_ref(), Some(&renamed));
+    // Another one takes the name before we hear that the first has a new one.
+    let heir = Repository {
+        id: RepositoryId(6),
+        ..renamed.clone()
+    };
+    store.put_repository(&heir, at(1)).await.unwrap();
+    let read = store.repository_named("owner/old").await.unwrap().unwrap();
+    assert_eq!(read.id, heir.id);
+    let described = store
+        .describe_repository(renamed.id, "owner/a-new", true, "trunk")
+        .await;
+    described.unwrap();
+    let read = store.repository(renamed.id).await.unwrap().unwrap();
+    assert_eq!((read.slug.as_str(), read.private), ("owner/a-new", true));
+    assert_eq!((read.hook, read.settings), (Some(11), renamed.settings));
+    let names = store.repositories().await.unwrap();
+    let names: Vec<&str> = names.iter().map(|one| one.slug.as_str()).collect();
+    assert_eq!(names, ["owner/a-new", "Owner/Old"]);
+    assert!(
+        store
+            .repository_named("owner/none")
+            .await
+            .unwrap()
+            .is_none()
+    );
+    // Numbers go on where they were when a repository is set up again.
+    let one = repository(&store, 1).await;
+    assert_eq!(begun(&store, one, "a", &[1]).await.number, 1);
+    repository(&store, 1).await;
+    assert_eq!(begun(&store, one, "b", &[1]).await.number, 2);
+}
+
+pub(crate) async fn heads_are_what_was_noted_last(place: &Place) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let main = "refs/heads/main";
+    assert_eq!(store.head(one, main).await.unwrap(), None);
+    for (name, sha) in [
+        (main, Some("a")),
+        ("refs/tags/v1", Some("c")),
+        (main, Some("b")),
+    ] {
+        store.put_head(one, name, sha, at(0)).await.unwrap();
+    }
+    assert_eq!(store.head(one, main).await.unwrap().as_deref(), Some("b"));
+    store.put_head(one, main, None, at(1)).await.unwrap();
+    let heads = store.heads(one).await.unwrap();
+    assert_eq!(heads, [("refs/tags/v1".to_owned(), "c".to_owned())]);
+}
+
+pub(crate) async fn approvals_are_of_one_head_of_one_pull_request(place: &Place) {
+    let store = place.open().await;
+    let id = repository(&store, 5).await;
+    let approval = |pull_request, head_sha: &str| Approval {
+        pull_request,
+        head_sha: head_sha.to_owned(),
+    };
+    for (number, sha) in [(7, "b"), (7, "a"), (8, "a"), (7, "a")] {
+        let approval = approval(number, sha);
+        let put = store.put_approval(id, &approval, "the operator", at(0));
+        put.await.unwrap();
+    }
+    let expected = [approval(7, "a"), approval(7, "b"), approval(8, "a")];
+    assert_eq!(store.approvals(id).await.unwrap(), expected);
+    assert_eq!(store.approvals(RepositoryId(6)).await.unwrap(), []);
+}
+
+pub(crate) async fn a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause(
+    place: &Place,
+) {
+    let store = place.open().await;
+    let id = repository(&store, 5).await;
+    let pair = |name: &str, sha: &str| (name.to_owned(), sha.to_owned());
+    store
+        .put_head(id, "refs/heads/gone", Some("a"), at(0))
+        .await
+        .unwrap();
+    assert!(!store.was_looked_at(id).await.unwrap());
+    let heads = [pair("refs/heads/main", "b"), pair("refs/tags/v1", "c")];
+    store.put_first_look(id, &heads, at(1)).await.unwrap();
+    assert!(store.was_looked_at(id).await.unwrap());
+    assert_eq!(store.heads(id).await.unwrap(), heads);
+    // What happens while it is switched off is not built when it is on again.
+    let mut row = store.repository(id).await.unwrap().unwrap();
+    for (active, looked) in [(true, true), (false, true), (true, false)] {
+        row.active = active;
+        store.put_repository(&row, at(2)).await.unwrap();
+        assert_eq!(store.was_looked_at(id).await.unwrap(), looked, "{active}");
+    }
+}

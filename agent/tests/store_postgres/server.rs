@@ -1,0 +1,201 @@
+//! What only a server can do to its clients.
+
+use crate::suite::make::{MANY, at, begun, delivery, event, repository};
+use crate::{place, raw, schema, server};
+use agent::queue::{NEXT, Queue};
+use agent::scheduler::{Event, State};
+use agent::store::{Location, Store, StoreError};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_that_start_at_once_make_the_tables_once() {
+    let place = place().await;
+    let opens = (0..6).map(|_| {
+        let location = place.location.clone();
+        tokio::spawn(async move { Store::open(&location).await.map(|_| ()) })
+    });
+    for open in opens.collect::<Vec<_>>() {
+        open.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_newer_one_is_refused() {
+    let (_, url) = schema().await;
+    let location = Location::Postgres(url.clone().into());
+    drop(Store::open(&location).await.unwrap());
+    let newer = sqlx::query("INSERT INTO agent_tables VALUES (99)");
+    newer.execute(&mut raw(&url).await).await.unwrap();
+    let error = Store::open(&location).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::Newer { found: 99, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_password_reaches_no_error() {
+    for url in [
+        "postgres://agent:s3cret@localhost/agent?host=/no/such/folder",
+        "postgres://agent:s3cret@localhost:99999/agent",
+        "postgres://agent@localhost/agent?password=s3cret&host=/no/such/folder",
+    ] {
+        let error = Store::open(&Location::Postgres(url.into()))
+            .await
+            .unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(matches!(error, StoreError::Open { .. }), "{text}");
+    }
+}
+
+/// Ends every session of a test but the one that asks.
+async fn end_sessions(connection: &mut PgConnection, name: &str) {
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+    sqlx::query(end)
+        .bind(name)
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connections_lose_nothing_and_store_nothing_twice() {
+    let (name, url) = schema().await;
+    let store = Store::open(&Location::Postgres(url.into())).await.unwrap();
+    let one = repository(&store, 1).await;
+    let done = Arc::new(AtomicBool::new(false));
+    let killer = tokio::spawn({
+        let done = Arc::clone(&done);
+        async move {
+            let mut connection = raw(&server()).await;
+            while !done.load(Ordering::SeqCst) {
+                end_sessions(&mut connection, &name).await;
+                tokio::time::sleep(Duration::from_millis(150)).await;
+            }
+        }
+    });
+    let mut tries = 0;
+    for number in 0..300 {
+        // A commit whose answer was lost is told as temporary; the sender comes again.
+        while let Err(error) = store.put_delivery(delivery(&format!("{number}"))).await {
+            assert!(error.is_temporary(), "{error}");
+            tries += 1;
+        }
+    }
+    assert!(
+        tries < 30,
+        "{tries} of 300 were not tried again by the store"
+    );
+    done.store(true, Ordering::SeqCst);
+    killer.await.unwrap();
+    assert_eq!(store.deliveries(None, None, 1000).await.unwrap().len(), 300);
+    let build = begun(&store, one, "push", &[1]).await.id;
+    event(&store, build, 2, Event::JobEnded(1, State::Passed)).await;
+}
+
+#[tokio::test]
+async fn a_frozen_agent_does_not_hold_the_queue() {
+    let (_, url) = schema().await;
+    let store = Store::open(&Location::Postgres(url.clone().into()))
+        .await
+        .unwrap();
+    let one = repository(&store, 1).await;
+    begun(&store, one, "push", &[1]).await;
+    // What a claim holds while its agent is stopped.
+    let mut frozen = raw(&url).await;
+    let freeze = "SET idle_in_transaction_session_timeout = '2s'; BEGIN; \
+        SELECT pg_advisory_xact_lock(6002)";
+    sqlx::raw_sql(freeze).execute(&mut frozen).await.unwrap();
+    let began = Instant::now();
+    let queue = Queue::new(store, "agent".to_owned());
+    assert!(queue.claim(MANY).await.unwrap().is_some());
+    assert!(began.elapsed() > Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn leases_go_by_the_servers_clock() {
+    let (_, url) = schema().await;
+    let store = Store::open(&Location::Postgres(url.clone().into()))
+        .await
+        .unwrap();
+    let one = repository(&store, 1).await;
+    begun(&store, one, "push", &[1]).await;
+    let queue = Queue::new(store, "agent".to_owned());
+    let (lease, _) = queue.claim(MANY).await.unwrap().unwrap();
+    // An agent whose own clock is an hour off ends no lease early.
+    assert_eq!(queue.expire(at(3600 * 1000)).await.unwrap(), []);
+    let mut connection = raw(&url).await;
+    let left = "SELECT lease_until - (extract(epoch FROM now()) * 1000)::bigint FROM jobs";
+    let left: i64 = sqlx::query(left)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
+        .get(0);
+    assert!((55_000..=60_000).contains(&left), "{left}");
+    let turn = "UPDATE jobs SET lease_until = lease_until - 60000";
+    sqlx::query(turn).execute(&mut connection).await.unwrap();
+    assert_eq!(queue.expire(at(3)).await.unwrap().len(), 1);
+    assert_eq!(
+        queue.renew(std::slice::from_ref(&lease)).await.unwrap(),
+        [lease]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_among_many_looks_into_indexes_only() {
+    let (_, url) = schema().await;
+    let store = Store::open(&Location::Postgres(url.clone().into()))
+        .await
+        .unwrap();
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "a", &[1]).await.id;
+    let mut connection = raw(&url).await;
+    let text = format!(
+        "INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state) \
+         SELECT {build}, 1, i, 0, '{{}}', 0, 'queued' FROM generate_series(2, 100000) AS i"
+    );
+    sqlx::query(AssertSqlSafe(text))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::query("ANALYZE jobs")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let explain = AssertSqlSafe(format!("EXPLAIN {NEXT}"));
+    let plan = sqlx::query(explain)
+        .bind(i64::MAX)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    assert!(
+        plan.iter().any(|line| line.contains("jobs_waiting")),
+        "{plan:#?}"
+    );
+    assert!(
+        !plan.iter().any(|line| line.contains("Seq Scan on jobs")),
+        "{plan:#?}"
+    );
+    let began = Instant::now();
+    let claims = (0..10).map(|agent| {
+        let queue = Queue::new(store.clone(), format!("agent {agent}"));
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                assert!(queue.claim(MANY).await.unwrap().is_some());
+            }
+        })
+    });
+    for claim in claims.collect::<Vec<_>>() {
+        claim.await.unwrap();
+    }
+    let each = began.elapsed() / 200;
+    assert!(each < Duration::from_millis(100), "{each:?} for a claim");
+    if let Ok(path) = std::env::var("AGENT_TEST_FIGURES") {
+        std::fs::write(path, format!("{each:?} for a claim")).unwrap();
+    }
+}
