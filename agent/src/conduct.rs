@@ -1,0 +1,77 @@
+//! One event of a stored build: the scheduler's step and the status that follows from it, in one
+//! transaction.
+
+use crate::report::status::{ContextKind, of_build};
+use crate::scheduler::{Effect, Event, step};
+use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
+use jiff::Timestamp;
+use schema::request;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Applies an event to a build; `None` where there is no such build.
+///
+/// # Errors
+/// The database; nothing has changed then.
+pub async fn apply(
+    store: &Store,
+    prefix: &str,
+    build: BuildId,
+    event: Event,
+    now: Timestamp,
+) -> Result<Option<Vec<Effect>>, StoreError> {
+    apply_with(store, prefix, build, event, &Transition::default(), now).await
+}
+
+/// As [`apply`], and writes what else the event brings: a job's end, the lease it is told under, who
+/// asked. `None` also where that lease is lost: then nothing has changed.
+///
+/// # Errors
+/// The database; nothing has changed then.
+pub async fn apply_with(
+    store: &Store,
+    prefix: &str,
+    build: BuildId,
+    event: Event,
+    with: &Transition,
+    now: Timestamp,
+) -> Result<Option<Vec<Effect>>, StoreError> {
+    // Titles never change, so they may be read outside of the transaction.
+    let jobs = store.jobs(build).await?;
+    let titles: BTreeMap<u32, String> = jobs
+        .into_iter()
+        .map(|job| (job.plan.number, job.plan.title))
+        .collect();
+    let transition = store.transition(build, now, |row, state| {
+        let before = state.clone();
+        let effects = step(state, event);
+        let mut transition = with.clone();
+        if *state != before {
+            let title = |number| titles.get(&number).cloned().unwrap_or_default();
+            let context = context(row, prefix);
+            transition.status = Some(of_build(context, state, took(row, now), title));
+        }
+        (transition, effects)
+    });
+    transition.await
+}
+
+/// The context of a build's status (decision 30).
+#[must_use]
+pub fn context(build: &BuildRow, prefix: &str) -> String {
+    let kind = match build.request.event {
+        request::Event::Push => ContextKind::Push,
+        request::Event::PullRequest => ContextKind::PullRequest,
+        request::Event::Cron => ContextKind::Cron,
+        request::Event::Api => ContextKind::Api,
+    };
+    kind.context(prefix)
+}
+
+/// From the first job's start to the result.
+fn took(build: &BuildRow, now: Timestamp) -> Duration {
+    let since = build.started.unwrap_or(now);
+    // Jobs that may fail can end after the result was known.
+    let end = build.finished.unwrap_or(now);
+    Duration::try_from(end.duration_since(since)).unwrap_or_default()
+}

@@ -1,0 +1,242 @@
+//! One delivery from its body to its end.
+
+use super::plan::{Planned, plan};
+use super::trouble::{Next, Trouble};
+use super::{Ended, Intake, config, facts};
+use crate::github::event::{Event, Sha};
+use crate::policy::nothing_ran;
+use crate::policy::skip::Refusal;
+use crate::report::status::{ContextKind, StatusState, plain};
+use crate::store::{Delivery, DeliveryOutcome, Repository};
+use jiff::Timestamp;
+use schema::request::{self, Request};
+
+/// An event that could make a build, with all that is known before its config.
+pub(super) struct Candidate {
+    pub(super) repository: Repository,
+    pub(super) request: Request,
+    /// Whether its head commit was approved.
+    pub(super) approved: bool,
+}
+
+impl Intake {
+    /// Handles one delivery. What goes wrong is written down with it.
+    pub(super) async fn one(&self, delivery: Delivery, now: Timestamp) {
+        let id = delivery.id;
+        let written = match self.end_of(&delivery, now).await {
+            Ok(None) => Ok(()),
+            Ok(Some(ended)) => self.finish(&delivery, ended, now).await,
+            Err(trouble) => self.put_off(&delivery, &trouble, now).await,
+        };
+        if let Err(error) = written {
+            // It waits as it was; the next turn takes it up again.
+            tracing::warn!(delivery = %id, %error, "a delivery could not be noted");
+        }
+    }
+
+    /// How a delivery ends; `None` when a build was made, which ends it by itself.
+    async fn end_of(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<Ended>, Trouble> {
+        let event = match Event::parse(&delivery.new.event, &delivery.new.body) {
+            Ok(event) => event,
+            Err(error) => {
+                let outcome = DeliveryOutcome::Error(error.to_string());
+                return Ok(Some(Ended::plain(None, outcome)));
+            }
+        };
+        let Some(told) = event.repository() else {
+            let text = match &event {
+                Event::Ignored(kind) => format!("{kind} events make no builds"),
+                _ => "it is about no repository".to_owned(),
+            };
+            return Ok(Some(Ended::ignored(text)));
+        };
+        let Some(repository) = self.store.repository(told.id).await? else {
+            let text = format!("{} is not set up here; see `agent repo add`", told.slug);
+            return Ok(Some(Ended::ignored(text)));
+        };
+        self.store
+            .note_repository(delivery.id, repository.id)
+            .await?;
+        match event {
+            Event::Push(push) => self.push(delivery, &push, repository, now).await,
+            Event::PullRequest(pull) => self.pull_request(delivery, &pull, repository, now).await,
+            Event::Repository(change) => self.repository(&change, repository).await.map(Some),
+            Event::Ping(_) => Ok(Some(Ended::plain(
+                Some(repository),
+                DeliveryOutcome::Ignored("the webhook is set up".to_owned()),
+            ))),
+            Event::Created(change) | Event::Deleted(change) => {
+                let text = format!("{}: the push says more", change.name);
+                let outcome = DeliveryOutcome::Ignored(text);
+                Ok(Some(Ended::plain(Some(repository), outcome)))
+            }
+            Event::Ignored(kind) => {
+                let outcome = DeliveryOutcome::Ignored(format!("{kind} events make no builds"));
+                Ok(Some(Ended::plain(Some(repository), outcome)))
+            }
+        }
+    }
+
+    /// Reads the config of a candidate and makes its build, or tells why there is none.
+    pub(super) async fn build(
+        &self,
+        delivery: &Delivery,
+        candidate: Candidate,
+        now: Timestamp,
+    ) -> Result<Option<Ended>, Trouble> {
+        let Candidate {
+            repository,
+            request,
+            approved,
+        } = &candidate;
+        let (Ok(slug), Ok(commit)) = (repository.slug.parse(), request.sha.parse::<Sha>()) else {
+            let text = format!("{} at {} is no commit", repository.slug, request.sha);
+            let outcome = DeliveryOutcome::Error(text);
+            return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
+        };
+        let config = config::fetch(&self.client, &slug, &commit).await?;
+        let event = super::plan::Event {
+            repository: repository.id,
+            delivery: Some(delivery.id),
+            request,
+            context: self.context(request.event),
+            approved: *approved,
+        };
+        match plan(&event, config) {
+            Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
+            Planned::Build(build) => {
+                match self.store.create_build(&build, now).await? {
+                    Some(row) => {
+                        self.built.notify_one();
+                        // The delivery has ended; older builds that go on do no harm.
+                        if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                            tracing::warn!(build = %row.id, %error, "older builds were not canceled");
+                        }
+                    }
+                    None => self.build_again(repository, &build, now).await?,
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// The end of an event that makes no build, and what its commit is told (decision 29).
+    pub(super) async fn skipped(
+        &self,
+        candidate: Candidate,
+        refusal: Refusal,
+    ) -> Result<Ended, Trouble> {
+        let Candidate {
+            repository,
+            request,
+            ..
+        } = candidate;
+        let base_skips = match (&refusal, &request.pull_request) {
+            (Refusal::Config(_) | Refusal::Pages(_), Some(_)) => {
+                self.base_skips(&repository, &request).await?
+            }
+            _ => false,
+        };
+        let context = self.context(request.event);
+        let on_push = self.options.on_push;
+        let status = nothing_ran::status(request.event, &refusal, on_push, base_skips, context);
+        let sha = facts::status_sha(&request).to_owned();
+        Ok(Ended {
+            repository: Some(repository),
+            outcome: DeliveryOutcome::Skipped(refusal.to_string()),
+            status: status.map(|status| (sha, status)),
+        })
+    }
+
+    /// Whether the config of a pull request's base would have left it out, too: only then may the
+    /// pull request pass without having run (decision 29).
+    async fn base_skips(
+        &self,
+        repository: &Repository,
+        request: &Request,
+    ) -> Result<bool, Trouble> {
+        let base = request
+            .pull_request
+            .as_ref()
+            .map(|pull| pull.base_sha.parse::<Sha>());
+        let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
+            return Ok(false);
+        };
+        let config = config::fetch(&self.client, &slug, &base).await?;
+        let event = super::plan::Event {
+            repository: repository.id,
+            delivery: None,
+            request,
+            context: String::new(),
+            approved: false,
+        };
+        Ok(matches!(plan(&event, config), Planned::Skipped(_)))
+    }
+
+    pub(super) fn context(&self, event: request::Event) -> String {
+        let kind = match event {
+            request::Event::Push => ContextKind::Push,
+            request::Event::PullRequest => ContextKind::PullRequest,
+            request::Event::Cron => ContextKind::Cron,
+            request::Event::Api => ContextKind::Api,
+        };
+        kind.context(&self.options.prefix)
+    }
+
+    async fn finish(
+        &self,
+        delivery: &Delivery,
+        ended: Ended,
+        now: Timestamp,
+    ) -> Result<(), crate::store::StoreError> {
+        let repository = ended.repository.as_ref();
+        if let (Some(repository), Some((sha, status))) = (repository, &ended.status) {
+            // Before the end: once it has ended, nobody looks at the delivery again.
+            self.store.put_status(repository, sha, status, now).await?;
+        }
+        let id = repository.map(|repository| repository.id);
+        self.store
+            .finish_delivery(delivery.id, id, &ended.outcome, now)
+            .await
+    }
+
+    async fn put_off(
+        &self,
+        delivery: &Delivery,
+        trouble: &Trouble,
+        now: Timestamp,
+    ) -> Result<(), crate::store::StoreError> {
+        let text = trouble.to_string();
+        match trouble.next(delivery.tries, delivery.new.received, now) {
+            Next::Again(then) => self.store.postpone_delivery(delivery.id, &text, then).await,
+            Next::GiveUp => {
+                let outcome = DeliveryOutcome::Error(text);
+                let repository = match delivery.repository {
+                    Some(id) => self.store.repository(id).await?,
+                    None => None,
+                };
+                if let (Some(repository), Some((sha, event))) = (&repository, told(delivery)) {
+                    // A required status must not be waited for in silence. What went wrong stands on
+                    // the page of deliveries, for the operator.
+                    let text = "The agent could not handle this; see its deliveries";
+                    let status = plain(self.context(event), StatusState::Error, text);
+                    self.store
+                        .put_status(repository, &sha, &status, now)
+                        .await?;
+                }
+                self.store
+                    .finish_delivery(delivery.id, delivery.repository, &outcome, now)
+                    .await
+            }
+        }
+    }
+}
+
+/// The commit that waits for an answer to a delivery, and what it is for.
+fn told(delivery: &Delivery) -> Option<(String, request::Event)> {
+    match Event::parse(&delivery.new.event, &delivery.new.body).ok()? {
+        Event::Push(push) => Some((push.commit()?.to_string(), request::Event::Push)),
+        Event::PullRequest(pull) => Some((pull.head.sha.to_string(), request::Event::PullRequest)),
+        _ => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! A push of a branch or tag.
+
+use super::handle::Candidate;
+use super::trouble::Trouble;
+use super::{Ended, Intake, facts};
+use crate::github::event::{Push, RefName};
+use crate::policy::skip::{self, before_config};
+use crate::store::{Delivery, DeliveryOutcome, Repository};
+use jiff::Timestamp;
+
+impl Intake {
+    /// A push: a build of what was pushed, unless something speaks against it.
+    pub(super) async fn push(
+        &self,
+        delivery: &Delivery,
+        push: &Push,
+        repository: Repository,
+        now: Timestamp,
+    ) -> Result<Option<Ended>, Trouble> {
+        let Some(name) = push.name() else {
+            let text = format!("{} is neither a branch nor a tag", push.full_ref);
+            return Ok(Some(Ended::plain(
+                Some(repository),
+                DeliveryOutcome::Ignored(text),
+            )));
+        };
+        self.note_head(push, &name, &repository, now).await?;
+        let request = facts::of_push(push, &name, &repository);
+        let refusal = before_config(&skip::Candidate {
+            request: &request,
+            head_message: &request.commit_message,
+            deleted: push.deleted(),
+            repository: &repository,
+        });
+        let candidate = Candidate {
+            repository,
+            request,
+            approved: false,
+        };
+        match refusal {
+            Some(refusal) => self.skipped(candidate, refusal).await.map(Some),
+            None => self.build(delivery, candidate, now).await,
+        }
+    }
+
+    /// Notes what the ref points to now. Old news, told late or again, moves nothing backwards:
+    /// where the push does not follow on what is noted, GitHub is asked (security T20).
+    async fn note_head(
+        &self,
+        push: &Push,
+        name: &RefName,
+        repository: &Repository,
+        now: Timestamp,
+    ) -> Result<(), Trouble> {
+        let noted = self.store.head(repository.id, &push.full_ref).await?;
+        let told = push.commit().map(ToString::to_string);
+        if noted == told {
+            return Ok(());
+        }
+        let before = push.before.as_ref().map(ToString::to_string);
+        let present = match repository.slug.parse() {
+            Ok(slug) if noted.is_some() && noted != before => {
+                let name = match name {
+                    RefName::Branch(branch) => format!("heads/{branch}"),
+                    RefName::Tag(tag) => format!("tags/{tag}"),
+                };
+                let found = self.client.commit(&slug, &name).await?;
+                if found.is_none() {
+                    // Deleted, unless the token sees nothing of the repository.
+                    self.client.repository(&slug).await?;
+                }
+                found.map(|commit| commit.sha.to_string())
+            }
+            _ => told,
+        };
+        self.store
+            .put_head(repository.id, &push.full_ref, present.as_deref(), now)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! Older builds that a newer one makes pointless (run-time reference §10.7).
+
+use super::Intake;
+use super::trouble::Trouble;
+use crate::scheduler::{Event, Restart, State};
+use crate::store::{BuildFilter, BuildRow, Cursor, NewBuild, Repository};
+use jiff::Timestamp;
+use schema::request;
+
+/// Builds that are looked at; more than that are never under way for one branch.
+const MOST: u32 = 100;
+
+impl Intake {
+    /// Cancels what has not begun of the older builds of the same branch or pull request, where the
+    /// repository wants it. Tags are all built. The newest always runs.
+    pub(super) async fn cancel_superseded(
+        &self,
+        repository: &Repository,
+        newest: &BuildRow,
+        now: Timestamp,
+    ) -> Result<(), Trouble> {
+        let request = &newest.request;
+        let wanted = match request.event {
+            request::Event::PullRequest => repository.settings.auto_cancel_pull_requests,
+            request::Event::Push => request.tag.is_none() && repository.settings.auto_cancel_pushes,
+            request::Event::Cron | request::Event::Api => false,
+        };
+        if !wanted {
+            return Ok(());
+        }
+        if !self.is_newest(repository, newest).await? {
+            // Told late: the newest was built before it.
+            let id = newest.id;
+            let prefix = &self.options.prefix;
+            crate::conduct::apply(&self.store, prefix, id, Event::CancelWaiting, now).await?;
+            return Ok(());
+        }
+        let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
+        let filter = BuildFilter {
+            repository: Some(repository.id),
+            branch: pull_request.is_none().then(|| request.branch.clone()),
+            pull_request,
+            ..BuildFilter::default()
+        };
+        let older = self
+            .store
+            .builds(&filter, Cursor(Some(newest.id)), MOST)
+            .await?;
+        for build in older.iter().filter(|build| same_kind(build, newest)) {
+            if build.state.is_final() {
+                continue;
+            }
+            let prefix = &self.options.prefix;
+            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A branch went back to a commit whose build was canceled for a newer one: that build runs now,
+    /// since the newest always does. One that a person canceled stays so: nothing newer was built.
+    pub(super) async fn build_again(
+        &self,
+        repository: &Repository,
+        wanted: &NewBuild,
+        now: Timestamp,
+    ) -> Result<(), Trouble> {
+        let pull_request = wanted.request.pull_request.as_ref().map(|pull| pull.number);
+        let branch = pull_request
+            .is_none()
+            .then(|| wanted.request.branch.clone());
+        let filter = BuildFilter {
+            repository: Some(repository.id),
+            branch,
+            pull_request,
+            ..BuildFilter::default()
+        };
+        // The newest first.
+        let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
+        let same = |build: &BuildRow| {
+            build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
+        };
+        let Some(at) = builds.iter().position(same) else {
+            return Ok(());
+        };
+        let (newer, rest) = builds.split_at(at);
+        let Some(known) = rest.first() else {
+            return Ok(());
+        };
+        let was_superseded = newer.iter().any(|build| same_kind(build, known));
+        if !was_superseded
+            || known.state != State::Canceled
+            || !self.is_newest(repository, known).await?
+        {
+            return Ok(());
+        }
+        let prefix = &self.options.prefix;
+        let again = Event::Restart(Restart::All);
+        crate::conduct::apply(&self.store, prefix, known.id, again, now).await?;
+        self.built.notify_one();
+        for build in newer
+            .iter()
+            .filter(|build| same_kind(build, known) && !build.state.is_final())
+        {
+            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the build is of what its branch or pull request points to, as noted.
+    async fn is_newest(&self, repository: &Repository, build: &BuildRow) -> Result<bool, Trouble> {
+        let request = &build.request;
+        let (name, sha) = match &request.pull_request {
+            Some(pull) => (format!("refs/pull/{}/head", pull.number), &pull.head_sha),
+            None => (format!("refs/heads/{}", request.branch), &request.sha),
+        };
+        let noted = self.store.head(repository.id, &name).await?;
+        Ok(noted.as_ref() == Some(sha))
+    }
+}
+
+/// A tag may be called like a branch.
+fn same_kind(older: &BuildRow, newest: &BuildRow) -> bool {
+    older.request.event == newest.request.event && older.request.tag == newest.request.tag
+}

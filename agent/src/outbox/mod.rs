@@ -1,0 +1,126 @@
+//! Sends commit statuses that are due to GitHub, and notes what became of each (reliability P6).
+//!
+//! The store keeps one row for each context of a commit with the newest word only, so whatever is
+//! sent here is the newest, and sends for one context never overlap.
+
+mod verdict;
+
+use crate::github::event::Sha;
+use crate::github::{Client, Slug};
+use crate::report::status::StatusState;
+use crate::store::{PendingStatus, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use url::Url;
+use verdict::Verdict;
+
+/// Statuses that are sent at once; GitHub asks for few concurrent calls.
+const AT_ONCE: u32 = 8;
+/// A status that is not final waits so long for a newer one.
+const CALM: SignedDuration = SignedDuration::from_secs(1);
+/// Sending takes no longer; after that another agent may think that this one is gone.
+const SENDING: SignedDuration = SignedDuration::from_secs(60);
+/// GitHub takes a thousand statuses for a context of a commit: the last hundred are kept for final
+/// ones.
+const ENOUGH: u64 = 900;
+
+/// Sends statuses.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    store: Store,
+    client: Arc<Client>,
+    public_url: Url,
+}
+
+impl Outbox {
+    /// An outbox whose statuses link to pages below `public_url`.
+    #[must_use]
+    pub fn new(store: Store, client: Arc<Client>, public_url: Url) -> Self {
+        Self {
+            store,
+            client,
+            public_url,
+        }
+    }
+
+    /// Sends what is due, and says how many GitHub took.
+    ///
+    /// # Errors
+    /// The database; what was sent without being noted is sent again, which does no harm (R20).
+    pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let due = self.store.unsent_statuses(now, AT_ONCE).await?;
+        let calm = due.into_iter().filter(|status| is_calm(status, now));
+        let sent = futures_util::future::join_all(calm.map(|status| self.one(status, now))).await;
+        let mut count = 0;
+        for sent in sent {
+            count += usize::from(sent?);
+        }
+        Ok(count)
+    }
+
+    async fn one(&self, pending: PendingStatus, now: Timestamp) -> Result<bool, StoreError> {
+        let key = &pending.key;
+        let until = now.checked_add(SENDING).unwrap_or(now);
+        if !self
+            .store
+            .take_status(key, pending.version, now, until)
+            .await?
+        {
+            return Ok(false);
+        }
+        let verdict = self.send(&pending, now).await?;
+        match verdict {
+            Verdict::Sent => {
+                self.store.status_sent(key, pending.version, now).await?;
+                return Ok(true);
+            }
+            Verdict::Again { error, until } => {
+                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
+                let until = Some(until);
+                self.store
+                    .status_failed(key, pending.version, &error, until)
+                    .await?;
+            }
+            Verdict::Never { error } => {
+                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
+                self.store
+                    .status_failed(key, pending.version, &error, None)
+                    .await?;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn send(&self, pending: &PendingStatus, now: Timestamp) -> Result<Verdict, StoreError> {
+        let key = &pending.key;
+        let never = |error: &str| {
+            Ok(Verdict::Never {
+                error: error.to_owned(),
+            })
+        };
+        // Its name of today: the repository may have been renamed since.
+        let Some(repository) = self.store.repository(key.repository).await? else {
+            return never("its repository is not set up here any more");
+        };
+        let (Ok(slug), Ok(sha)) = (repository.slug.parse::<Slug>(), key.sha.parse::<Sha>()) else {
+            return never("its repository or commit has no proper name");
+        };
+        let is_pending = pending.status.state == StatusState::Pending;
+        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
+            return never("GitHub takes no more than a thousand: the rest is kept for final ones");
+        }
+        // A path below the public URL's own.
+        let base = self.public_url.as_str().trim_end_matches('/');
+        let target = Url::parse(&format!("{base}{}", pending.target)).ok();
+        let sent = self
+            .client
+            .post_status(&slug, &sha, &pending.status, target.as_ref())
+            .await;
+        Ok(verdict::of(sent, pending, now))
+    }
+}
+
+/// Whether a status need not wait for a newer one.
+fn is_calm(status: &PendingStatus, now: Timestamp) -> bool {
+    status.status.state != StatusState::Pending || now.duration_since(status.changed) >= CALM
+}
