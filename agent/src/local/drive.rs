@@ -144,10 +144,21 @@ fn one(
     let (jobs, job) = (Arc::clone(jobs), job.clone());
     let (events, cancel) = (events.clone(), cancel.clone());
     async move {
+        let number = job.number;
         // The loop may be gone when the build was canceled: then nobody waits for the answer.
-        let _ = events.send(Message::Started(job.number));
-        let finished = jobs.run(&job, &cancel).await;
-        let _ = events.send(Message::Ended(job.number, Box::new(finished)));
+        let _ = events.send(Message::Started(number));
+        let run = tokio::spawn(async move { jobs.run(&job, &cancel).await });
+        let finished = run.await.unwrap_or_else(|_| broken());
+        let _ = events.send(Message::Ended(number, Box::new(finished)));
+    }
+}
+
+/// The end of a job in whose running the agent itself broke: the build must not wait for it. The
+/// panic has told where; what the job had is removed by the next run.
+fn broken() -> Finished {
+    Finished {
+        end: JobEnd::refused("the agent broke while it ran this job; this is a mistake of its own"),
+        cleanup: tokio::spawn(async { Ok(()) }),
     }
 }
 
@@ -178,9 +189,17 @@ mod tests {
     use schema::plan::Stage;
     use std::sync::Mutex;
 
-    /// Jobs that sleep; job 2 says it broke when `broken`.
+    /// What job 2 does after its sleep.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Second {
+        Passes,
+        Breaks,
+        Panics,
+    }
+
+    /// Jobs that sleep.
     struct Sleepers {
-        broken: bool,
+        second: Second,
         order: Mutex<Vec<String>>,
     }
 
@@ -196,7 +215,9 @@ mod tests {
                 let mut end = JobEnd::refused("");
                 end.end = crate::runner::execute::End::Canceled;
                 end
-            } else if self.broken && number == 2 {
+            } else if self.second == Second::Panics && number == 2 {
+                panic!("as a mistake of the agent would")
+            } else if self.second == Second::Breaks && number == 2 {
                 JobEnd::refused("broken")
             } else {
                 let mut end = JobEnd::refused("");
@@ -219,7 +240,7 @@ mod tests {
         }
     }
 
-    async fn run(broken: bool, parallel: usize, cancel: Cancel) -> (BuildEnd, Vec<String>) {
+    async fn run(second: Second, parallel: usize, cancel: Cancel) -> (BuildEnd, Vec<String>) {
         let job = |number| Job {
             number,
             ..Job::default()
@@ -230,7 +251,7 @@ mod tests {
             ..Plan::default()
         };
         let jobs = Arc::new(Sleepers {
-            broken,
+            second,
             order: Mutex::default(),
         });
         let shared = Arc::clone(&jobs) as Arc<dyn Jobs>;
@@ -241,7 +262,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn jobs_of_a_stage_run_together_and_stages_one_after_the_other() {
-        let (end, order) = run(false, 8, Cancel::default()).await;
+        let (end, order) = run(Second::Passes, 8, Cancel::default()).await;
         assert_eq!(end.state.state(), State::Passed);
         assert_eq!(end.took.as_secs(), 2 + 3);
         let at = |line: &str| order.iter().position(|one| one == line);
@@ -251,7 +272,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_jobs_run_than_there_are_places_and_in_the_order_of_the_plan() {
-        let (_, order) = run(false, 1, Cancel::default()).await;
+        let (_, order) = run(Second::Passes, 1, Cancel::default()).await;
         let at = |line: &str| order.iter().position(|one| one == line);
         assert!(at("1 passed") < at("2 started"), "{order:?}");
         assert!(at("1 started") < at("1 passed"), "{order:?}");
@@ -259,10 +280,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_broken_job_cancels_the_next_stage() {
-        let (end, order) = run(true, 8, Cancel::default()).await;
+        let (end, order) = run(Second::Breaks, 8, Cancel::default()).await;
         assert_eq!(end.state.state(), State::Errored);
         assert!(order.contains(&"3 canceled".to_owned()));
         assert!(!end.jobs.contains_key(&3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_in_which_the_agent_breaks_is_errored_and_holds_nobody() {
+        let (end, _) = run(Second::Panics, 8, Cancel::default()).await;
+        assert_eq!(end.state.state(), State::Errored);
+        let reason = end.jobs[&2].reason().unwrap_or_default();
+        assert!(reason.contains("a mistake of its own"), "{reason}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -273,7 +302,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(500)).await;
             soft.cancel();
         });
-        let (end, _) = run(false, 1, cancel).await;
+        let (end, _) = run(Second::Passes, 1, cancel).await;
         assert_eq!(end.state.state(), State::Canceled);
         assert!(
             end.state

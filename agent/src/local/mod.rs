@@ -2,12 +2,8 @@
 //!
 //! The same plan, policy, scheduler, runner and backend as the daemon's; only the store differs.
 
-mod context;
 mod drive;
-mod prepare;
 mod run_dir;
 
-pub use context::Context;
 pub use drive::{BuildEnd, Jobs, drive, state_word};
-pub use prepare::{Ready, choose, prepare};
 pub use run_dir::RunDir;

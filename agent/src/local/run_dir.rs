@@ -1,5 +1,6 @@
 //! The folder of one run: its number and its logs.
 
+use crate::data_dir;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ impl RunDir {
     /// The folder can't be made.
     pub fn new(data: &Path) -> io::Result<Self> {
         let runs = data.join("runs");
-        std::fs::create_dir_all(&runs)?;
+        data_dir::create(&runs)?;
         let mut numbers = numbers(&runs)?;
         numbers.sort_unstable();
         let oldest = numbers.len().saturating_sub(KEPT - 1);

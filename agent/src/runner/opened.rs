@@ -18,7 +18,7 @@ pub fn open(
     sources: &[Source],
 ) -> Result<Secrets, SecretError> {
     let Some(opener) = opener.filter(|_| grants.secrets().given()) else {
-        return Ok(Secrets::Withheld(if grants.scope() == "fork" {
+        return Ok(Secrets::Withheld(if grants.untrusted() {
             Withheld::Untrusted
         } else {
             Withheld::Closed

@@ -1,8 +1,12 @@
 //! How a job ended, as facts and as words.
 
 use crate::backend::PushedImage;
+use crate::log::Masker;
 use crate::protocol::{Cause, CommandId, JobResult, Outcome, Warning};
 use std::time::Duration;
+
+/// The longest reason that is kept of others' words, in characters.
+const LONGEST_REASON: usize = 1000;
 
 /// What ended a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +15,10 @@ pub enum End {
     Told(Outcome),
     /// It was canceled before its supervisor could say anything.
     Canceled,
-    /// It could not be run, or was lost; the text says why.
+    /// It could not be run; the text says why.
     Broken(String),
+    /// It ran, and its instance or the way to it is gone; the text says why.
+    Lost(String),
 }
 
 /// How long a command of the user took.
@@ -71,6 +77,16 @@ impl JobEnd {
         }
     }
 
+    /// Hides secrets in what others said about the end, and makes one line of it: it goes to tables
+    /// and commit statuses. In this order, since half a secret would not be known any more.
+    pub(super) fn mask(&mut self, masker: &Masker) {
+        match &mut self.end {
+            End::Broken(reason) | End::Lost(reason) => *reason = one_line(&masker.text(reason)),
+            End::Told(outcome) => mask_outcome(outcome, masker),
+            End::Canceled => {}
+        }
+    }
+
     /// The end of a job that was refused before anything was made for it.
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::new(Raw::without_run(End::Broken(reason.into())))
@@ -88,7 +104,7 @@ impl JobEnd {
         match &self.end {
             End::Told(outcome) => outcome.result,
             End::Canceled => JobResult::Canceled,
-            End::Broken(_) => JobResult::Errored,
+            End::Broken(_) | End::Lost(_) => JobResult::Errored,
         }
     }
 
@@ -102,7 +118,7 @@ impl JobEnd {
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         let reason = match &self.end {
-            End::Broken(reason) => Some(reason.clone()),
+            End::Broken(reason) | End::Lost(reason) => Some(reason.clone()),
             End::Canceled => None,
             End::Told(outcome) => cause(&outcome.cause),
         };
@@ -122,9 +138,23 @@ impl JobEnd {
                 .iter()
                 .filter_map(|&one| warning(one))
                 .collect(),
-            End::Canceled | End::Broken(_) => Vec::new(),
+            End::Canceled | End::Broken(_) | End::Lost(_) => Vec::new(),
         }
     }
+}
+
+/// Hides secrets in what a supervisor said about the end.
+pub(super) fn mask_outcome(outcome: &mut Outcome, masker: &Masker) {
+    if let Cause::Supervisor(reason) = &mut outcome.cause {
+        *reason = one_line(&masker.text(reason));
+    }
+}
+
+/// A text without control characters, cut.
+fn one_line(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let cut: String = plain.take(LONGEST_REASON).collect();
+    cut.trim().to_owned()
 }
 
 fn cause(cause: &Cause) -> Option<String> {
@@ -198,6 +228,43 @@ fn name(command: CommandId) -> String {
 mod tests {
     use super::*;
     use crate::protocol::Phase;
+
+    #[test]
+    fn a_reason_that_others_gave_shows_no_secret() {
+        let masker = Masker::new(&[crate::secrets::Plaintext::new(b"hunter2".to_vec())]);
+        let told = |cause| {
+            End::Told(Outcome {
+                result: JobResult::Errored,
+                cause,
+                warnings: Vec::new(),
+            })
+        };
+        for reason in [
+            End::Broken("it said hunter2".to_owned()),
+            told(Cause::Supervisor("it said hunter2".to_owned())),
+        ] {
+            let mut end = JobEnd::refused("");
+            end.end = reason;
+            end.mask(&masker);
+            assert_eq!(end.reason().as_deref(), Some("it said [secure]"));
+        }
+    }
+
+    #[test]
+    fn a_secret_at_the_cut_or_with_control_characters_is_hidden_whole() {
+        let secret = b"hun\tter\x1b2hunter2".to_vec();
+        let masker = Masker::new(&[crate::secrets::Plaintext::new(secret)]);
+        for before in [0, 10, LONGEST_REASON - 3, LONGEST_REASON] {
+            let said = format!("{}hun\tter\x1b2hunter2\r\nend", "x".repeat(before));
+            let mut end = JobEnd::refused(said);
+            end.mask(&masker);
+            let reason = end.reason().unwrap();
+            assert!(!reason.contains("hun"), "{before}: {reason}");
+            assert!(!reason.contains(char::is_control), "{before}: {reason}");
+            assert!(reason.chars().count() <= LONGEST_REASON, "{before}");
+            assert_eq!(reason.ends_with("[secure]  end"), before < 11, "{reason}");
+        }
+    }
 
     #[test]
     fn the_reason_names_phase_and_command() {

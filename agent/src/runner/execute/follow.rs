@@ -1,10 +1,11 @@
 //! Following a job's records to their end, over broken connections too.
 
-use super::end::{CommandTime, End, Raw};
-use super::{Cancel, Prepared, Sink};
-use crate::backend::{Backend, BackendError, InstanceState};
-use crate::log::{MaskStream, MaskedBuf};
-use crate::protocol::{Frame, Outcome, Record, RecordReader, Warning};
+use super::end::{End, Raw};
+use super::progress::Progress;
+use super::{Begun, Cancel, Checkpoint, Sink};
+use crate::backend::{Backend, InstanceState, said};
+use crate::log::MaskedBuf;
+use crate::protocol::{DecodeError, Frame, RecordReader, Warning};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,31 +17,19 @@ const IDLE: Duration = Duration::from_millis(200);
 /// How often a connection may break without a single record in between.
 const ATTEMPTS: u32 = 5;
 
-/// What is known so far.
-struct Progress {
-    offset: u64,
-    mask: MaskStream,
-    masked: MaskedBuf,
-    commands: Vec<CommandTime>,
-    outcome: Option<Outcome>,
-}
-
 /// Follows the records of a started instance until it has ended.
 pub(super) async fn follow(
     backend: &Arc<dyn Backend>,
-    job: &Prepared,
+    job: &Begun,
+    from: Checkpoint,
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> Raw {
-    let id = &job.spec.id;
-    let mut progress = Progress {
-        offset: 0,
-        mask: job.masker.stream(),
-        masked: MaskedBuf::new(),
-        commands: Vec::new(),
-        outcome: None,
-    };
-    let lost = {
+    let id = &job.id;
+    let mut progress = Progress::new(&job.masker, from);
+    let lost = if progress.outcome.is_some() {
+        None
+    } else {
         let records = attach_until_ended(backend, id, &mut progress, sink);
         let stopping = stop_when_canceled(backend, job, cancel);
         tokio::pin!(records, stopping);
@@ -54,7 +43,7 @@ pub(super) async fn follow(
             }
         }
     };
-    progress.mask.finish(&mut progress.masked);
+    progress.finish();
     sink.log(progress.masked.as_masked()).await;
     let status = backend.status(id).await;
     // The supervisor counts for its container; the engine for that of the job's daemon too, and
@@ -63,7 +52,7 @@ pub(super) async fn follow(
     let out_of_memory = told.is_some_and(|told| told.warnings.contains(&Warning::OutOfMemory))
         || status.as_ref().is_ok_and(|status| status.out_of_memory);
     if out_of_memory {
-        let line = out_of_memory_line(job.spec.limits.memory);
+        let line = out_of_memory_line(job.memory);
         let mut text = MaskedBuf::new();
         let mut own = job.masker.stream();
         own.push(line.as_bytes(), &mut text);
@@ -73,8 +62,8 @@ pub(super) async fn follow(
     let end = match (progress.outcome, lost) {
         (Some(outcome), _) => End::Told(outcome),
         (None, _) if cancel.soft.is_cancelled() => End::Canceled,
-        (None, Some(reason)) => End::Broken(reason),
-        (None, None) => End::Broken("its container is gone".to_owned()),
+        (None, Some(end)) => end,
+        (None, None) => End::Lost("its container is gone".to_owned()),
     };
     // A process that was killed for memory is named in the log and on the job even when the job's
     // commands all ended with 0 (security T15); the result stays what they gave.
@@ -86,13 +75,13 @@ pub(super) async fn follow(
     }
 }
 
-/// Follows until the last record; `Some(reason)` when the job was lost before it.
+/// Follows until the last record; tells the end of a job that came before it.
 async fn attach_until_ended(
     backend: &Arc<dyn Backend>,
     id: &str,
     progress: &mut Progress,
     sink: &mut dyn Sink,
-) -> Option<String> {
+) -> Option<End> {
     let mut failures = 0;
     loop {
         let before = progress.offset;
@@ -105,50 +94,52 @@ async fn attach_until_ended(
         } else {
             failures + 1
         };
-        let reason = match broke {
+        let mut reason = match broke {
             Ok(()) => "the connection to its supervisor ended".to_owned(),
-            Err(error) => error.to_string(),
+            Err(reason) => reason,
         };
         match backend.status(id).await.map(|status| status.state) {
             Ok(InstanceState::Exited(code)) => {
-                return Some(format!(
+                return Some(End::Broken(format!(
                     "its container ended with {code} in the middle of the job"
-                ));
+                )));
             }
-            Ok(InstanceState::Gone) => return Some("its container was removed".to_owned()),
-            Ok(InstanceState::Created | InstanceState::Running) | Err(_) => {}
+            Ok(InstanceState::Gone) => {
+                return Some(End::Lost("its container was removed".to_owned()));
+            }
+            Ok(InstanceState::Created | InstanceState::Running) => {}
+            Err(error) => reason = format!("lost in the middle of the job: {}", error.with_hint()),
         }
         if failures >= ATTEMPTS {
-            return Some(reason);
+            return Some(End::Lost(reason));
         }
-        tracing::warn!(%id, %reason, offset = progress.offset, "attaching again");
+        // Without the reason: what came from inside is not masked here.
+        tracing::warn!(%id, offset = progress.offset, "attaching again");
         tokio::time::sleep(Duration::from_millis(200 << failures)).await;
     }
 }
 
-/// One attachment, from the current offset to its end.
+/// One attachment, from the current offset to its end, or why it broke.
 async fn one_connection(
     backend: &Arc<dyn Backend>,
     id: &str,
     progress: &mut Progress,
     sink: &mut dyn Sink,
-) -> Result<(), BackendError> {
-    let broken = |error: &dyn std::fmt::Display| BackendError::Gone {
-        id: id.to_owned(),
-        reason: error.to_string(),
-    };
-    let mut attachment = backend.attach(id, progress.offset).await?;
+) -> Result<(), String> {
+    let broken = |_| "the connection to its supervisor broke".to_owned();
+    let attached = backend.attach(id, progress.offset).await;
+    let mut attachment = attached.map_err(|error| error.with_hint())?;
     let mut reader = RecordReader::new(progress.offset);
-    let mut acknowledged = progress.offset;
+    let mut acknowledged = progress.checkpoint().from;
     let mut buffer = vec![0; 1 << 18];
     let mut idle = false;
     loop {
         let read = attachment.output.read(&mut buffer);
         let count = if idle {
-            read.await.map_err(|error| broken(&error))?
+            read.await.map_err(broken)?
         } else {
             match tokio::time::timeout(IDLE, read).await {
-                Ok(count) => count.map_err(|error| broken(&error))?,
+                Ok(count) => count.map_err(broken)?,
                 Err(_) => {
                     sink.idle().await;
                     idle = true;
@@ -161,51 +152,43 @@ async fn one_connection(
             return Ok(());
         }
         reader.feed(buffer.get(..count).unwrap_or_default());
-        while let Some((offset, record)) = reader.next().map_err(|error| broken(&error))? {
-            progress.offset = offset;
-            take(record, progress, sink).await;
+        while let Some((offset, record)) = reader
+            .next()
+            .map_err(|error| no_records(error, reader.rest()))?
+        {
+            if let Some(command) = progress.take(record, offset) {
+                sink.command(command).await;
+            }
         }
         sink.log(progress.masked.as_masked()).await;
         progress.masked.clear();
         let ended = progress.outcome.is_some();
-        if ended || progress.offset - acknowledged >= ACK_EVERY {
-            acknowledged = progress.offset;
+        let due = progress.offset - acknowledged >= ACK_EVERY;
+        let at = (ended || due).then(|| progress.checkpoint());
+        if let Some(at) = at.filter(|at| ended || at.from > acknowledged) {
+            sink.checkpoint(&at).await;
+            acknowledged = at.from;
             let frame = Frame::Ack(acknowledged).encode();
             let sent = attachment.input.write_all(&frame).await;
             let sent = sent.and(attachment.input.flush().await);
             if ended {
                 return Ok(());
             }
-            sent.map_err(|error| broken(&error))?;
+            sent.map_err(broken)?;
         }
     }
 }
 
-async fn take(record: Record, progress: &mut Progress, sink: &mut dyn Sink) {
-    match record {
-        Record::Output(bytes) => progress.mask.push(&bytes, &mut progress.masked),
-        Record::CommandStarted(command) => sink.command(command).await,
-        Record::CommandFinished {
-            command,
-            status,
-            duration,
-        } => progress.commands.push(CommandTime {
-            command,
-            status,
-            took: Duration::from_nanos(duration),
-        }),
-        Record::Ended(outcome) => progress.outcome = Some(outcome),
-        Record::Hello { .. }
-        | Record::PhaseStarted { .. }
-        | Record::EntrySkipped { .. }
-        | Record::Unknown(_) => {}
-    }
+/// What came is no record: where the toolbox could not be started, the runtime's words.
+fn no_records(error: DecodeError, bytes: &[u8]) -> String {
+    let said = said(bytes);
+    format!("its supervisor cannot be understood ({error}): {said}")
 }
 
 /// Ends when the job was canceled and its instance has stopped; otherwise never.
-async fn stop_when_canceled(backend: &Arc<dyn Backend>, job: &Prepared, cancel: &Cancel) {
+async fn stop_when_canceled(backend: &Arc<dyn Backend>, job: &Begun, cancel: &Cancel) {
     cancel.soft.cancelled().await;
-    let id = &job.spec.id;
+    let id = &job.id;
     let stop = async {
         if let Err(error) = backend.stop(id, job.grace).await {
             tracing::warn!(%id, %error, "stopping failed");

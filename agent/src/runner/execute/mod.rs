@@ -1,16 +1,20 @@
 //! One job on a backend: from a prepared instance to its end, with a clean-up in any case.
 //!
 //! Steps: create ► start ► follow the records ► ask what was pushed ► remove. Cancellation is
-//! looked for in each of them.
+//! looked for in each of them. [`run`] takes them all; [`begin`] and [`resume`] leave the removal to
+//! a caller that stores the result first, and that may go on with a job another process began.
 
+mod checkpoint;
 mod end;
 mod follow;
+mod progress;
 
+pub use checkpoint::Checkpoint;
 pub use end::{CommandTime, End, JobEnd};
 
-use crate::backend::{Backend, BackendError, InstanceSpec};
+use crate::backend::{Backend, BackendError, InstanceSpec, PushedImage};
 use crate::log::{Masked, Masker};
-use crate::protocol::{CommandId, Script};
+use crate::protocol::{CommandId, Phase, Script, Step};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,17 +33,35 @@ pub struct Prepared {
     pub grace: Duration,
 }
 
+/// A job whose instance is there already.
+pub struct Begun {
+    /// The instance.
+    pub id: String,
+    /// Hides the job's secrets.
+    pub masker: Masker,
+    /// Between asking the job to stop and killing it.
+    pub grace: Duration,
+    /// Its limit of memory in bytes, for a message.
+    pub memory: u64,
+}
+
 /// Where a job's log and events go.
 #[async_trait]
 pub trait Sink: Send {
-    /// The container is about to run.
-    async fn started(&mut self) {}
+    /// The container is about to run; `deploys` when its script holds deployments that can run. An
+    /// error in words keeps it from running.
+    async fn starting(&mut self, _deploys: bool) -> Result<(), String> {
+        Ok(())
+    }
     /// More of the log.
     async fn log(&mut self, bytes: Masked<'_>);
     /// One of the user's commands begins.
     async fn command(&mut self, _command: CommandId) {}
     /// Nothing came for a moment; what is half a line may be shown.
     async fn idle(&mut self) {}
+    /// The supervisor is told after this call that it may forget what lies before the checkpoint,
+    /// which belongs to what was logged so far.
+    async fn checkpoint(&mut self, _at: &Checkpoint) {}
     /// The log is complete.
     async fn closed(&mut self) {}
 }
@@ -72,15 +94,10 @@ pub async fn run(
     keep: bool,
 ) -> Finished {
     let id = job.spec.id.clone();
-    let mut end = JobEnd::new(run_steps(backend, &job, sink, cancel).await);
-    sink.closed().await;
+    let (mut end, begun) = followed(backend, job, sink, cancel).await;
     let kept = keep && !end.passed();
-    if !kept && end.took.is_some() {
-        // Asked before the engine goes away. A job's result does not hang on the answer.
-        match backend.pushed_images(&id).await {
-            Ok(pushed) => end.pushed = pushed,
-            Err(error) => tracing::warn!(%id, %error, "the pushed images are not known"),
-        }
+    if !kept {
+        note_pushed(backend, &begun, &mut end).await;
     }
     let backend = Arc::clone(backend);
     let cleanup = tokio::spawn(async move {
@@ -93,9 +110,79 @@ pub async fn run(
     Finished { end, cleanup }
 }
 
+/// Runs a job to its end and leaves its instance there, to be removed when the end is stored.
+pub async fn begin(
+    backend: &Arc<dyn Backend>,
+    job: Prepared,
+    sink: &mut dyn Sink,
+    cancel: &Cancel,
+) -> JobEnd {
+    let (mut end, begun) = followed(backend, job, sink, cancel).await;
+    note_pushed(backend, &begun, &mut end).await;
+    end
+}
+
+/// Goes on with a job that another process began, from its last checkpoint; the log must end where
+/// it ended then. Leaves the instance there, as [`begin`] does.
+pub async fn resume(
+    backend: &Arc<dyn Backend>,
+    job: &Begun,
+    from: Checkpoint,
+    sink: &mut dyn Sink,
+    cancel: &Cancel,
+) -> JobEnd {
+    let mut raw = follow::follow(backend, job, from, sink, cancel).await;
+    // From the container's start; which this process has not seen.
+    raw.took = Some(Duration::ZERO);
+    let mut end = JobEnd::new(raw);
+    end.mask(&job.masker);
+    sink.closed().await;
+    note_pushed(backend, job, &mut end).await;
+    end
+}
+
+async fn followed(
+    backend: &Arc<dyn Backend>,
+    job: Prepared,
+    sink: &mut dyn Sink,
+    cancel: &Cancel,
+) -> (JobEnd, Begun) {
+    let begun = Begun {
+        id: job.spec.id.clone(),
+        masker: job.masker.clone(),
+        grace: job.grace,
+        memory: job.spec.limits.memory,
+    };
+    let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
+    end.mask(&begun.masker);
+    sink.closed().await;
+    (end, begun)
+}
+
+/// Asks before the engine goes away. A job's result does not hang on the answer.
+async fn note_pushed(backend: &Arc<dyn Backend>, job: &Begun, end: &mut JobEnd) {
+    if end.took.is_none() {
+        return;
+    }
+    let id = &job.id;
+    match backend.pushed_images(id).await {
+        Ok(pushed) => end.pushed = masked(pushed, &job.masker),
+        Err(error) => tracing::warn!(%id, %error, "the pushed images are not known"),
+    }
+}
+
+/// A job chooses the names that it pushes to.
+fn masked(mut pushed: Vec<PushedImage>, masker: &Masker) -> Vec<PushedImage> {
+    for image in &mut pushed {
+        image.reference = masker.text(&image.reference);
+    }
+    pushed
+}
+
 async fn run_steps(
     backend: &Arc<dyn Backend>,
-    job: &Prepared,
+    job: Prepared,
+    begun: &Begun,
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> end::Raw {
@@ -105,9 +192,11 @@ async fn run_steps(
         created = backend.create(&job.spec) => created,
     };
     if let Err(error) = created {
-        return end::Raw::without_run(End::Broken(error.to_string()));
+        return end::Raw::without_run(End::Broken(error.with_hint()));
     }
-    sink.started().await;
+    if let Err(reason) = sink.starting(deploys(&job.script)).await {
+        return end::Raw::without_run(End::Broken(reason));
+    }
     let started = Instant::now();
     let script = zeroize::Zeroizing::new(job.script.encode_framed());
     let start = tokio::select! {
@@ -116,10 +205,108 @@ async fn run_steps(
         start = backend.start(&job.spec.id, &script) => start,
     };
     drop(script);
+    drop(job);
     if let Err(error) = start {
-        return end::Raw::without_run(End::Broken(error.to_string()));
+        return end::Raw::without_run(End::Broken(error.with_hint()));
     }
-    let mut raw = follow::follow(backend, job, sink, cancel).await;
+    let from = Checkpoint::default();
+    let mut raw = follow::follow(backend, begun, from, sink, cancel).await;
     raw.took = Some(started.elapsed());
     raw
+}
+
+/// Whether a script holds deployments. Those whose conditions are known not to hold are not in it.
+fn deploys(script: &Script) -> bool {
+    let deploy = |step: &Step| match step {
+        Step::Phase(start) => start.phase == Phase::Deploy,
+        _ => false,
+    };
+    script.steps.iter().any(deploy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::fake::{FakeBackend, Play};
+    use crate::backend::{DockerAccess, Limits};
+    use crate::secrets::Plaintext;
+    use std::collections::BTreeMap;
+
+    /// Shows nothing.
+    struct Quiet;
+
+    #[async_trait]
+    impl Sink for Quiet {
+        async fn log(&mut self, _bytes: Masked<'_>) {}
+    }
+
+    /// Runs a job whose supervisor says this, and says why it ended.
+    async fn reason(backend: &Arc<FakeBackend>) -> String {
+        let shared: Arc<dyn Backend> = Arc::<FakeBackend>::clone(backend);
+        let image = shared.image("any").await.unwrap();
+        let job = Prepared {
+            spec: InstanceSpec {
+                id: "1".into(),
+                labels: BTreeMap::new(),
+                image,
+                env: Vec::new(),
+                tree: None,
+                limits: Limits {
+                    memory: 1 << 30,
+                    pids: 10,
+                    cpu_millis: 1000,
+                    shm: 1 << 20,
+                },
+                docker: DockerAccess::None,
+                ca_file: None,
+                proxy: Vec::new(),
+            },
+            script: Script::default(),
+            masker: Masker::new(&[Plaintext::new(b"hunter2".to_vec())]),
+            grace: Duration::from_secs(1),
+        };
+        let finished = run(&shared, job, &mut Quiet, &Cancel::default(), false).await;
+        finished.cleanup.await.unwrap().unwrap();
+        assert!(backend.instances().is_empty());
+        assert_eq!(finished.end.result(), crate::protocol::JobResult::Errored);
+        finished.end.reason().unwrap_or_default()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_runtime_says_in_place_of_a_supervisor_is_told_without_secrets() {
+        let backend = FakeBackend::new(|_, _| Play {
+            output: vec![(
+                Duration::ZERO,
+                b"OCI runtime exec failed:\x1b[2J hunter2\r\n".to_vec(),
+            )],
+            ..Play::default()
+        });
+        assert_eq!(
+            reason(&backend).await,
+            "its supervisor cannot be understood (a length is beyond its limit): \
+             OCI runtime exec failed: [2J [secure]"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_is_lost_is_told_with_what_to_do() {
+        let backend = FakeBackend::new(|_, _| Play::default());
+        for method in ["attach", "status"] {
+            for _ in 0..9 {
+                let gone = BackendError::Unavailable {
+                    place: "unix:///there".into(),
+                    reason: "there is no such socket".into(),
+                };
+                backend.fail_next(method, gone);
+            }
+        }
+        let reason = reason(&backend).await;
+        assert!(
+            reason.starts_with(
+                "lost in the middle of the job: Docker does not answer at unix:///there: \
+                 there is no such socket; start Docker"
+            ),
+            "{reason}"
+        );
+    }
 }

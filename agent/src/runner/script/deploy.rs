@@ -168,6 +168,19 @@ fn script_of(
     }
 }
 
+/// What messages and tables call the commands of an entry, in the order in which [`provide`] runs
+/// them.
+pub(super) fn texts(entry: &Deploy) -> Vec<String> {
+    let script = entry.options.iter().find(|(name, _)| name == "script");
+    let mut texts = match script {
+        Some((_, DeployValue::Text(text))) => vec![text.clone()],
+        Some((_, DeployValue::List(texts))) => texts.clone(),
+        _ => vec![format!("deploy with {}", entry.provider)],
+    };
+    texts.extend(entry.run.iter().map(|command| command.text.clone()));
+    texts
+}
+
 fn describe(entry: &Deploy) -> String {
     let script = entry.options.iter().find_map(|(name, value)| match value {
         DeployValue::Text(text) if name == "script" => Some(style::label(text)),

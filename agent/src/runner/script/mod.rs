@@ -15,7 +15,7 @@ mod secrets;
 mod style;
 mod variables;
 
-pub use commands::command_text;
+pub use commands::CommandTexts;
 pub use deploy::{skip_reasons, unavailable};
 pub use intro::Note;
 pub use secrets::{Opened, Secrets, Withheld};
@@ -35,12 +35,24 @@ const HELPERS: &str = include_str!("helpers.sh");
 pub struct Options {
     /// What the log begins with.
     pub intro: Vec<Note>,
-    /// Variables given by the command line; they come last and their values are not shown.
-    pub extra_env: Vec<(String, Plaintext)>,
+    /// Variables given by the command line; they come last.
+    pub given: Vec<Given>,
     /// What happens to deploy entries.
     pub deploys: Deploys,
     /// Limits; the job's own `timeout` and `silence_timeout` can only lower them (decision 23).
     pub limits: Limits,
+}
+
+/// A variable from outside of the config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its name.
+    pub name: String,
+    /// Its value, taken literally.
+    pub value: Plaintext,
+    /// Whether logs must not show the value. One that was typed is shown; one that came from an
+    /// environment or a file may be secret (decision 34).
+    pub hidden: bool,
 }
 
 /// What happens to deploy entries whose conditions hold.
@@ -67,11 +79,11 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
     for note in &options.intro {
         builder.step(note.step());
     }
-    variables::set(&mut builder, job, secrets, &options.extra_env);
-    let phases = defaults::filled(job);
-    phases::until_after_failure(&mut builder, &phases);
+    variables::set(&mut builder, job, secrets, &options.given);
+    let filled = defaults::filled(job);
+    phases::until_after_failure(&mut builder, &filled);
     deploy::run(&mut builder, job, secrets, &options.deploys);
-    phases::after_script(&mut builder, &phases);
+    phases::after_script(&mut builder, &filled.phases);
     builder.script(HELPERS, limits(job, options.limits))
 }
 

@@ -1,12 +1,15 @@
 //! The phases of a job in order (run-time reference §1.1), deploys aside.
 
 use super::builder::Builder;
+use super::defaults::Filled;
 use super::style;
 use crate::protocol::{Failure, Phase, When};
 use schema::plan;
+use schema::source::Span;
 
 /// All phases before the deploys.
-pub(super) fn until_after_failure(builder: &mut Builder<'_>, phases: &plan::Phases) {
+pub(super) fn until_after_failure(builder: &mut Builder<'_>, filled: &Filled) {
+    let phases = &filled.phases;
     use Failure::{Assert, Ignore, Record, Warn};
     use When::{Always, Failed, Passed};
     let table = [
@@ -19,7 +22,13 @@ pub(super) fn until_after_failure(builder: &mut Builder<'_>, phases: &plan::Phas
         (Phase::AfterFailure, &phases.after_failure, Failed, Ignore),
     ];
     for (phase, content, when, failure) in table {
-        add(builder, phase, content, None, when, &failure);
+        match &filled.no_script {
+            Some(reason) if phase == Phase::Script => {
+                builder.phase(phase, None, when);
+                builder.refusal(reason, Span::default(), failure);
+            }
+            _ => add(builder, phase, content, None, when, &failure),
+        }
     }
 }
 

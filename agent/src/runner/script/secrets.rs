@@ -42,7 +42,7 @@ impl Withheld {
                 "Builds of pull requests from forks never get them.".to_owned(),
             ],
             Self::Closed => vec![format!(
-                "{} closed. To open them, run with --secrets, or give values with -e NAME=value.",
+                "{} closed. To open them, run with --secrets, or give values with -e NAME.",
                 counted(
                     count,
                     "encrypted environment variable stays",

@@ -1,5 +1,6 @@
 //! The variables of the config and the command line (run-time reference §4.2–4.5).
 
+use super::Given;
 use super::builder::Builder;
 use super::quote;
 use super::secrets::Secrets;
@@ -9,13 +10,8 @@ use crate::secrets::Plaintext;
 use schema::plan::{EnvValue, EnvVar, Job};
 
 /// Sets them in textual order: later ones win, secret or not.
-pub(super) fn set(
-    builder: &mut Builder<'_>,
-    job: &Job,
-    secrets: &Secrets,
-    extra: &[(String, Plaintext)],
-) {
-    if job.env.is_empty() && extra.is_empty() {
+pub(super) fn set(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, given: &[Given]) {
+    if job.env.is_empty() && given.is_empty() {
         return;
     }
     builder.phase(Phase::Setup, None, When::Always);
@@ -35,11 +31,19 @@ pub(super) fn set(
             }
         }
     }
-    if !extra.is_empty() {
+    if !given.is_empty() {
         header(builder, "the command line");
     }
-    for (name, value) in extra {
-        secret(builder, name, value);
+    for Given {
+        name,
+        value,
+        hidden,
+    } in given
+    {
+        match std::str::from_utf8(value.expose()) {
+            Ok(text) if !hidden => literal(builder, name, text),
+            _ => secret(builder, name, value),
+        }
     }
 }
 
@@ -72,13 +76,21 @@ fn header(builder: &mut Builder<'_>, from: &str) {
 }
 
 fn plain(builder: &mut Builder<'_>, name: &str, value: &EnvValue) {
-    if refuse(builder, name) {
-        return;
-    }
     let word = match value {
         EnvValue::Literal(text) => quote::expanding(text),
         EnvValue::Shell(word) => word.clone(),
     };
+    export(builder, name, &word);
+}
+
+fn literal(builder: &mut Builder<'_>, name: &str, value: &str) {
+    export(builder, name, &quote::literal(value));
+}
+
+fn export(builder: &mut Builder<'_>, name: &str, word: &str) {
+    if refuse(builder, name) {
+        return;
+    }
     let text = format!("export {name}={word}");
     let echo = style::echo(&text);
     builder.own(text, echo);

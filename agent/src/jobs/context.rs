@@ -1,12 +1,15 @@
-//! What all jobs of one local build share.
+//! What all jobs of one build share, and what is each job's own.
 
 use crate::backend::Backend;
 use crate::git::Trees;
 use crate::policy::Grants;
-use crate::secrets::{Opener, Plaintext};
+use crate::runner::facts::BuildFacts;
+use crate::runner::script::Given;
+use crate::secrets::Opener;
 use crate::settings::Settings;
 use schema::request::Request;
 use schema::source::Source;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What all jobs of one build share.
@@ -23,20 +26,31 @@ pub struct Context {
     pub sources: Vec<Source>,
     /// Opens the repository's secrets; none where they stay closed.
     pub opener: Option<Opener>,
-    /// Work trees.
-    pub trees: Arc<Trees>,
+    /// Work trees; none where no job wants one.
+    pub trees: Option<Arc<Trees>>,
     /// The address that jobs see as the remote `origin`, without credentials.
     pub origin: String,
-    /// The number of the build.
-    pub build: u64,
-    /// A name for the build that no other has.
-    pub run: String,
+    /// Id, number and page of the build.
+    pub build: BuildFacts,
     /// Variables that come after those of the config.
-    pub variables: Vec<(String, Plaintext)>,
-    /// Values beside the sealed ones that logs must not show.
-    pub hidden: Vec<Plaintext>,
+    pub given: Vec<Given>,
     /// Whether jobs see `TRAVIS=true` (decision 12).
     pub travis: bool,
     /// What the log says of the work tree, e.g. `the work tree as it lies`.
     pub tree: String,
+}
+
+/// What one job is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFacts {
+    /// Its id, as `TRAVIS_JOB_ID` shows it.
+    pub id: String,
+    /// Where it can be looked at; empty where there are no pages.
+    pub url: String,
+    /// Whether this is a further attempt, and by whom it was asked for (may be empty).
+    pub restarted: Option<String>,
+    /// The name of its instance: no other attempt on this engine has it.
+    pub instance: String,
+    /// Labels of all that is made for it.
+    pub labels: BTreeMap<String, String>,
 }

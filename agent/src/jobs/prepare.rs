@@ -1,6 +1,7 @@
 //! From a planned job to an instance and a script: secrets, image, work tree, engine.
 
-use super::Context;
+use super::admission::{architecture, refusal, wants_docker};
+use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{Ref, Tree, Want};
 use crate::images::{self, Choice};
@@ -8,11 +9,10 @@ use crate::log::Masker;
 use crate::policy::DockerPolicy;
 use crate::protocol;
 use crate::runner::execute::Prepared;
-use crate::runner::facts::{BuildFacts, Facts};
+use crate::runner::facts::Facts;
 use crate::runner::opened;
-use crate::runner::script::{self, Deploys, Note};
+use crate::runner::script::{self, Deploys, Note, Secrets};
 use schema::plan::Job;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The label of our base image that names what it is made from.
@@ -30,32 +30,24 @@ pub struct Ready {
 ///
 /// # Errors
 /// In words, with the place: a secret, an image, the work tree.
-pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
+pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<Ready, String> {
     let grants = &context.grants;
-    let secrets = opened::open(job, grants, context.opener.as_ref(), &context.sources)
-        .map_err(|error| error.to_string())?;
+    let secrets = open(context, job)?;
     let choice = choose(context, job)?;
     let (image, tree) = tokio::join!(
         context.backend.image(&choice.reference),
         work_tree(context, job)
     );
-    let image = image.map_err(|error| match error.hint() {
-        Some(hint) => format!("{error} ({hint})"),
-        None => error.to_string(),
-    })?;
+    let image = image.map_err(|error| error.with_hint())?;
     let tree = tree?;
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
         request: &context.request,
         sources: &context.sources,
-        build: BuildFacts {
-            id: context.build.to_string(),
-            number: context.build,
-            url: String::new(),
-        },
-        job_id: format!("{}{:03}", context.build, job.number),
-        job_url: String::new(),
-        restarted: None,
+        build: context.build.clone(),
+        job_id: names.id.clone(),
+        job_url: names.url.clone(),
+        restarted: names.restarted.clone(),
         directory: destination.clone(),
         home: image.user.home.clone(),
         user: image.user.name.clone(),
@@ -66,7 +58,7 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
     };
     let options = script::Options {
         intro: intro(context, &choice, &image, tree.as_deref()),
-        extra_env: context.variables.clone(),
+        given: context.given.clone(),
         deploys: match grants.deploy().reason() {
             None => Deploys::Run,
             Some(reason) => Deploys::Listed(reason.to_owned()),
@@ -78,17 +70,9 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
         },
     };
     let script = script::build(job, &facts, &secrets, &options);
-    let mut hidden = opened::values(&secrets);
-    hidden.extend(context.hidden.iter().cloned());
     let spec = InstanceSpec {
-        id: format!("{}-{}", context.run, job.number),
-        labels: BTreeMap::from([
-            ("ci.run".to_owned(), context.run.clone()),
-            (
-                "ci.job".to_owned(),
-                format!("{}.{}", context.build, job.number),
-            ),
-        ]),
+        id: names.instance.clone(),
+        labels: names.labels.clone(),
         docker: docker(context, job).await?,
         image,
         env: Vec::new(),
@@ -104,11 +88,32 @@ pub async fn prepare(context: &Context, job: &Job) -> Result<Ready, String> {
         job: Prepared {
             spec,
             script,
-            masker: Masker::new(&hidden),
+            masker: hiding(context, &secrets),
             grace: context.settings.jobs.grace,
         },
         tree,
     })
+}
+
+/// What hides the secrets of a job that runs already.
+///
+/// # Errors
+/// The first secret that does not open, with its place.
+pub fn masker(context: &Context, job: &Job) -> Result<Masker, String> {
+    open(context, job).map(|secrets| hiding(context, &secrets))
+}
+
+fn open(context: &Context, job: &Job) -> Result<Secrets, String> {
+    let opener = context.opener.as_ref();
+    let opened = opened::open(job, &context.grants, opener, &context.sources);
+    opened.map_err(|error| error.to_string())
+}
+
+fn hiding(context: &Context, secrets: &Secrets) -> Masker {
+    let mut hidden = opened::values(secrets);
+    let given = context.given.iter().filter(|given| given.hidden);
+    hidden.extend(given.map(|given| given.value.clone()));
+    Masker::new(&hidden)
 }
 
 /// The image of a job, by the settings' rules and the built-in table.
@@ -120,9 +125,9 @@ pub fn choose(context: &Context, job: &Job) -> Result<Choice, String> {
 }
 
 async fn work_tree(context: &Context, job: &Job) -> Result<Option<Arc<Tree>>, String> {
-    if !job.git.clone {
+    let Some(trees) = context.trees.as_ref().filter(|_| job.git.clone) else {
         return Ok(None);
-    }
+    };
     let request = &context.request;
     let reference = match (&request.tag, &request.pull_request) {
         (Some(tag), _) => Ref::Tag(tag.clone()),
@@ -136,18 +141,18 @@ async fn work_tree(context: &Context, job: &Job) -> Result<Option<Arc<Tree>>, St
         origin: context.origin.clone(),
         git_dir: !job.git.tarball,
     };
-    let trees = Arc::clone(&context.trees);
+    let trees = Arc::clone(trees);
     let tree = tokio::task::spawn_blocking(move || trees.get(&want)).await;
     let tree = tree.map_err(|error| format!("making the work tree broke: {error}"))?;
     tree.map(Some).map_err(|error| error.to_string())
 }
 
 async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
-    if !job.services.iter().any(|service| service.name == "docker") {
+    if !wants_docker(job) {
         return Ok(DockerAccess::None);
     }
-    if let Some(reason) = context.grants.docker().reason() {
-        return Err(format!("it asks for `services: docker`, but {reason}"));
+    if let Some(reason) = refusal(job, &context.grants) {
+        return Err(reason);
     }
     if context.grants.docker_policy() == DockerPolicy::Host {
         return Ok(DockerAccess::Host);
@@ -155,7 +160,12 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
     let settings = &context.settings;
     let image = context.backend.image(&settings.jobs.base_image).await;
     Ok(DockerAccess::Own(Box::new(OwnDocker {
-        image: image.map_err(|error| format!("the image of the job's Docker daemon: {error}"))?,
+        image: image.map_err(|error| {
+            format!(
+                "the image of the job's Docker daemon: {}",
+                error.with_hint()
+            )
+        })?,
         layer_scope: format!("{}/{}", context.request.slug, context.grants.scope()),
         mirrors: settings.docker.registry_mirror.iter().cloned().collect(),
         insecure_registries: settings.docker.insecure_registries.clone(),
@@ -199,14 +209,4 @@ fn dist(base: &str) -> Option<String> {
         name => name,
     };
     Some(name.to_owned()).filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
-}
-
-/// The processor architecture as Docker names it.
-fn architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "powerpc64" => "ppc64le",
-        other => other,
-    }
 }

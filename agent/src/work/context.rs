@@ -1,0 +1,155 @@
+//! What a stored job runs with: from its build, its repository and the operator's word.
+
+use super::shared::Shared;
+use crate::github::Slug;
+use crate::jobs::{Context, JobFacts};
+use crate::policy::{self, Allowed, Approval, DaemonAllowed, Facts, Grants, trusted};
+use crate::queue::Lease;
+use crate::runner::facts::BuildFacts;
+use crate::runner::opened;
+use crate::secrets::{Keyring, MasterKeys, Opener};
+use crate::store::{BuildRow, JobRow, Repository};
+use schema::source::Source;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use url::Url;
+
+/// A job that was claimed, with its build and repository.
+pub(super) struct Claimed {
+    pub(super) lease: Lease,
+    pub(super) row: JobRow,
+    pub(super) build: BuildRow,
+    pub(super) repository: Repository,
+}
+
+impl Claimed {
+    /// Reads what belongs to a claimed job.
+    ///
+    /// # Errors
+    /// In words: the database, or a row that is not there.
+    pub(super) async fn read(shared: &Shared, lease: Lease, row: JobRow) -> Result<Self, String> {
+        let store = &shared.parts.store;
+        let build = store.build(row.build).await;
+        let build = build.map_err(|error| error.to_string())?;
+        let build = build.ok_or("its build is not in the database")?;
+        let repository = store.repository(build.repository).await;
+        let repository = repository.map_err(|error| error.to_string())?;
+        Ok(Self {
+            lease,
+            row,
+            repository: repository.ok_or("its repository is not in the database")?,
+            build,
+        })
+    }
+
+    /// Everything but the work tree, which a job that runs already does not need.
+    ///
+    /// # Errors
+    /// In words: the keys, or the repository's name.
+    pub(super) async fn context(&self, shared: &Shared) -> Result<Context, String> {
+        let parts = &shared.parts;
+        let settings = &parts.settings;
+        let request = &self.build.request;
+        let approvals = parts.store.approvals(self.repository.id).await;
+        let approvals = approvals.map_err(|error| error.to_string())?;
+        let allowed = Allowed::Daemon(self.allowed(shared, &approvals));
+        let grants = policy::decide(&Facts::of(request), &allowed);
+        let slug = self.slug()?;
+        let page = page(&settings.public_url, &self.repository.slug);
+        let sources = self.build.sources.iter();
+        let travis = self.build.sources.first();
+        Ok(Context {
+            backend: Arc::clone(&parts.backend),
+            settings: settings.settings.clone(),
+            opener: self.opener(shared, &grants).await?,
+            grants,
+            request: request.clone(),
+            sources: sources
+                .map(|(name, text)| Source::new(name.as_str(), text.as_str()))
+                .collect(),
+            trees: None,
+            origin: parts.client.clone_url(&slug).to_string(),
+            build: BuildFacts {
+                id: self.build.id.0.to_string(),
+                number: self.build.number,
+                url: format!("{page}/builds/{}", self.build.number),
+            },
+            given: Vec::new(),
+            travis: travis.is_some_and(|(name, _)| name == ".travis.yml"),
+            tree: format!("commit {}", request.sha.chars().take(7).collect::<String>()),
+        })
+    }
+
+    /// The same with the work trees, fetched where the job wants one.
+    ///
+    /// # Errors
+    /// As [`Self::context`], and when the commit can't be fetched.
+    pub(super) async fn context_with_trees(&self, shared: &Shared) -> Result<Context, String> {
+        let mut context = self.context(shared).await?;
+        if self.row.plan.git.clone {
+            let from = (&shared.parts.client, context.origin.as_str());
+            let data = &shared.parts.settings.data;
+            let sha = &self.build.request.sha;
+            let trees = shared.trees.of(self.build.id, from, sha, data).await?;
+            context.trees = Some(trees);
+        }
+        Ok(context)
+    }
+
+    /// What the job is called.
+    pub(super) fn names(&self, shared: &Shared) -> JobFacts {
+        let settings = &shared.parts.settings;
+        let page = page(&settings.public_url, &self.repository.slug);
+        let attempt = &self.row.attempt;
+        let number = format!("{}.{}", self.build.number, self.row.plan.number);
+        JobFacts {
+            id: self.row.id.0.to_string(),
+            url: format!("{page}/jobs/{number}"),
+            restarted: (attempt.number > 1).then(|| attempt.asked_by.clone().unwrap_or_default()),
+            instance: shared.instance(&self.lease),
+            labels: BTreeMap::from([
+                ("ci.job".to_owned(), self.row.id.0.to_string()),
+                ("ci.attempt".to_owned(), self.lease.attempt.to_string()),
+                ("ci.epoch".to_owned(), self.lease.epoch.to_string()),
+            ]),
+        }
+    }
+
+    fn slug(&self) -> Result<Slug, String> {
+        let slug = self.repository.slug.parse::<Slug>();
+        slug.map_err(|error| error.to_string())
+    }
+
+    /// What the operator, by settings and approvals, lets the build have.
+    fn allowed<'a>(&self, shared: &Shared, approvals: &'a [Approval]) -> DaemonAllowed<'a> {
+        let list = &shared.parts.settings.settings.docker.trusted_repositories;
+        DaemonAllowed {
+            docker: trusted(list, &self.repository.slug) || self.repository.settings.docker,
+            approvals,
+        }
+    }
+
+    /// Opens the repository's secrets, where the job has some and may have them.
+    async fn opener(&self, shared: &Shared, grants: &Grants) -> Result<Option<Opener>, String> {
+        if !grants.secrets().given() || opened::count(&self.row.plan) == 0 {
+            return Ok(None);
+        }
+        let settings = Arc::clone(&shared.parts.settings);
+        let id = self.repository.id.0;
+        let opener = tokio::task::spawn_blocking(move || {
+            let keyring = Keyring::open(&settings.data.join("keys"));
+            let keyring = keyring.map_err(|error| format!("the keys cannot be read: {error}"))?;
+            let masters = MasterKeys::load(&settings.master);
+            let host = settings.github.host();
+            Ok(Some(Opener::new(&keyring, &masters, &host, id)))
+        });
+        opener
+            .await
+            .map_err(|error| format!("reading the keys broke: {error}"))?
+    }
+}
+
+/// The page of a repository.
+fn page(public: &Url, slug: &str) -> String {
+    format!("{}/{slug}", public.as_str().trim_end_matches('/'))
+}

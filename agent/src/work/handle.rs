@@ -1,0 +1,34 @@
+//! How others reach jobs that run here.
+
+use super::board::Board;
+use crate::store::BuildId;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Reaches the jobs that run on this agent. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    pub(super) board: Arc<Board>,
+    built: Arc<Notify>,
+}
+
+impl Handle {
+    pub(super) fn new(built: Arc<Notify>) -> Self {
+        Self {
+            board: Arc::default(),
+            built,
+        }
+    }
+
+    /// Asks a job, by its number in its build, to stop: TERM, its grace time, KILL. To be called for
+    /// each [`Effect::Stop`](crate::scheduler::Effect::Stop). A job that runs on another agent hears
+    /// of it with that agent's next heartbeat, one that runs nowhere has ended already.
+    pub fn stop(&self, build: BuildId, job: u32) {
+        self.board.stop_number(build, job);
+    }
+
+    /// Says that jobs may wait in the queue, or a build to begin: after a restart, for example.
+    pub fn look(&self) {
+        self.built.notify_one();
+    }
+}

@@ -1,0 +1,10 @@
+//! The daemon's side of running jobs, on the fake backend and a real SQLite database.
+
+#[path = "../github_model/mod.rs"]
+mod github_model;
+
+mod builds;
+mod checkout;
+mod restart;
+mod stop;
+mod world;
