@@ -1,0 +1,95 @@
+//! What all handlers share.
+
+use super::actions::Actions;
+use super::auth::Operator;
+use super::health::{Probes, Readiness};
+use super::reader::Reader;
+use crate::log::Live;
+use crate::metrics::Metrics;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// Viewers of growing logs at once; each holds a connection and a reader.
+const VIEWERS: usize = 2000;
+
+/// Addresses of the forge that pages link to. Only the room that talks to it knows them.
+pub trait Forge: Send + Sync {
+    /// The page of a commit, starting with `http`.
+    fn commit(&self, slug: &str, sha: &str) -> String;
+    /// The page of a pull request, starting with `http`.
+    fn pull_request(&self, slug: &str, number: u64) -> String;
+}
+
+/// What a server is made of.
+pub struct Options {
+    /// What pages read.
+    pub reader: Arc<dyn Reader>,
+    /// What the operator can ask for.
+    pub actions: Arc<dyn Actions>,
+    /// What `/readyz` asks.
+    pub probes: Arc<dyn Probes>,
+    /// Where pages link to.
+    pub forge: Arc<dyn Forge>,
+    /// How far logs have grown.
+    pub live: Live,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The data folder; logs lie in it.
+    pub data: PathBuf,
+    /// The folder of the keyring.
+    pub keys: PathBuf,
+    /// The forge's host as keys name it, e.g. `github.com`.
+    pub host: String,
+    /// The address that people open; decides about cookies and whose forms are taken.
+    pub public_url: Url,
+    /// The operator's token; without one nobody can sign in, and nothing can be changed.
+    pub token: Option<SecretString>,
+    /// Ends streams when the agent stops, so that they do not hold it up.
+    pub stopping: CancellationToken,
+    /// The time.
+    pub now: fn() -> Timestamp,
+}
+
+/// What all handlers share.
+pub struct App {
+    pub(super) reader: Arc<dyn Reader>,
+    pub(super) actions: Arc<dyn Actions>,
+    pub(super) forge: Arc<dyn Forge>,
+    pub(super) live: Live,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) data: PathBuf,
+    pub(super) keys: PathBuf,
+    pub(super) host: String,
+    pub(super) operator: Operator,
+    pub(super) readiness: Readiness,
+    pub(super) stopping: CancellationToken,
+    pub(super) viewers: Arc<Semaphore>,
+    pub(super) now: fn() -> Timestamp,
+}
+
+impl App {
+    /// Puts a server's parts together.
+    #[must_use]
+    pub fn new(options: Options) -> Arc<Self> {
+        Arc::new(Self {
+            reader: options.reader,
+            actions: options.actions,
+            forge: options.forge,
+            live: options.live,
+            metrics: options.metrics,
+            data: options.data,
+            keys: options.keys,
+            host: options.host,
+            operator: Operator::new(options.token, &options.public_url),
+            readiness: Readiness::new(options.probes),
+            stopping: options.stopping,
+            viewers: Arc::new(Semaphore::new(VIEWERS)),
+            now: options.now,
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! Finding what a path names, as far as the asker may see it. Every path that names a repository
+//! goes through here, so that none can forget to ask (security T5).
+
+use super::app::App;
+use super::auth::Viewer;
+use super::error::Error;
+use crate::store::{BuildRow, JobRow, Repository};
+
+/// `owner/name` in a path.
+pub(super) type Slug = (String, String);
+
+/// A repository by the name in a path.
+///
+/// # Errors
+/// There is none, or the asker may not see it: the same to them.
+pub(super) async fn repository(
+    app: &App,
+    viewer: Viewer,
+    (owner, name): &Slug,
+) -> Result<Repository, Error> {
+    let found = app
+        .reader
+        .repository_named(&format!("{owner}/{name}"))
+        .await?;
+    found
+        .filter(|repository| viewer.sees(repository))
+        .ok_or(Error::NotFound)
+}
+
+/// A build by its number in its repository.
+///
+/// # Errors
+/// There is none, or the asker may not see it.
+pub(super) async fn build(
+    app: &App,
+    viewer: Viewer,
+    slug: &Slug,
+    number: &str,
+) -> Result<(Repository, BuildRow), Error> {
+    let repository = repository(app, viewer, slug).await?;
+    let number = number.parse().map_err(|_| Error::NotFound)?;
+    let build = app.reader.build_numbered(repository.id, number).await?;
+    Ok((repository, build.ok_or(Error::NotFound)?))
+}
+
+/// A job by `BUILD.JOB`.
+///
+/// # Errors
+/// There is none, or the asker may not see it.
+pub(super) async fn job(
+    app: &App,
+    viewer: Viewer,
+    slug: &Slug,
+    name: &str,
+) -> Result<(Repository, BuildRow, JobRow), Error> {
+    let (build_number, job_number) = name.split_once('.').unwrap_or((name, ""));
+    let (repository, build) = build(app, viewer, slug, build_number).await?;
+    let number: u32 = job_number.parse().map_err(|_| Error::NotFound)?;
+    let jobs = app.reader.jobs(build.id).await?;
+    let job = jobs.into_iter().find(|job| job.plan.number == number);
+    Ok((repository, build, job.ok_or(Error::NotFound)?))
+}
