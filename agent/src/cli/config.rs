@@ -5,7 +5,7 @@ use schema::dialect::Dialect;
 use schema::request::Request;
 use schema::source::Source;
 use schema::{Compiled, Sources};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files are read up to here; the language itself allows less and says so with a place.
 const READ_LIMIT: u64 = 16 << 20;
@@ -13,7 +13,9 @@ const READ_LIMIT: u64 = 16 << 20;
 /// A config as read.
 #[derive(Clone, Debug)]
 pub(super) struct ConfigFile {
-    /// The file's name relative to the checkout, e.g. `.ci.yml`.
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What messages call it: as it was asked for, else relative to the checkout, e.g. `.ci.yml`.
     pub name: String,
     /// Its text.
     pub text: String,
@@ -22,15 +24,18 @@ pub(super) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// The config of a folder: `.ci.yml`, else `.travis.yml`.
+    /// The config that was asked for; else that of a folder: `.ci.yml`, else `.travis.yml`.
     ///
     /// # Errors
     /// Neither is there, or it can't be read.
-    pub(super) fn find(folder: &Path) -> Result<Self, UserError> {
+    pub(super) fn find(asked: Option<&Path>, folder: &Path) -> Result<Self, UserError> {
+        if let Some(path) = asked {
+            return Self::read(path, path.display().to_string());
+        }
         for name in [".ci.yml", ".travis.yml"] {
             let path = folder.join(name);
             if path.exists() {
-                return Self::read(&path);
+                return Self::read(&path, name.to_owned());
             }
         }
         Err(UserError::new(
@@ -43,23 +48,16 @@ impl ConfigFile {
         .hint("write a .ci.yml with at least one line, e.g. `script: make test`"))
     }
 
-    /// A config by its path.
-    ///
-    /// # Errors
-    /// It can't be read.
-    pub(super) fn read(path: &Path) -> Result<Self, UserError> {
+    fn read(path: &Path, name: String) -> Result<Self, UserError> {
         let bytes = read_limited(path).map_err(|error| {
             UserError::new(
                 Exit::Config,
                 format!("cannot read {}: {error}", path.display()),
             )
         })?;
-        let name = path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        );
         Ok(Self {
-            compat: name == ".travis.yml",
+            compat: path.file_name().is_some_and(|name| name == ".travis.yml"),
+            path: path.to_owned(),
             name,
             text: decode(bytes, path)?,
         })
@@ -116,7 +114,7 @@ mod tests {
         let folder = tempfile::tempdir();
         let error = folder
             .ok()
-            .and_then(|folder| ConfigFile::find(folder.path()).err());
+            .and_then(|folder| ConfigFile::find(None, folder.path()).err());
         assert!(
             error.is_some_and(|error| error.exit == Exit::Config
                 && error.to_string().contains("script: make test"))

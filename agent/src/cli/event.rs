@@ -1,7 +1,9 @@
 //! `--event`, `--branch`, `--tag` …: the options that stand for what GitHub would tell.
 
-use crate::cli::here::Here;
+use super::checkout::Checkout;
+use super::repository;
 use crate::error::{Exit, UserError};
+use crate::git::Head;
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
 use schema::request::{Event, PullRequest, Request};
@@ -15,7 +17,8 @@ pub(super) struct EventArgs {
     /// What happened [default: push, or tag with --tag]
     #[arg(long, value_enum, help_heading = HEADING)]
     pub event: Option<EventKind>,
-    /// The pushed branch; a pull request's base branch [default: the branch that is checked out]
+    /// The pushed branch [default: the one that is checked out]; a pull request's base branch
+    /// [default: the default branch]
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     pub branch: Option<String>,
     /// The pushed tag
@@ -25,7 +28,13 @@ pub(super) struct EventArgs {
     #[arg(long, help_heading = HEADING)]
     pub fork: bool,
     /// The repository [default: that of the remote `origin`]
-    #[arg(long, short = 'r', value_name = "OWNER/REPO", help_heading = HEADING)]
+    #[arg(
+        long,
+        short = 'r',
+        value_name = "OWNER/REPO",
+        value_parser = repository::slug,
+        help_heading = HEADING
+    )]
     pub repo: Option<String>,
 }
 
@@ -47,29 +56,25 @@ impl EventArgs {
     /// The request that these options and the checkout stand for.
     ///
     /// # Errors
-    /// Options that contradict each other, or a repository that can't be told.
-    pub(super) fn request(&self, checkout: Option<&Here>) -> Result<Request, UserError> {
+    /// Options that contradict each other.
+    pub(super) fn request(
+        &self,
+        checkout: &Checkout,
+        head: Option<&Head>,
+    ) -> Result<Request, UserError> {
         let kind = self.event.unwrap_or(if self.tag.is_some() {
             EventKind::Tag
         } else {
             EventKind::Push
         });
         self.check(kind)?;
-        let head = checkout.map(Here::head);
         let slug = self
             .repo
             .clone()
-            .or_else(|| checkout.and_then(Here::slug))
+            .or_else(|| Some(checkout.origin()?.slug.clone()))
             .unwrap_or_else(|| "local/checkout".to_owned());
-        if slug.split('/').count() != 2 || slug.split('/').any(str::is_empty) {
-            return Err(UserError::new(
-                Exit::Usage,
-                format!("{slug:?} is not a repository's name"),
-            )
-            .hint("write it as owner/repo"));
-        }
         let default_branch = checkout
-            .and_then(Here::default_branch)
+            .default_branch()
             .unwrap_or_else(|| "master".to_owned());
         let current = head.and_then(|head| head.branch.clone());
         let branch = match (&self.tag, &self.branch) {
@@ -116,10 +121,7 @@ impl EventArgs {
     /// What trust hangs on, for [`crate::policy::decide`].
     #[must_use]
     pub(super) fn facts(&self, request: &Request) -> Facts {
-        Facts {
-            fork: request.fork,
-            pull_request: request.event == Event::PullRequest,
-        }
+        Facts::of(request)
     }
 
     fn check(&self, kind: EventKind) -> Result<(), UserError> {

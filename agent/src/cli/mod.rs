@@ -3,26 +3,26 @@
 mod checkout;
 mod completions;
 mod config;
-mod config_file;
 mod encrypt;
 mod event;
-mod here;
+mod keyring;
 mod keys;
 mod messages;
 mod plan;
 mod printer;
 mod prompt;
+mod repo;
+mod repository;
 mod run;
+pub mod serve;
+mod settings;
 mod validate;
 
 pub use printer::Printer;
 
+use crate::backend::BackendError;
 use crate::error::{Exit, UserError};
-use crate::policy::Grants;
 use clap::{CommandFactory, Parser, Subcommand};
-use here::Here;
-use schema::plan::Job;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A build agent with Travis CI's way of working, for your own machines.
@@ -34,7 +34,8 @@ use std::process::ExitCode;
     after_help = "\
 Exit codes:
   0    all went well; the build passed
-  1    the build failed, errored or was canceled; a secret does not open
+  1    the build failed, errored or was canceled; a secret does not open; a repository is not
+       wholly set up
   2    wrong options or settings
   3    a fatal mistake in the config
   4    Docker, or another part that jobs need, is not available
@@ -44,6 +45,7 @@ Exit codes:
 Environment:
   AGENT_CONFIG  the file with the settings
   AGENT_DATA    the folder for keys, mirrors and logs [default: ~/.local/share/agent]
+  AGENT_…       each setting has such a variable, e.g. AGENT_JOBS_MEMORY for jobs.memory
   AGENT_LOG     what the agent says of its own work, e.g. debug
   DOCKER_HOST   the engine [default: unix:///var/run/docker.sock]
   NO_COLOR      no colours"
@@ -56,12 +58,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Args>),
+    Serve(serve::Args),
     Plan(plan::Args),
     Validate(validate::Args),
     /// Seal secrets for a repository, and add them to its config
     Encrypt(encrypt::Args),
     /// Manage the keys that secrets are sealed with
     Keys(keys::Args),
+    Repo(repo::Args),
+    Config(settings::Args),
     Completions(completions::Args),
 }
 
@@ -91,8 +96,11 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Encrypt(args) => encrypt::run(args, printer),
         Command::Keys(args) => keys::run(args, printer),
         Command::Run(args) => run::run(&args, printer),
+        Command::Serve(args) => serve::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Repo(args) => repo::run(args, printer),
+        Command::Config(args) => settings::run(&args, printer),
         Command::Completions(args) => completions::run(&args, &mut command(), printer),
     }
 }
@@ -107,17 +115,13 @@ fn trace() {
         .init();
 }
 
-/// The folder whose config is meant: the checkout's top, else the current folder.
-fn folder(checkout: Option<&Here>) -> PathBuf {
-    let here = || std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    checkout.map_or_else(here, |checkout| checkout.root().to_owned())
-}
-
-/// Why a job of a granted plan is refused as a whole (decision 15).
-fn refusal(job: &Job, grants: &Grants) -> Option<String> {
-    let wants_docker = job.services.iter().any(|service| service.name == "docker");
-    let reason = grants.docker().reason()?;
-    wants_docker.then(|| format!("it asks for `services: docker`, but {reason}"))
+/// An engine that is not to be had, in words.
+fn no_backend(error: &BackendError) -> UserError {
+    let shown = UserError::new(Exit::Backend, error.to_string());
+    match error.hint() {
+        Some(hint) => shown.hint(hint),
+        None => shown,
+    }
 }
 
 /// Columns of the terminal that stderr or stdout is; a page's width elsewhere.

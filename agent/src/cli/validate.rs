@@ -1,9 +1,9 @@
 //! `agent validate`: every mistake of a config, with its place and its fix.
 
 use super::Printer;
+use super::checkout::Checkout;
 use super::config::ConfigFile;
 use super::event::EventArgs;
-use crate::cli::here::Here;
 use crate::error::{Exit, UserError};
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::diagnostic::{Diagnostic, Level, render};
@@ -49,18 +49,16 @@ enum Format {
 /// # Errors
 /// A file that can't be read, or options that contradict each other.
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let checkout = Here::find_here();
+    let checkout = Checkout::here()?;
     let files = if args.files.is_empty() {
-        vec![ConfigFile::find(&super::folder(checkout.as_ref()))?]
+        vec![ConfigFile::find(None, checkout.top())?]
     } else {
-        let read = args.files.iter().map(|path| {
-            let mut file = ConfigFile::read(path)?;
-            file.name = path.display().to_string();
-            Ok(file)
-        });
-        read.collect::<Result<Vec<_>, UserError>>()?
+        let asked = args.files.iter();
+        asked
+            .map(|path| ConfigFile::find(Some(path), checkout.top()))
+            .collect::<Result<_, _>>()?
     };
-    let request = args.event.request(checkout.as_ref())?;
+    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
     let mut bad = false;
     let mut lists = Vec::new();
     for file in &files {

@@ -1,14 +1,16 @@
 //! Whose public key a value is sealed with.
 
-use crate::cli::Printer;
-use crate::cli::checkout::{
-    Checkout, PUBLIC_KEY_FILE, RepositoryArgs, keyring, read_public_key, same_slug,
-};
+use super::daemon;
+use crate::cli::checkout::Checkout;
+use crate::cli::keyring::{PUBLIC_KEY_FILE, committed_key, read_public_key};
+use crate::cli::repository::{RepositoryArgs, same_slug};
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
 use crate::secrets::PublicKey;
 use std::path::Path;
 
-/// Finds the key: the file that was named, the checkout's `.ci.pub`, or this machine's keyring.
+/// Finds the key: the file that was named, the checkout's `.ci.pub`, this machine's keyring, or the
+/// daemon's that the settings name.
 pub(super) fn find(
     checkout: &Checkout,
     args: &RepositoryArgs,
@@ -17,37 +19,42 @@ pub(super) fn find(
 ) -> Result<PublicKey, UserError> {
     let named = match file {
         Some(file) => Some((read_public_key(file)?, file.display().to_string())),
-        None => checkout
-            .public_key()?
-            .map(|key| (key, PUBLIC_KEY_FILE.to_owned())),
+        None => committed_key(checkout)?.map(|key| (key, PUBLIC_KEY_FILE.to_owned())),
     };
     if let Some((key, source)) = named {
         matches(&key, args, &source)?;
         warn_of_old(&key, &source, printer);
         return Ok(key);
     }
-    let (keyring, _) = keyring()?;
-    let active = checkout
-        .repository(args, &keyring)
-        .ok()
-        .and_then(|repository| {
-            keyring
-                .active(&repository.host, repository.id)
-                .map(|entry| entry.public.clone())
-        });
-    active.ok_or_else(|| {
-        let whose = checkout
-            .slug(args)
+    let (keyring, _) = keyring::open()?;
+    let active = args.find(checkout, &keyring).ok().and_then(|repository| {
+        keyring
+            .active(&repository.host, repository.id)
+            .map(|entry| entry.public.clone())
+    });
+    if let Some(key) = active {
+        return Ok(key);
+    }
+    if let Some(key) = daemon::of_settings(checkout, args, printer)? {
+        return Ok(key);
+    }
+    Err({
+        let whose = args
+            .slug(checkout)
             .unwrap_or_else(|| "this checkout".to_owned());
-        UserError::new(Exit::Usage, format!("There is no public key for {whose}")).hint(format!(
-            "fetch its {PUBLIC_KEY_FILE} from whoever runs the agent, or make a key with \
-             `agent keys generate`"
-        ))
+        UserError::new(Exit::Usage, format!("There is no public key for {whose}")).hint(
+            "name the daemon that has it with `--server URL`, or make a key with `agent keys \
+             generate`",
+        )
     })
 }
 
 /// Refuses a key of another repository than the one that options name.
-fn matches(key: &PublicKey, args: &RepositoryArgs, source: &str) -> Result<(), UserError> {
+pub(super) fn matches(
+    key: &PublicKey,
+    args: &RepositoryArgs,
+    source: &str,
+) -> Result<(), UserError> {
     let (host, slug) = (&key.repository.host, &key.repository.slug);
     if let Some(asked) = &args.host
         && asked != host
@@ -74,7 +81,9 @@ fn matches(key: &PublicKey, args: &RepositoryArgs, source: &str) -> Result<(), U
 
 /// Where this machine has the private keys, it knows when a committed key is out of date.
 fn warn_of_old(key: &PublicKey, source: &str, printer: &mut Printer) {
-    let Ok((keyring, _)) = keyring() else { return };
+    let Ok((keyring, _)) = keyring::open() else {
+        return;
+    };
     let Some(entry) = keyring.find(key.kid()) else {
         return;
     };

@@ -1,15 +1,19 @@
 //! `agent encrypt`: seals values for a repository, and adds them to its config.
 
+mod daemon;
 mod key;
 mod values;
 
-use super::checkout::{Checkout, RepositoryArgs};
-use super::{Printer, config_file};
+use super::Printer;
+use super::checkout::Checkout;
+use super::config::ConfigFile;
+use super::repository::RepositoryArgs;
 use crate::atomic_file::{self, Mode};
 use crate::error::{Exit, UserError};
 use crate::secrets::{PublicKey, seal};
 use crate::yaml_edit::{self, EditError, Entry, Target};
 use std::path::PathBuf;
+use url::Url;
 use values::Secret;
 
 /// Arguments of `agent encrypt`.
@@ -31,9 +35,12 @@ pub(super) struct Args {
     values: Vec<String>,
     #[command(flatten)]
     repository: RepositoryArgs,
-    /// A file with the repository's public key [default: `.ci.pub`, then this machine's keys]
+    /// A file with the public key [default: `.ci.pub`, this machine's keys, then the daemon]
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// The daemon to fetch the public key from [default: the setting server.public_url]
+    #[arg(long, value_name = "URL", value_parser = server, conflicts_with = "public_key")]
+    server: Option<Url>,
     /// Add the secret to the config: under env.global, or to a deploy field as deploy.FIELD
     #[arg(long, value_name = "KEY", num_args = 0..=1)]
     add: Option<Option<String>>,
@@ -48,12 +55,15 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let (target, values) = target(args.add, args.values)?;
     let checkout = Checkout::here()?;
-    let key = key::find(
-        &checkout,
-        &args.repository,
-        args.public_key.as_deref(),
-        printer,
-    )?;
+    let key = match &args.server {
+        Some(server) => daemon::fetch(&checkout, &args.repository, server, printer)?,
+        None => key::find(
+            &checkout,
+            &args.repository,
+            args.public_key.as_deref(),
+            printer,
+        )?,
+    };
     let secrets = values::collect(&values, &args.from_env, target.as_ref(), printer)?;
     let sealed = secrets
         .iter()
@@ -67,8 +77,8 @@ pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> 
         return Ok(Exit::Passed);
     };
     let entries: Vec<(&Secret, &String)> = secrets.iter().zip(&sealed).collect();
-    let added = config_file::locate(args.file.as_deref(), &checkout.top)
-        .and_then(|(path, name)| add_all(&path, &name, &target, &entries));
+    let added = ConfigFile::find(args.file.as_deref(), checkout.top())
+        .and_then(|file| add_all(file, &target, &entries));
     match added {
         Ok(notes) => {
             notes.iter().for_each(|note| printer.note(note));
@@ -82,6 +92,12 @@ pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> 
             Err(error)
         }
     }
+}
+
+/// The address of a daemon as an option's value.
+fn server(text: &str) -> Result<Url, String> {
+    crate::settings::http_address(text)
+        .ok_or_else(|| "a daemon's address is like https://ci.example.com".to_owned())
 }
 
 /// The place to add to, and the values without it: `--add NAME=value` means the default place.
@@ -101,28 +117,31 @@ fn target(
             values.insert(0, key);
             Ok((Some(Target::EnvGlobal), values))
         }
-        Err(error) => Err(UserError::new(
-            Exit::Usage,
-            super::checkout::sentence(&error.to_string()),
-        )
-        .hint("secrets go to `env.global` or to a deploy field, as `deploy.api_key`")),
+        Err(error) => Err(UserError::new(Exit::Usage, error.to_string())
+            .hint("secrets go to `env.global` or to a deploy field, as `deploy.api_key`")),
     }
 }
 
 fn seal_one(key: &PublicKey, secret: &Secret) -> Result<String, UserError> {
-    let sealed = seal(key, &secret.slot, &secret.plaintext)
-        .map_err(|error| UserError::new(Exit::Usage, format!("Nothing can be sealed: {error}")))?;
+    let sealed = seal(key, &secret.slot, &secret.plaintext).map_err(|error| {
+        UserError::new(Exit::Usage, format!("nothing can be sealed: {error}"))
+            .hint("get the right public key from whoever runs the agent")
+    })?;
     Ok(sealed.to_text())
 }
 
 /// Adds all entries or none, and says for each where it went.
 fn add_all(
-    path: &std::path::Path,
-    name: &str,
+    file: ConfigFile,
     target: &Target,
     entries: &[(&Secret, &String)],
 ) -> Result<Vec<String>, UserError> {
-    let mut text = config_file::read(path)?;
+    let ConfigFile {
+        path,
+        name,
+        mut text,
+        ..
+    } = file;
     let mut notes = Vec::new();
     for (secret, sealed) in entries {
         let entry = Entry {
@@ -130,7 +149,7 @@ fn add_all(
             sealed: sealed.as_str(),
         };
         let edited =
-            yaml_edit::add(&text, target, &entry).map_err(|error| refused(name, &error))?;
+            yaml_edit::add(&text, target, &entry).map_err(|error| refused(&name, &error))?;
         let what = match target {
             Target::EnvGlobal => format!("{} in {target}", secret.name),
             Target::DeployField(_) => target.to_string(),
@@ -139,8 +158,10 @@ fn add_all(
         notes.push(format!("{verb} {what}: {name}:{}", edited.line));
         text = edited.text;
     }
-    atomic_file::write(path, text.as_bytes(), Mode::KeepOr(0o644))
-        .map_err(|error| UserError::new(Exit::Internal, format!("{name}: {error}")))?;
+    atomic_file::write(&path, text.as_bytes(), Mode::KeepOr(0o644)).map_err(|error| {
+        let error = format!("{name} is unchanged: it cannot be written: {error}");
+        UserError::new(Exit::Config, error).hint("paste the printed line by hand")
+    })?;
     Ok(notes)
 }
 

@@ -1,6 +1,5 @@
 //! From arguments, pipes, prompts and variables to what is to be sealed.
 
-use crate::cli::checkout::sentence;
 use crate::cli::{Printer, prompt};
 use crate::error::{Exit, UserError};
 use crate::secrets::{
@@ -167,7 +166,7 @@ fn refuse(error: &ContentError) -> UserError {
         }
         ContentError::TooLarge => "put large things into a file that the job fetches with a token",
     };
-    UserError::new(Exit::Usage, sentence(&error.to_string())).hint(hint)
+    UserError::new(Exit::Usage, error.to_string()).hint(hint)
 }
 
 /// Standard input: a pipe gives one value, a terminal as many as are asked for.

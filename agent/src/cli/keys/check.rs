@@ -1,11 +1,13 @@
 //! `agent keys check`: which secure strings of a config open here, and why the others do not.
 
 use super::list::Format;
-use crate::cli::Printer;
-use crate::cli::checkout::{Checkout, RepositoryArgs, keyring};
-use crate::cli::config_file;
+use crate::cli::checkout::Checkout;
+use crate::cli::config::ConfigFile;
+use crate::cli::repository::RepositoryArgs;
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
-use crate::secrets::{MasterKeys, Opener, Place, Sealed, SecretError, SecretErrorKind};
+use crate::log::clean;
+use crate::secrets::{Opener, Place, Sealed, SecretError, SecretErrorKind};
 use crate::yaml_edit::{Found, Home, secure_entries};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -47,8 +49,7 @@ struct Row {
 
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
-    let (path, name) = config_file::locate(args.file.as_deref(), &checkout.top)?;
-    let text = config_file::read(&path)?;
+    let ConfigFile { name, text, .. } = ConfigFile::find(args.file.as_deref(), checkout.top())?;
     let found = secure_entries(&text).map_err(|error| {
         UserError::new(Exit::Config, format!("{name}: {error}")).hint("`agent validate` says more")
     })?;
@@ -67,7 +68,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
             printer.line(json);
         }
         Format::Text => {
-            rows.iter().for_each(|row| printer.line(line(row)));
+            rows.iter().for_each(|row| printer.line(clean(&line(row))));
             let hints: BTreeSet<&str> = rows.iter().filter_map(|row| row.hint).collect();
             hints.iter().for_each(|hint| printer.hint(hint));
         }
@@ -85,10 +86,9 @@ fn rows(
     name: &str,
     found: &[Found],
 ) -> Result<Vec<Row>, UserError> {
-    let (keyring, sources) = keyring()?;
-    let repository = checkout.repository(&args.repository, &keyring)?;
-    let masters = MasterKeys::load(&sources);
-    let opener = Opener::new(&keyring, &masters, &repository.host, repository.id);
+    let (keyring, sources) = keyring::open()?;
+    let repository = args.repository.find(checkout, &keyring)?;
+    let opener = keyring::opener(&keyring, &sources, &repository, checkout)?;
     Ok(found
         .iter()
         .map(|found| row(&opener, name, found))

@@ -1,14 +1,13 @@
 //! `agent keys generate` and `agent keys rotate`.
 
 use crate::atomic_file::{self, Mode};
-use crate::cli::Printer;
-use crate::cli::checkout::{
-    Checkout, PUBLIC_KEY_FILE, RepositoryArgs, keyring, master_error, masters, sentence,
-};
+use crate::cli::checkout::Checkout;
+use crate::cli::keyring::{PUBLIC_KEY_FILE, committed_key, keyring_error, master_error, masters};
+use crate::cli::repository::{RepositoryArgs, name, unclear};
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
-use crate::secrets::{
-    KeyEntry, Keyring, KeyringError, MasterError, MasterKeys, MasterSources, Repository,
-};
+use crate::secrets::{KeyEntry, Keyring, KeyringError, MasterKeys, MasterSources, Repository};
+use crate::setup;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +55,7 @@ pub(super) struct RotateArgs {
 
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
-    let (mut keyring, sources) = keyring()?;
+    let (mut keyring, sources) = keyring::open()?;
     let repository = repository(args, &checkout, &keyring)?;
     let file = public_key_file(&checkout, &repository, args.no_file, args.force)?;
     let masters = masters_or_new(&keyring, &sources, printer)?;
@@ -72,17 +71,17 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         Err(KeyringError::Exists(kid)) => {
             printer.note(format!("{} has the key {kid} already", name(&repository)));
             let entry = keyring.find(kid).cloned();
-            entry.ok_or_else(|| failed(KeyringError::Unknown(kid)))?
+            entry.ok_or_else(|| keyring_error(KeyringError::Unknown(kid)))?
         }
-        Err(error) => return Err(failed(error)),
+        Err(error) => return Err(keyring_error(error)),
     };
     finish(&entry, file.as_deref(), printer)
 }
 
 pub(super) fn rotate(args: &RotateArgs, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
-    let (mut keyring, sources) = keyring()?;
-    let repository = checkout.repository(&args.repository, &keyring)?;
+    let (mut keyring, sources) = keyring::open()?;
+    let repository = args.repository.find(&checkout, &keyring)?;
     let Some(old) = keyring
         .active(&repository.host, repository.id)
         .map(KeyEntry::kid)
@@ -94,7 +93,7 @@ pub(super) fn rotate(args: &RotateArgs, printer: &mut Printer) -> Result<Exit, U
     let masters = masters(&sources)?;
     let entry = keyring
         .rotate(&repository, &masters, Timestamp::now())
-        .map_err(failed)?;
+        .map_err(keyring_error)?;
     printer.note(format!(
         "Made the key {} for {}; {old} still opens until it is retired",
         entry.kid(),
@@ -110,26 +109,20 @@ fn repository(
     keyring: &Keyring,
 ) -> Result<Repository, UserError> {
     let Some(id) = args.repo_id else {
-        return checkout
-            .repository(&args.repository, keyring)
-            .map_err(|error| {
-                if checkout.slug(&args.repository).is_none() {
-                    return error;
-                }
-                UserError::new(Exit::Usage, "The repository's id is not known here").hint(
-                    "give it with `--repo-id N`; `gh api repos/OWNER/REPO --jq .id` prints it",
-                )
-            });
+        return args.repository.find(checkout, keyring).map_err(|error| {
+            if args.repository.slug(checkout).is_none() {
+                return error;
+            }
+            UserError::new(Exit::Usage, "The repository's id is not known here")
+                .hint("give it with `--repo-id N`; `gh api repos/OWNER/REPO --jq .id` prints it")
+        });
     };
-    let slug = checkout.slug(&args.repository);
+    let slug = args.repository.slug(checkout);
     if slug.is_none() {
-        return Err(
-            UserError::new(Exit::Usage, "It is not clear which repository is meant")
-                .hint("name it with `-r OWNER/REPO`"),
-        );
+        return Err(unclear());
     }
     Ok(Repository {
-        host: checkout.host(&args.repository),
+        host: args.repository.host(checkout),
         id,
         slug,
     })
@@ -141,28 +134,12 @@ fn masters_or_new(
     sources: &MasterSources,
     printer: &mut Printer,
 ) -> Result<MasterKeys, UserError> {
-    match MasterKeys::load(sources) {
-        Err(MasterError::Missing(path)) if keyring.entries().is_empty() => {
-            let failed =
-                |error| UserError::new(Exit::Internal, format!("The data folder: {error}"));
-            if let Some(folder) = path.parent() {
-                create_private(folder).map_err(failed)?;
-            }
-            let made = MasterKeys::create(sources).map_err(master_error)?;
-            printer.note(format!("Made a master key in {}", path.display()));
-            printer.note("Keep a copy of it in a safe place: without it no secret opens again");
-            Ok(made)
-        }
-        loaded => loaded.map_err(master_error),
+    let found = setup::masters(keyring, sources).map_err(master_error)?;
+    if let Some(path) = found.made {
+        printer.note(format!("Made a master key in {}", path.display()));
+        printer.note("Keep a copy of it in a safe place: without it no secret opens again");
     }
-}
-
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    Ok(found.keys)
 }
 
 /// The file that the public key goes to, if any. One of another repository is not overwritten.
@@ -175,7 +152,11 @@ fn public_key_file(
     if no_file {
         return Ok(None);
     }
-    let there = if force { None } else { checkout.public_key()? };
+    let there = if force {
+        None
+    } else {
+        committed_key(checkout)?
+    };
     match there
         .map(|key| key.repository)
         .filter(|there| there.id != repository.id)
@@ -186,7 +167,7 @@ fn public_key_file(
             Err(UserError::new(Exit::Usage, error)
                 .hint("go into the right checkout, or use `--no-file` or `--force`"))
         }
-        None => Ok(Some(checkout.top.join(PUBLIC_KEY_FILE))),
+        None => Ok(Some(checkout.top().join(PUBLIC_KEY_FILE))),
     }
 }
 
@@ -194,40 +175,14 @@ fn public_key_file(
 fn finish(entry: &KeyEntry, file: Option<&Path>, printer: &mut Printer) -> Result<Exit, UserError> {
     let line = entry.public.to_string();
     if let Some(path) = file {
-        let failed = |error| UserError::new(Exit::Internal, format!("{}: {error}", path.display()));
+        let failed = |error| {
+            let error = format!("{} cannot be written: {error}", path.display());
+            UserError::new(Exit::Usage, error).hint("`agent keys show` prints the line for it")
+        };
         atomic_file::write(path, format!("{line}\n").as_bytes(), Mode::KeepOr(0o644))
             .map_err(failed)?;
         printer.note(format!("Wrote {}; commit it", path.display()));
     }
     printer.line(line);
     Ok(Exit::Passed)
-}
-
-/// How people call a repository.
-pub(super) fn name(repository: &Repository) -> String {
-    let Repository { host, id, slug } = repository;
-    let name = slug.clone().unwrap_or_else(|| format!("repository {id}"));
-    if host == "github.com" {
-        name
-    } else {
-        format!("{host}/{name}")
-    }
-}
-
-/// An error of the keyring in words.
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is used as a function of map_err"
-)]
-pub(super) fn failed(error: KeyringError) -> UserError {
-    let text = sentence(&error.to_string());
-    match error {
-        KeyringError::Unknown(_) => {
-            UserError::new(Exit::Usage, text).hint("`agent keys list` shows what is here")
-        }
-        KeyringError::Retired(_) | KeyringError::Exists(_) => UserError::new(Exit::Usage, text),
-        KeyringError::AtRest(_) => UserError::new(Exit::Internal, text)
-            .hint("give the master key that this data folder was made with"),
-        _ => UserError::new(Exit::Internal, text),
-    }
 }

@@ -1,8 +1,9 @@
 //! `agent keys list` and `agent keys show`.
 
-use super::generate::{failed, name};
-use crate::cli::Printer;
-use crate::cli::checkout::{Checkout, RepositoryArgs, keyring};
+use crate::cli::checkout::Checkout;
+use crate::cli::keyring::keyring_error;
+use crate::cli::repository::{RepositoryArgs, name};
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
 use crate::secrets::{KeyEntry, Keyring, KeyringError, Kid};
 use clap::ValueEnum;
@@ -52,7 +53,7 @@ struct Row {
 }
 
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let (keyring, _) = keyring()?;
+    let (keyring, _) = keyring::open()?;
     let rows: Vec<Row> = keyring
         .entries()
         .iter()
@@ -114,13 +115,13 @@ fn row(keyring: &Keyring, entry: &KeyEntry) -> Row {
 }
 
 pub(super) fn show(args: &ShowArgs, printer: &mut Printer) -> Result<Exit, UserError> {
-    let (keyring, _) = keyring()?;
+    let (keyring, _) = keyring::open()?;
     let entry = if let Some(kid) = args.kid {
         keyring
             .find(kid)
-            .ok_or_else(|| failed(KeyringError::Unknown(kid)))?
+            .ok_or_else(|| keyring_error(KeyringError::Unknown(kid)))?
     } else {
-        let repository = Checkout::here()?.repository(&args.repository, &keyring)?;
+        let repository = args.repository.find(&Checkout::here()?, &keyring)?;
         keyring
             .active(&repository.host, repository.id)
             .ok_or_else(|| {

@@ -1,8 +1,7 @@
 //! `agent keys rotate-master`.
 
-use super::generate::failed;
-use crate::cli::Printer;
-use crate::cli::checkout::{keyring, master_error};
+use crate::cli::keyring::{keyring_error, master_error};
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
 use crate::secrets::MasterKeys;
 
@@ -15,9 +14,9 @@ agent-master-key.old), run this, then take the old one away.")]
 pub(super) struct Args {}
 
 pub(super) fn run(_: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let (mut keyring, sources) = keyring()?;
+    let (mut keyring, sources) = keyring::open()?;
     let rotation = MasterKeys::begin_rotation(&sources).map_err(master_error)?;
-    let changed = keyring.reseal(&rotation.keys).map_err(failed)?;
+    let changed = keyring.reseal(&rotation.keys).map_err(keyring_error)?;
     rotation.finish().map_err(master_error)?;
     printer.note(format!(
         "Sealed {changed} private keys with the new master key"

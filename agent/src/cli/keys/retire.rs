@@ -1,8 +1,8 @@
 //! `agent keys retire`.
 
-use super::generate::{failed, name};
-use crate::cli::Printer;
-use crate::cli::checkout::keyring;
+use crate::cli::keyring::keyring_error;
+use crate::cli::repository::name;
+use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
 use crate::secrets::Kid;
 use jiff::Timestamp;
@@ -19,8 +19,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let (mut keyring, _) = keyring()?;
-    let entry = keyring.retire(args.kid, Timestamp::now()).map_err(failed)?;
+    let (mut keyring, _) = keyring::open()?;
+    let entry = keyring
+        .retire(args.kid, Timestamp::now())
+        .map_err(keyring_error)?;
     let repository = &entry.public.repository;
     printer.note(format!(
         "Retired the key {} of {}; strings sealed with it open no more",

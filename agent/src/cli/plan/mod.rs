@@ -4,13 +4,14 @@ mod text;
 pub(super) mod view;
 
 use super::Printer;
+use super::checkout::Checkout;
 use super::config::ConfigFile;
 use super::event::EventArgs;
 use super::messages;
-use crate::cli::here::Here;
 use crate::error::{Exit, UserError};
 use crate::images;
-use crate::policy::{self, Allowed, DockerPolicy, Grants};
+use crate::jobs::{foreign, refusal};
+use crate::policy::{self, Allowed, DockerPolicy, Grants, RunAllowed};
 use crate::runner::script;
 use crate::settings::Settings;
 use clap::{Args as ClapArgs, ValueEnum};
@@ -59,24 +60,21 @@ enum Format {
 /// What was asked for can't be told: options, settings, no config.
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let settings = Settings::load(args.config.as_deref())?;
-    let checkout = Here::find_here();
-    let file = match &args.file {
-        Some(path) => ConfigFile::read(path)?,
-        None => ConfigFile::find(&super::folder(checkout.as_ref()))?,
-    };
-    let request = args.event.request(checkout.as_ref())?;
+    let checkout = Checkout::here()?;
+    let file = ConfigFile::find(args.file.as_deref(), checkout.top())?;
+    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
     let (sources, compiled) = file.compile(&request);
     messages::print(printer, &sources, &compiled.diagnostics);
     if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
         messages::refused(printer, &file.name, &compiled.diagnostics);
     }
     let grants = policy::decide(
-        args.event.facts(&request),
-        Allowed {
+        &args.event.facts(&request),
+        &Allowed::Run(RunAllowed {
             secrets: true,
             deploy: true,
             docker: DockerPolicy::Own,
-        },
+        }),
     );
     let (plan, exit) = view(&file.name, &compiled, &request, &settings, &grants);
     let text = match args.format {
@@ -133,7 +131,7 @@ fn planned(
     let facts = view::Facts {
         image: &image,
         deploy: &|job, entry| script::skip_reasons(&entry.on, job, request, config),
-        refused: &|job| super::refusal(job, grants),
+        refused: &|job| refusal(job, grants).or_else(|| foreign(job)),
     };
     view::PlanView::new(plan, &compiled.diagnostics, &facts)
 }

@@ -3,8 +3,11 @@
 use crate::cli::event::EventArgs;
 use crate::error::{Exit, UserError};
 use crate::policy::DockerPolicy;
-use crate::secrets::Plaintext;
+use crate::runner::script::Given;
+use crate::secrets::{Plaintext, valid_name};
+use crate::text_file;
 use clap::{Args as ClapArgs, ValueEnum};
+use std::env::VarError;
 use std::path::PathBuf;
 
 /// Run the build of this checkout on this machine
@@ -21,7 +24,7 @@ use std::path::PathBuf;
   agent run --stage tests --jobs 1              one stage, one job at a time
   agent run --job 2 -e DEBUG=1                  the second job with one more variable
   agent run --event pull_request --fork         as a stranger's pull request: no secret, no Docker
-  agent run --deploy --secrets --branch main   the real thing: opens secrets and pushes")]
+  agent run --deploy --secrets                  the real thing: opens secrets and pushes")]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) event: EventArgs,
@@ -43,16 +46,17 @@ pub(crate) struct Args {
     /// Open secrets with the keys of this machine
     #[arg(long)]
     pub(super) secrets: bool,
-    /// Set a variable in every job; without a value it is taken from this environment and masked
+    /// Set a variable in every job; without a value it is taken from this environment and hidden in
+    /// logs
     #[arg(long = "env", short = 'e', value_name = "NAME[=VALUE]")]
     pub(super) env: Vec<String>,
-    /// Set variables from a file of NAME=VALUE lines, and mask their values
+    /// Set variables from a file of NAME=VALUE lines, and hide their values in logs
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
     /// The Docker engine for jobs that ask for one
     #[arg(long, value_enum, default_value = "own", value_name = "ENGINE")]
     pub(super) docker: DockerArg,
-    /// Keep the containers of jobs that did not pass
+    /// Keep the stopped containers of jobs that did not pass until the next run
     #[arg(long)]
     pub(super) keep: bool,
     /// The settings [default: agent.yml in the config folder]
@@ -83,20 +87,12 @@ impl From<DockerArg> for DockerPolicy {
     }
 }
 
-/// One variable of the command line.
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) value: Plaintext,
-    /// Whether logs must not show it: it came from this environment or from a file.
-    pub(super) hidden: bool,
-}
-
 impl Args {
     /// The variables of `--env-file` and `-e`; the latter come last and win.
-    pub(super) fn variables(&self) -> Result<Vec<Variable>, UserError> {
+    pub(super) fn variables(&self) -> Result<Vec<Given>, UserError> {
         let mut variables = Vec::new();
         for path in &self.env_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
+            let text = text_file::read(path).map_err(|error| {
                 UserError::new(
                     Exit::Usage,
                     format!("cannot read {}: {error}", path.display()),
@@ -108,59 +104,59 @@ impl Args {
                     continue;
                 }
                 let place = format!("{}:{}", path.display(), number + 1);
-                let (name, value) = variable(line, &place)?;
-                variables.push(Variable::new(name, value, true));
+                variables.push(Given {
+                    hidden: true,
+                    ..variable(line, &place)?
+                });
             }
         }
         for text in &self.env {
-            let (name, value) = variable(text, "-e")?;
-            variables.push(Variable::new(name, value, !text.contains('=')));
+            variables.push(variable(text, "-e")?);
         }
         Ok(variables)
     }
 }
 
-impl Variable {
-    fn new(name: String, value: String, hidden: bool) -> Self {
-        Self {
-            name,
-            value: Plaintext::new(value.into_bytes()),
-            hidden,
-        }
-    }
-}
-
-/// `NAME=VALUE`, or `NAME` alone for the value of this process's environment. An error never
-/// shows a value.
-fn variable(text: &str, place: &str) -> Result<(String, String), UserError> {
-    let (name, value) = match text.split_once('=') {
-        Some((name, value)) => (name, Some(value.to_owned())),
+/// `NAME=VALUE`, or `NAME` alone for the value of this process's environment, which is then hidden.
+/// An error never shows a value, nor what may be one because it is no name.
+fn variable(text: &str, place: &str) -> Result<Given, UserError> {
+    let (name, typed) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
         None => (text, None),
     };
-    let mut chars = name.chars();
-    let good = chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !good {
-        let error = format!("{place}: {name:?} is not the name of a variable");
-        return Err(UserError::new(Exit::Usage, error).hint("write NAME=VALUE"));
+    if !valid_name(name) {
+        let error =
+            format!("{place}: a variable's name is letters, digits and `_`, and no digit first");
+        return Err(UserError::new(Exit::Usage, error).hint("write NAME=VALUE, in one line"));
     }
-    let value = match value {
-        Some(value) => value,
-        None => std::env::var(name).map_err(|_| {
-            UserError::new(
-                Exit::Usage,
-                format!("{place}: {name} is not set in this environment"),
-            )
-            .hint(format!("write {name}=VALUE, or export it first"))
-        })?,
+    let value = match typed {
+        Some(value) => value.to_owned(),
+        None => from_environment(name, place)?,
     };
     if value.contains('\0') {
-        let error = format!("{place}: the value of {name} has a NUL byte");
+        let error = format!("{place}: the value of {name} has a NUL byte, which no variable can");
         return Err(UserError::new(Exit::Usage, error));
     }
-    Ok((name.to_owned(), value))
+    Ok(Given {
+        name: name.to_owned(),
+        value: Plaintext::new(value.into_bytes()),
+        hidden: typed.is_none(),
+    })
+}
+
+fn from_environment(name: &str, place: &str) -> Result<String, UserError> {
+    std::env::var(name).map_err(|error| match error {
+        VarError::NotPresent => {
+            let error = format!("{place}: {name} is not set in this environment");
+            UserError::new(Exit::Usage, error)
+                .hint(format!("write {name}=VALUE, or export it first"))
+        }
+        VarError::NotUnicode(_) => UserError::new(
+            Exit::Usage,
+            format!("{place}: the value of {name} is not UTF-8 text"),
+        )
+        .hint("encode it, e.g. with `base64`, and decode it in the job"),
+    })
 }
 
 #[cfg(test)]
@@ -169,22 +165,22 @@ mod tests {
 
     #[test]
     fn a_variable_is_a_name_and_a_literal_value() {
-        let read = variable("A=b c=d", "-e").ok();
-        assert_eq!(read, Some(("A".to_owned(), "b c=d".to_owned())));
+        let read = variable("A=b c=d", "-e").unwrap();
+        assert_eq!(
+            (read.name.as_str(), read.value.expose(), read.hidden),
+            ("A", b"b c=d".as_slice(), false)
+        );
+        assert!(variable("PATH", "-e").unwrap().hidden);
     }
 
     #[test]
     fn bad_names_and_missing_values_name_the_place_and_no_value() {
-        let text = |text| {
-            variable(text, "vars:3")
-                .err()
-                .map(|error| error.to_string())
-        };
-        assert!(
-            text("1A=hunter2").is_some_and(|error| {
-                error.starts_with("vars:3:") && !error.contains("hunter2")
-            })
-        );
-        assert!(text("SURELY_NOT_SET_ANYWHERE").is_some_and(|error| error.contains("export")));
+        let text = |text| variable(text, "vars:3").unwrap_err().to_string();
+        for line in ["1A=hunter2", "hunter2!", "c2VjcmV0+hunter2==", "=hunter2"] {
+            let error = text(line);
+            assert!(error.starts_with("vars:3:"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        assert!(text("SURELY_NOT_SET_ANYWHERE").contains("export"));
     }
 }

@@ -4,7 +4,8 @@ use super::setup::Setup;
 use super::sink::{JobSink, Output};
 use super::terminal::Prefix;
 use crate::cli::plan::view::title;
-use crate::local::{Jobs, prepare};
+use crate::jobs::prepare;
+use crate::local::Jobs;
 use crate::log::limit::{LimitedLog, Limits};
 use crate::runner::execute::{Cancel, Finished, JobEnd, run};
 use crate::scheduler::State;
@@ -30,7 +31,7 @@ impl LocalJobs {
     }
 
     fn sink(&self, number: u32) -> JobSink {
-        let prefix = Prefix::new(self.setup.context.build, number, self.jobs);
+        let prefix = Prefix::new(self.setup.dir.number(), number, self.jobs);
         let store = match LimitedLog::open(&self.setup.dir.log(number), Limits::default()) {
             Ok(store) => Some(store),
             Err(error) => {
@@ -46,13 +47,14 @@ impl LocalJobs {
 impl Jobs for LocalJobs {
     async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
         let setup = &self.setup;
+        let names = setup.names(job.number);
         let mut sink = self.sink(job.number);
         sink.say(&format!("Job {}: {}", setup.number(job.number), title(job)))
             .await;
         let prepared = tokio::select! {
             biased;
             () = cancel.soft.cancelled() => Err(None),
-            prepared = prepare(&setup.context, job) => prepared.map_err(Some),
+            prepared = prepare(&setup.context, job, &names) => prepared.map_err(Some),
         };
         let finished = match prepared {
             Ok(ready) => {
@@ -79,7 +81,7 @@ impl Jobs for LocalJobs {
     async fn changed(&self, number: u32, state: State) {
         if state == State::Canceled {
             let sink = JobSink::new(
-                Prefix::new(self.setup.context.build, number, self.jobs),
+                Prefix::new(self.setup.dir.number(), number, self.jobs),
                 self.output.clone(),
                 None,
             );

@@ -12,11 +12,12 @@ mod terminal;
 pub(super) use args::Args;
 
 use super::Printer;
+use super::checkout::Checkout;
 use super::config::ConfigFile;
-use super::here::Here;
 use super::messages;
 use crate::error::{Exit, UserError};
 use crate::local::{BuildEnd, drive};
+use crate::log::clean;
 use crate::runner::execute::Cancel;
 use crate::scheduler::State;
 use job::LocalJobs;
@@ -45,9 +46,10 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
 }
 
 async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
-    let checkout = here()?;
-    let file = ConfigFile::find(checkout.root())?;
-    let request = args.event.request(Some(&checkout))?;
+    let checkout = Checkout::here()?;
+    let head = checkout.commit()?;
+    let file = ConfigFile::find(None, checkout.top())?;
+    let request = args.event.request(&checkout, Some(&head))?;
     let (sources, compiled) = file.compile(&request);
     messages::print(printer, &sources, &compiled.diagnostics);
     let Compiled {
@@ -57,7 +59,7 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let plan = match outcome {
         Outcome::Plan(plan) => plan,
         Outcome::Skipped(skipped) => {
-            printer.note(format!("Nothing to run: {}", skipped.reason));
+            printer.note(format!("Nothing to run: {}", clean(&skipped.reason)));
             report::not_run(printer, &request, &skipped.reason);
             return Ok(Exit::Passed);
         }
@@ -68,7 +70,7 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     };
     report::skipped(printer, &plan);
     let plan = select::select(plan, &args.stage, &args.job)?;
-    let setup = Setup::new(args, &checkout, &file, &sources, request, &plan).await?;
+    let setup = Setup::new(args, &checkout, &head, &file, &sources, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
         return Ok(exit);
     }
@@ -77,17 +79,9 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     drive_build(setup, plan, printer).await
 }
 
-fn here() -> Result<Here, UserError> {
-    let folder = std::env::current_dir()
-        .map_err(|error| UserError::new(Exit::Usage, format!("no current folder: {error}")))?;
-    Here::find(&folder).map_err(|error| {
-        UserError::new(Exit::Usage, error.to_string())
-            .hint("`agent run` builds a git checkout with at least one commit; stand in one")
-    })
-}
-
 async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<Exit, UserError> {
     let cancel = Cancel::default();
+    let mut signals = Signals::new()?;
     let parallel = setup.parallel;
     let cant_run = setup.cant_run(&plan);
     let (output, mut lines) = mpsc::channel(OUTPUT_QUEUE);
@@ -107,7 +101,6 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
             end
         }
     });
-    let mut signals = Signals::new()?;
     let mut open = true;
     let end = loop {
         tokio::select! {

@@ -5,9 +5,14 @@ use super::summary::{self, Row};
 use crate::cli::Printer;
 use crate::cli::plan::view::title;
 use crate::error::Exit;
+use crate::jobs::refusal;
 use crate::local::BuildEnd;
+use crate::log::clean;
+use crate::policy::nothing_ran::{self, OnPush};
+use crate::policy::skip::Refusal;
 use crate::report::status::{self, CommitStatus, ContextKind, DEFAULT_PREFIX, StatusState};
 use crate::runner::execute::{CommandTime, JobEnd};
+use crate::runner::script::CommandTexts;
 use crate::scheduler::{BuildState, JobState, State};
 use schema::plan::{Job, Plan, SkippedThing};
 use schema::request::{Event, Request};
@@ -31,13 +36,11 @@ fn context(request: &Request) -> String {
 
 /// What would be posted for a build that does not run (decision 29).
 pub(super) fn not_run(printer: &mut Printer, request: &Request, reason: &str) {
-    let state = match request.event {
-        // A pull request must not wave itself through.
-        Event::PullRequest => StatusState::Pending,
-        Event::Push | Event::Cron | Event::Api => StatusState::Success,
-    };
-    let status = status::plain(context(request), state, &format!("Skipped: {reason}"));
-    statuses(printer, &[status]);
+    let refusal = Refusal::Config(reason.to_owned());
+    let on_push = OnPush::default();
+    // What the base branch's config says is not looked at here.
+    let status = nothing_ran::status(request.event, &refusal, on_push, false, context(request));
+    statuses(printer, status.as_slice());
 }
 
 /// Names what the plan leaves out.
@@ -49,7 +52,7 @@ pub(super) fn skipped(printer: &mut Printer, plan: &Plan) {
             SkippedThing::Job(name) => format!("job {name}"),
             SkippedThing::Notification(_) => continue,
         };
-        printer.note(format!("Skipping {what}: {}", skipped.reason));
+        printer.note(clean(&format!("Skipping {what}: {}", skipped.reason)));
     }
 }
 
@@ -58,7 +61,7 @@ pub(super) fn refused(printer: &mut Printer, setup: &Setup, plan: &Plan) -> Opti
     let jobs = || plan.stages.iter().flat_map(|stage| &stage.jobs);
     let refusals: Vec<String> = jobs()
         .filter_map(|job| {
-            let reason = crate::cli::refusal(job, &setup.grants)?;
+            let reason = refusal(job, &setup.grants)?;
             Some(format!(
                 "{} ({}): {reason}",
                 setup.number(job.number),
@@ -144,15 +147,10 @@ fn slowest(job: &Job, commands: &[CommandTime]) -> Vec<(String, Duration)> {
         .filter(|time| time.took >= WORTH_NAMING)
         .collect();
     times.sort_by_key(|time| std::cmp::Reverse(time.took));
-    times
-        .into_iter()
-        .take(SLOWEST)
-        .map(|time| {
-            (
-                crate::runner::script::command_text(job, time.command),
-                time.took,
-            )
-        })
+    let texts = CommandTexts::of(job);
+    let slowest = times.into_iter().take(SLOWEST);
+    slowest
+        .map(|time| (texts.text(time.command), time.took))
         .collect()
 }
 
@@ -160,6 +158,7 @@ fn statuses(printer: &mut Printer, statuses: &[CommitStatus]) {
     printer.line("Statuses a daemon would post");
     for status in statuses {
         let (context, state) = (&status.context, status.state.as_str());
-        printer.line(format!("  {context}  {state}  {}", status.description));
+        let description = clean(&status.description);
+        printer.line(format!("  {context}  {state}  {description}"));
     }
 }

@@ -51,10 +51,13 @@ pub(super) fn select(
     Ok(plan)
 }
 
-/// By number (`2`, `1.2`) or by name.
+/// By number (`2`, or `7.2` as the last run printed it) or by name.
 fn is(job: &Job, wanted: &str) -> bool {
-    let number = wanted.rsplit('.').next().unwrap_or(wanted);
-    number.parse() == Ok(job.number) || title(job).eq_ignore_ascii_case(wanted)
+    let number = match wanted.split_once('.') {
+        Some((build, job)) => build.parse::<u64>().and_then(|_| job.parse()),
+        None => wanted.parse(),
+    };
+    number == Ok(job.number) || title(job).eq_ignore_ascii_case(wanted)
 }
 
 #[cfg(test)]
@@ -93,6 +96,10 @@ mod tests {
         assert_eq!(numbers(&[], &[]), Ok(vec![1, 2, 3]));
         assert_eq!(numbers(&["Tests"], &[]), Ok(vec![1, 2]));
         assert_eq!(numbers(&[], &["7.2", "push"]), Ok(vec![2, 3]));
+        assert!(
+            numbers(&[], &["py3.2"]).is_err(),
+            "a name that ends as a number does"
+        );
     }
 
     #[test]

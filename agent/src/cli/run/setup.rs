@@ -3,21 +3,24 @@
 use super::args::Args;
 use crate::backend::Backend;
 use crate::backend::docker::{DockerBackend, Options};
-use crate::cli::Printer;
-use crate::cli::checkout::{self, Checkout, RepositoryArgs};
+use crate::cli::checkout::Checkout;
 use crate::cli::config::ConfigFile;
-use crate::cli::here::Here;
-use crate::data_dir::data_dir;
-use crate::error::{Exit, UserError};
-use crate::git::{Mirror, Source as TreeSource, Trees, public_url};
-use crate::local::{Context, RunDir};
-use crate::policy::{self, Allowed, DockerPolicy, Grants};
+use crate::cli::repository::RepositoryArgs;
+use crate::cli::{Printer, keyring};
+use crate::data_dir::unusable;
+use crate::error::{Exit, UserError, sentence};
+use crate::git::{Head, Mirror, Source as TreeSource, Trees, public_url};
+use crate::jobs::{Context, JobFacts, foreign, wants_docker};
+use crate::local::RunDir;
+use crate::policy::{self, Allowed, DockerPolicy, Grants, RunAllowed};
+use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
-use crate::secrets::{MasterKeys, Opener};
+use crate::secrets::Opener;
 use crate::settings::Settings;
 use schema::Sources;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,6 +30,8 @@ pub(super) struct Setup {
     pub(super) grants: Grants,
     pub(super) request: Request,
     pub(super) dir: RunDir,
+    /// A name for the build that no other has.
+    run: String,
     pub(super) parallel: usize,
     pub(super) keep: bool,
     lies: bool,
@@ -37,52 +42,46 @@ pub(super) struct Setup {
 impl Setup {
     pub(super) async fn new(
         args: &Args,
-        here: &Here,
+        checkout: &Checkout,
+        head: &Head,
         file: &ConfigFile,
         sources: &Sources,
         request: Request,
         plan: &Plan,
     ) -> Result<Self, UserError> {
-        let variables = args.variables()?;
+        let given = args.variables()?;
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
         let secrets: usize = jobs.map(opened::count).sum();
         let settings = Settings::load(args.config.as_deref())?;
         let grants = policy::decide(
-            args.event.facts(&request),
-            Allowed {
+            &args.event.facts(&request),
+            &Allowed::Run(RunAllowed {
                 secrets: args.secrets,
                 deploy: args.deploy,
                 docker: args.docker.into(),
-            },
+            }),
         );
-        let data = data_dir()?;
-        let dir = RunDir::new(&data).map_err(|error| {
-            UserError::new(
-                Exit::Backend,
-                format!("the data folder {} cannot be used: {error}", data.display()),
-            )
-            .hint("AGENT_DATA names another one")
-        })?;
-        let backend = connect(&data).await?;
         let opener = if grants.secrets().given() && secrets > 0 {
-            Some(opener(args)?)
+            Some(opener(args, checkout, &settings)?)
         } else {
             None
         };
+        let data = settings.data_dir()?;
+        let dir = RunDir::new(&data).map_err(|error| unusable(&data, &error))?;
+        let backend = connect(&data, &settings).await?;
         let source = if args.head {
             TreeSource::Commit
         } else {
-            TreeSource::AsItLies(here.root().to_owned())
+            TreeSource::AsItLies(checkout.top().to_owned())
         };
-        let trees = trees(&data, here.root(), source).await?;
+        let trees = trees(&data, checkout.top(), source).await?;
         let parallel = args
             .jobs
             .map_or_else(|| settings.jobs.parallel(), usize::from);
-        let origin = here.origin_url().map_or_else(
+        let origin = checkout.origin_url().map_or_else(
             || format!("https://github.com/{}.git", request.slug),
             public_url,
         );
-        let head = here.head();
         let short: String = head.sha.chars().take(7).collect();
         let tree = if args.head {
             format!("commit {short}")
@@ -98,19 +97,14 @@ impl Setup {
             request: request.clone(),
             sources: sources.all(),
             opener,
-            trees: Arc::new(trees),
+            trees: Some(Arc::new(trees)),
             origin,
-            build: dir.number(),
-            run: format!("ci-{}", ulid::Ulid::generate().to_string().to_lowercase()),
-            hidden: variables
-                .iter()
-                .filter(|variable| variable.hidden)
-                .map(|variable| variable.value.clone())
-                .collect(),
-            variables: variables
-                .into_iter()
-                .map(|variable| (variable.name, variable.value))
-                .collect(),
+            build: BuildFacts {
+                id: dir.number().to_string(),
+                number: dir.number(),
+                url: String::new(),
+            },
+            given,
             travis: file.compat,
             tree,
         };
@@ -118,6 +112,7 @@ impl Setup {
             context,
             grants,
             request,
+            run: format!("ci-{}", ulid::Ulid::generate().to_string().to_lowercase()),
             dir,
             parallel,
             keep: args.keep,
@@ -129,7 +124,21 @@ impl Setup {
 
     /// The number of a job as people read it, e.g. `12.3`.
     pub(super) fn number(&self, job: u32) -> String {
-        format!("{}.{job}", self.context.build)
+        format!("{}.{job}", self.dir.number())
+    }
+
+    /// What a job is called; nothing of it has a page.
+    pub(super) fn names(&self, job: u32) -> JobFacts {
+        JobFacts {
+            id: format!("{}{job:03}", self.dir.number()),
+            url: String::new(),
+            restarted: None,
+            instance: format!("{}-{job}", self.run),
+            labels: BTreeMap::from([
+                ("ci.run".to_owned(), self.run.clone()),
+                ("ci.job".to_owned(), self.number(job)),
+            ]),
+        }
     }
 
     /// Jobs that this machine can't run, with the reason (decision 16).
@@ -151,7 +160,7 @@ impl Setup {
         let count = jobs.len();
         printer.note(format!(
             "Build {} of {} for {event}: {count} {} from {}, {} at a time.",
-            self.context.build,
+            self.dir.number(),
             request.slug,
             if count == 1 { "job" } else { "jobs" },
             self.file,
@@ -164,15 +173,13 @@ impl Setup {
         }
         let secrets: usize = jobs.iter().map(|job| opened::count(job)).sum();
         if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
-            printer.note(format!("{}.", checkout::sentence(reason)));
+            printer.note(format!("{}.", sentence(reason)));
         }
         let deploys: usize = jobs.iter().map(|job| job.deploy.len()).sum();
         if let (Some(reason), true) = (self.grants.deploy().reason(), deploys > 0) {
             printer.note(format!("Nothing is deployed: {reason}."));
         }
-        let docker = jobs
-            .iter()
-            .any(|job| job.services.iter().any(|service| service.name == "docker"));
+        let docker = jobs.iter().any(|job| wants_docker(job));
         if docker && self.grants.docker_policy() == DockerPolicy::Host {
             printer.warn("jobs get your own Docker engine: they can do with it whatever you can");
         }
@@ -193,38 +200,28 @@ impl Setup {
 }
 
 /// Opens the repository's secrets with the keys of this machine.
-fn opener(args: &Args) -> Result<Opener, UserError> {
+fn opener(args: &Args, checkout: &Checkout, settings: &Settings) -> Result<Opener, UserError> {
     let named = RepositoryArgs {
         repo: args.event.repo.clone(),
         host: None,
     };
-    let (keyring, sources) = checkout::keyring()?;
-    let repository = Checkout::here()?.repository(&named, &keyring)?;
-    let masters = MasterKeys::load(&sources);
-    Ok(Opener::new(
-        &keyring,
-        &masters,
-        &repository.host,
-        repository.id,
-    ))
+    let (keyring, sources) = keyring::open_with(settings)?;
+    let repository = named.find(checkout, &keyring)?;
+    keyring::opener(&keyring, &sources, &repository, checkout)
 }
 
-async fn connect(data: &Path) -> Result<Arc<dyn Backend>, UserError> {
+async fn connect(data: &Path, settings: &Settings) -> Result<Arc<dyn Backend>, UserError> {
     let connected = DockerBackend::connect(Options {
         data: data.to_owned(),
         toolbox: None,
         host: None,
+        layers: settings.docker.layers(),
+        lasting: false,
     })
     .await;
     match connected {
         Ok(backend) => Ok(Arc::new(backend)),
-        Err(error) => {
-            let shown = UserError::new(Exit::Backend, error.to_string());
-            Err(match error.hint() {
-                Some(hint) => shown.hint(hint),
-                None => shown,
-            })
-        }
+        Err(error) => Err(crate::cli::no_backend(&error)),
     }
 }
 
@@ -238,18 +235,4 @@ async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, Us
     made.await
         .map_err(|error| UserError::new(Exit::Internal, error.to_string()))?
         .map_err(|error| UserError::new(Exit::Usage, error.to_string()))
-}
-
-/// Why a job can't run on this machine.
-fn foreign(job: &Job) -> Option<String> {
-    if let Some(reason) = job.foreign_os() {
-        return Some(reason);
-    }
-    let arch = job.arch.as_deref()?;
-    let here = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    (arch != here).then(|| format!("arch {arch} is not to be had here; this machine is {here}"))
 }

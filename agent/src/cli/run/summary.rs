@@ -1,6 +1,7 @@
 //! What `agent run` prints at the end.
 
 use crate::backend::PushedImage;
+use crate::log::clean;
 use crate::report::duration;
 use crate::report::status::CommitStatus;
 use crate::scheduler::State;
@@ -52,7 +53,8 @@ pub(super) fn render(
     for row in rows {
         if row.stage.is_some() && row.stage != stage {
             stage.clone_from(&row.stage);
-            let _ = writeln!(out, "Stage {}", row.stage.as_deref().unwrap_or_default());
+            let name = row.stage.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "Stage {}", clean(name));
         }
         let style = style(row.state);
         let took = row.took.map(duration::short).unwrap_or_default();
@@ -66,10 +68,11 @@ pub(super) fn render(
         let _ = writeln!(out, "{}", line.trim_end());
         let indent = numbers + 4;
         if let Some(reason) = &row.reason {
-            let _ = writeln!(out, "{:indent$}{reason}", "");
+            let _ = writeln!(out, "{:indent$}{}", "", clean(reason));
         }
         for warning in &row.warnings {
             let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+            let warning = clean(warning);
             let _ = writeln!(out, "{:indent$}{yellow}warning{yellow:#}: {warning}", "");
         }
         for (command, took) in &row.slowest {
@@ -78,7 +81,7 @@ pub(super) fn render(
                 "{:indent$}{:>8}  {}",
                 "",
                 duration::short(*took),
-                first_line(command)
+                clean(&first_line(command))
             );
         }
     }
@@ -86,7 +89,12 @@ pub(super) fn render(
     if !pushed.is_empty() {
         out.push_str("\nImages pushed\n");
         for image in pushed {
-            let _ = writeln!(out, "  {}@{}", image.reference, image.digest);
+            let _ = writeln!(
+                out,
+                "  {}@{}",
+                clean(&image.reference),
+                clean(&image.digest)
+            );
         }
     }
     if !statuses.is_empty() {
@@ -97,7 +105,7 @@ pub(super) fn render(
                 "  {}  {}  {}",
                 status.context,
                 status.state.as_str(),
-                status.description
+                clean(&status.description)
             );
         }
     }
@@ -150,6 +158,28 @@ mod tests {
             warnings: Vec::new(),
             pushed: Vec::new(),
         }
+    }
+
+    #[test]
+    fn no_text_of_a_job_does_anything_to_the_terminal() {
+        let evil = || "\u{1b}]0;owned\u{7}\u{1b}[2Jx".to_owned();
+        let row = Row {
+            stage: Some(evil()),
+            reason: Some(evil()),
+            slowest: vec![(evil(), Duration::from_secs(1))],
+            warnings: vec![evil()],
+            pushed: vec![PushedImage {
+                reference: evil(),
+                digest: evil(),
+            }],
+            ..row("4.1", "Unit", "", State::Failed)
+        };
+        let status = plain("context".to_owned(), StatusState::Failure, &evil());
+        let text = render(&[row], &[status], State::Failed, Duration::ZERO);
+        assert!(
+            !text.contains("\u{1b}]") && !text.contains("\u{1b}[2J"),
+            "{text:?}"
+        );
     }
 
     #[test]

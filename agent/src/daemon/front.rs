@@ -1,0 +1,84 @@
+//! What the agent answers over HTTP: the server's pages, and the door for webhooks.
+
+use super::webhook::{Door, routes};
+use super::{Lifecycle, operator, views};
+use crate::backend::Backend;
+use crate::github::Client;
+use crate::github::signature::WebhookSecrets;
+use crate::github::webhook::WebhookGate;
+use crate::log::Live;
+use crate::metrics::Metrics;
+use crate::server::{self, App};
+use crate::settings::DaemonSettings;
+use crate::store::Store;
+use crate::work::Handle;
+use axum::Router;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What answers are made of.
+pub(super) struct Parts<'a> {
+    pub(super) settings: &'a DaemonSettings,
+    pub(super) store: Store,
+    pub(super) client: Arc<Client>,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) work: Handle,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) live: Live,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) came: Arc<Notify>,
+}
+
+/// Everything that is answered.
+pub(super) fn router(parts: Parts<'_>) -> Router {
+    let settings = parts.settings;
+    let webhook = webhook(&parts);
+    let desk = operator::Desk {
+        store: parts.store.clone(),
+        client: Arc::clone(&parts.client),
+        prefix: settings.settings.status.prefix.clone(),
+        work: parts.work,
+        came: parts.came,
+    };
+    let stopping = parts.lifecycle.stopping().clone();
+    let probes = views::Parts {
+        lifecycle: parts.lifecycle,
+        store: parts.store.clone(),
+        backend: parts.backend,
+    };
+    let app = App::new(server::Options {
+        reader: Arc::new(parts.store),
+        actions: Arc::new(desk),
+        probes: Arc::new(probes),
+        forge: Arc::new(views::Links(parts.client)),
+        live: parts.live,
+        metrics: parts.metrics,
+        data: settings.data.clone(),
+        keys: settings.data.join("keys"),
+        host: settings.github.host(),
+        public_url: settings.public_url.clone(),
+        token: settings.operator_token.clone(),
+        stopping,
+        now: Timestamp::now,
+    });
+    server::router(app, webhook)
+}
+
+/// The door for webhooks; closed, as if it were not there, where there are no secrets.
+fn webhook(parts: &Parts<'_>) -> Router {
+    let mut secrets = parts.settings.github.webhook_secrets.iter().cloned();
+    let secrets = secrets
+        .next()
+        .map(|current| WebhookSecrets::new(current, secrets.next()));
+    // The settings have refused short secrets, so that none is empty.
+    let Some(Ok(secrets)) = secrets else {
+        return Router::new();
+    };
+    routes(Door {
+        gate: WebhookGate::new(secrets),
+        store: parts.store.clone(),
+        came: Arc::clone(&parts.came),
+        metrics: Arc::clone(&parts.metrics),
+    })
+}

@@ -1,0 +1,186 @@
+//! An agent on a free port, for a GitHub.
+
+use crate::github_model::{GithubModel, Repo};
+use agent::backend::fake::{FakeBackend, Play};
+use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
+use agent::github::{self, Client, TokenSource};
+use agent::secrets::MasterSources;
+use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::store::{
+    BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
+    RepositorySettings, Store,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// What deliveries are signed with.
+pub(crate) const SECRET: &str = "0123456789abcdef";
+/// What the operator signs in with.
+pub(crate) const OPERATOR: &str = "operators-token-of-some-length";
+/// The context of pushes.
+pub(crate) const PUSH: &str = "continuous-integration/agent/push";
+/// The context of pull requests.
+pub(crate) const PULL: &str = "continuous-integration/agent/pr";
+
+/// A config of one job.
+pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
+
+pub(crate) struct Agent {
+    pub(crate) url: String,
+    pub(crate) store: Store,
+    lifecycle: Lifecycle,
+    running: JoinHandle<Result<(), DaemonError>>,
+    data: TempDir,
+}
+
+/// How an agent differs from the usual.
+pub(crate) struct Ways {
+    pub(crate) poll: Option<Duration>,
+}
+
+impl Agent {
+    /// For the model, told by webhooks alone.
+    pub(crate) async fn start(model: &GithubModel) -> Self {
+        Self::start_with(model, Ways { poll: None }).await
+    }
+
+    pub(crate) async fn start_with(model: &GithubModel, ways: Ways) -> Self {
+        Self::at(&model.api_url(), &model.web_url(), model.token(), ways).await
+    }
+
+    /// For any GitHub.
+    pub(crate) async fn at(api: &str, web: &str, token: String, ways: Ways) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut settings = Settings::default();
+        settings.poll.enabled = ways.poll.is_some();
+        settings.poll.interval = ways.poll.unwrap_or_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let database = Location::Sqlite(data.path().join("agent.db"));
+        let (api, web) = (api.parse().unwrap(), format!("{web}/").parse().unwrap());
+        let source = TokenSource::new("the test", {
+            let token = token.clone();
+            move || Ok(token.clone().into())
+        });
+        let mut options = github::Options::new(api, web, source);
+        // Many tests at once must not look like a secondary limit.
+        options.patience = Duration::from_secs(2);
+        let settings = DaemonSettings {
+            settings,
+            data: data.path().to_owned(),
+            public_url: url.parse().unwrap(),
+            github: GithubAccess {
+                api: options.api.clone(),
+                web: options.web.clone(),
+                token: token.into(),
+                webhook_secrets: vec![SECRET.to_owned().into()],
+            },
+            operator_token: Some(OPERATOR.to_owned().into()),
+            database: database.clone(),
+            master: MasterSources::default(),
+            secrets: Vec::new(),
+        };
+        let store = Store::open(&database).await.unwrap();
+        let parts = Parts {
+            settings: Arc::new(settings),
+            store: store.clone(),
+            listener,
+            backend: FakeBackend::new(|_, _| Play::default()),
+            client: Arc::new(Client::new(options).unwrap()),
+            agent: "test".to_owned(),
+        };
+        let lifecycle = Lifecycle::new(Duration::from_secs(1));
+        let daemon = Daemon::new(lifecycle.clone());
+        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon);
+        let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
+        Self {
+            url,
+            store,
+            lifecycle,
+            running,
+            data,
+        }
+    }
+
+    /// Where GitHub delivers to.
+    pub(crate) fn webhook(&self) -> String {
+        format!("{}webhook", self.url)
+    }
+
+    /// Sets a repository up, with its webhook.
+    pub(crate) async fn add(&self, repo: &Repo) {
+        self.add_with(repo, RepositorySettings::default()).await;
+    }
+
+    pub(crate) async fn add_with(&self, repo: &Repo, settings: RepositorySettings) {
+        let hook = Some(repo.add_hook(&self.webhook(), SECRET));
+        self.put(&Repository {
+            id: RepositoryId(repo.id),
+            slug: repo.full_name(),
+            private: false,
+            default_branch: repo.default_branch(),
+            active: true,
+            hook,
+            settings,
+        })
+        .await;
+    }
+
+    pub(crate) async fn put(&self, repository: &Repository) {
+        let put = self.store.put_repository(repository, Timestamp::now());
+        put.await.unwrap();
+    }
+
+    /// All builds, oldest first.
+    pub(crate) async fn builds(&self) -> Vec<BuildRow> {
+        let builds = self
+            .store
+            .builds(&BuildFilter::default(), Cursor(None), 100)
+            .await;
+        let mut builds = builds.unwrap();
+        builds.reverse();
+        builds
+    }
+
+    /// The numbers, meanings and states of all builds would be too much: what each is of.
+    pub(crate) async fn built(&self) -> Vec<String> {
+        let builds = self.builds().await.into_iter();
+        let of = |build: BuildRow| match build.request.pull_request {
+            Some(pull) => format!("#{} {}", pull.number, build.state.as_str()),
+            None => format!("{} {}", build.request.branch, build.state.as_str()),
+        };
+        builds.map(of).collect()
+    }
+
+    /// Waits until so many deliveries have ended, and tells all, oldest first.
+    pub(crate) async fn ended(&self, count: usize) -> Vec<Delivery> {
+        let patience = Instant::now() + Duration::from_secs(30);
+        loop {
+            let mut all = self.store.deliveries(None, None, 200).await.unwrap();
+            all.reverse();
+            let ended = all.iter().filter(|one| one.outcome.is_some()).count();
+            if ended >= count && ended == all.len() {
+                return all;
+            }
+            assert!(
+                Instant::now() < patience,
+                "{count} deliveries should have ended: {:?}",
+                all.iter()
+                    .map(|one| (&one.new.event, &one.outcome, &one.last_error))
+                    .collect::<Vec<_>>()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// SIGTERM; it must end as asked. The data folder is gone when it is dropped.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.lifecycle.ask(Ask::Stop);
+        self.running.await.unwrap().unwrap();
+        self.data
+    }
+}

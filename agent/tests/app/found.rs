@@ -1,0 +1,131 @@
+//! What nobody told, found by asking.
+
+use crate::agent::{Agent, CONFIG, PULL, PUSH, Ways};
+use crate::github_model::{GithubModel, Loss, Repo};
+use agent::store::RepositoryId;
+use std::time::Duration;
+
+/// An agent that asks often, and a repository that it has looked at once.
+async fn asking(model: &GithubModel) -> (Agent, Repo) {
+    let poll = Some(Duration::from_millis(200));
+    let agent = Agent::start_with(model, Ways { poll }).await;
+    let repo = model.repository("octo/hello");
+    repo.push("main", &[CONFIG], "Before");
+    repo.push("old", &[("a", "1\n")], "Before, too");
+    agent.add(&repo).await;
+    looked_at(&agent, &repo).await;
+    (agent, repo)
+}
+
+async fn looked_at(agent: &Agent, repo: &Repo) {
+    let looked = async {
+        let id = RepositoryId(repo.id);
+        while !agent.store.was_looked_at(id).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let looked = tokio::time::timeout(Duration::from_secs(20), looked);
+    looked.await.expect("nobody has looked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_webhook_is_found_and_built_once() {
+    let model = GithubModel::start();
+    let (agent, repo) = asking(&model).await;
+    model.lose_deliveries(1, Loss::Failed);
+    let sha = repo.push("main", &[("b", "1\n")], "Lost");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    // Two more looks find nothing.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(agent.built().await, ["main created"]);
+    let found = agent.ended(1).await;
+    let guids: Vec<String> = repo.deliveries().into_iter().map(|one| one.guid).collect();
+    assert!(found[0].new.polled && guids.contains(&found[0].new.guid));
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_github_never_delivered_is_found_by_its_refs() {
+    let model = GithubModel::start();
+    let (agent, repo) = asking(&model).await;
+    model.lose_deliveries(2, Loss::Vanished);
+    let sha = repo.push("topic", &[("b", "1\n")], "Vanished");
+    let pull = repo.open_pull_request("topic", "main", "Vanished, too");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    repo.expect_status(&pull.head_sha(), PULL, "pending").await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let mut built = agent.built().await;
+    built.sort();
+    assert_eq!(built, ["#1 created", "topic created"]);
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_tags_pushed_at_once_are_all_built() {
+    let model = GithubModel::start();
+    let (agent, repo) = asking(&model).await;
+    let sha = repo.head("main");
+    let tags = repo.push_tags(4);
+    repo.expect_status(&sha, PUSH, "pending").await;
+    agent.ended(4).await;
+    let mut built = agent.built().await;
+    built.sort();
+    let expected: Vec<String> = tags.iter().map(|tag| format!("{tag} created")).collect();
+    assert_eq!(built, expected);
+    agent.stop().await;
+    repo.statuses(&sha);
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_look_builds_nothing_and_later_ones_nothing_old() {
+    let model = GithubModel::start();
+    let (agent, _repo) = asking(&model).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(agent.ended(0).await, []);
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_is_gone_keeps_nobody_from_looking_at_the_others() {
+    let model = GithubModel::start();
+    let poll = Some(Duration::from_millis(200));
+    let agent = Agent::start_with(&model, Ways { poll }).await;
+    let gone = model.repository("octo/gone");
+    agent.add(&gone).await;
+    model.hold_deliveries();
+    gone.delete();
+    let repo = model.repository("octo/hello");
+    repo.push("main", &[CONFIG], "Before");
+    agent.add(&repo).await;
+    looked_at(&agent, &repo).await;
+    assert!(
+        !agent
+            .store
+            .was_looked_at(RepositoryId(gone.id))
+            .await
+            .unwrap()
+    );
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_was_hidden_is_hidden_though_nobody_told() {
+    let model = GithubModel::start();
+    let (agent, repo) = asking(&model).await;
+    model.lose_deliveries(1, Loss::Vanished);
+    repo.privatize();
+    let hidden = async {
+        while agent.page("octo/hello").await.0 != 404 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let hidden = tokio::time::timeout(Duration::from_secs(20), hidden);
+    hidden.await.expect("it can still be seen");
+    agent.stop().await;
+    model.finish();
+}

@@ -1,0 +1,90 @@
+//! What the operator asks for on a page.
+
+use crate::agent::{Agent, CONFIG, PULL, PUSH};
+use crate::github_model::GithubModel;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canceled_build_can_be_restarted() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    let restart = "octo/hello/builds/1/restart";
+    let (code, why) = agent.form(restart, "jobs=all").await;
+    assert!(
+        code == 409 && why.contains("has not ended"),
+        "{code}: {why}"
+    );
+    let (code, _) = agent.form("octo/hello/builds/1/cancel", "").await;
+    assert_eq!(code, 303);
+    repo.expect_status(&sha, PUSH, "error").await;
+    for path in ["octo/hello/builds/1/cancel", "octo/hello/jobs/1.1/cancel"] {
+        let (code, why) = agent.form(path, "").await;
+        assert!(
+            code == 409 && why.contains("ended already"),
+            "{code}: {why}"
+        );
+    }
+    assert_eq!(agent.form(restart, "jobs=failed").await.0, 303);
+    repo.expect_status(&sha, PUSH, "pending").await;
+    let jobs = agent.store.jobs(agent.builds().await[0].id).await.unwrap();
+    assert_eq!(jobs[0].attempt.number, 2);
+    assert_eq!(jobs[0].attempt.asked_by.as_deref(), Some("the operator"));
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_whose_config_was_refused_cannot_be_restarted() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[("README", "\n")], "Begin");
+    repo.expect_status(&sha, PUSH, "error").await;
+    let (code, why) = agent.form("octo/hello/builds/1/restart", "jobs=all").await;
+    assert!(code == 409 && why.contains("no .ci.yml"), "{code}: {why}");
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_head_is_built_again_and_another_head_is_not_approved() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let main = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&main, PUSH, "pending").await;
+    let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
+    let first = pull.head_sha();
+    repo.expect_status(&first, PULL, "pending").await;
+    let form = |sha: &str| -> &'static str { format!("sha={sha}").leak() };
+    let approve = "octo/hello/builds/2/approve";
+    assert_eq!(agent.form(approve, form(&first)).await.0, 303);
+    assert_eq!(
+        agent.form(approve, form(&first)).await.0,
+        303,
+        "twice does no harm"
+    );
+    repo.expect_status(&first, PULL, "pending").await;
+    let pulls = |built: Vec<String>| built.iter().filter(|one| one.starts_with('#')).count();
+    assert_eq!(pulls(agent.built().await), 2);
+    // A commit that came after is another one (security T4).
+    let second = pull.synchronize(&[("a", "2\n")], "More");
+    repo.expect_status(&second, PULL, "pending").await;
+    let (code, why) = agent.form(approve, form(&first)).await;
+    assert!(
+        code == 409 && why.contains("other commits"),
+        "{code}: {why}"
+    );
+    let id = agent::store::RepositoryId(repo.id);
+    let approved = agent.store.approvals(id).await.unwrap();
+    let heads: Vec<&str> = approved.iter().map(|one| one.head_sha.as_str()).collect();
+    assert_eq!(heads, [first.as_str()]);
+    agent.stop().await;
+    repo.statuses(&first);
+    model.finish();
+}
