@@ -1,9 +1,10 @@
 //! Writing a whole file or nothing.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// What the file's mode is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +22,47 @@ pub enum Mode {
 /// As the file system gives them. The old file is then unchanged.
 pub fn write(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let mode = match mode {
         Mode::Exactly(mode) => mode,
         Mode::KeepOr(mode) => {
             std::fs::metadata(&target).map_or(mode, |old| old.permissions().mode() & 0o7777)
         }
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let folder = folder(&target);
+    whole(folder, bytes, mode)?.persist(&target)?;
+    sync(folder)
+}
+
+/// Makes a file that nobody sees a part of, even when the machine stops in between.
+///
+/// # Errors
+/// As the file system gives them; `AlreadyExists` where the path is taken. Nothing is left behind.
+pub fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let folder = folder(path);
+    whole(folder, bytes, mode)?.persist_noclobber(path)?;
+    sync(folder)
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The bytes on disk, under a name of no meaning.
+fn whole(folder: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file()
         .set_permissions(Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
-    file.persist(&target)?;
-    std::fs::File::open(folder)?.sync_all()
+    Ok(file)
+}
+
+/// What a folder holds under which name is on disk, too.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -73,6 +98,20 @@ mod tests {
         write(&link, b"new", Mode::KeepOr(0o644)).unwrap();
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_new_file_takes_no_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        create(&path, b"1", 0o600).unwrap();
+        let taken = create(&path, b"2", 0o600).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            (mode(&path), std::fs::read(&path).unwrap()),
+            (0o600, b"1".to_vec())
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl UserError {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
-            message: sentence(message.into()),
+            message: sentence(message),
             hint: None,
         }
     }
@@ -58,7 +58,8 @@ impl UserError {
 }
 
 /// The text with a capital first letter, where its first word is a plain one.
-fn sentence(text: String) -> String {
+pub(crate) fn sentence(text: impl Into<String>) -> String {
+    let text = text.into();
     let word = text.split(' ').next().unwrap_or_default();
     let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
     if plain && word.len() < text.len() {

@@ -1,8 +1,10 @@
 //! What README and docs say is so: their configs compile, their commands parse, their links lead
 //! somewhere, and the settings they list are those that exist.
 
-use agent::settings::Settings;
-use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as HelpOnMissing;
+use agent::settings::{SecretName, Settings, listed};
+use clap::error::ErrorKind::{
+    DisplayHelpOnMissingArgumentOrSubcommand as HelpOnMissing, MissingRequiredArgument,
+};
 use schema::dialect::Dialect;
 use schema::request::Request;
 use schema::source::Source;
@@ -76,8 +78,8 @@ fn commands_in_documents_are_commands_of_the_agent() {
             seen += 1;
             let parsed = agent::cli::command().try_get_matches_from(command);
             if let Err(error) = parsed {
-                // A command may be named without its subcommands.
-                let named = error.kind() == HelpOnMissing;
+                // A command may be named without its subcommands or arguments.
+                let named = matches!(error.kind(), HelpOnMissing | MissingRequiredArgument);
                 assert!(
                     named,
                     "{place}: {line}
@@ -131,33 +133,49 @@ fn every_document_is_in_the_readme() {
 
 #[test]
 fn the_settings_that_are_listed_are_those_that_exist() {
-    let settings = blocks()
-        .into_iter()
-        .find(|block| block.text.starts_with(SETTINGS))
-        .unwrap();
-    let listed: serde_yaml::Value = serde_yaml::from_str(&settings.text).unwrap();
+    let settings = all_settings();
+    let shown: serde_yaml::Value = serde_yaml::from_str(&settings.text).unwrap();
     let mut names = BTreeSet::new();
-    collect(&listed, "", &mut names);
+    collect(&shown, "", &mut names);
     let mut real = BTreeSet::new();
-    for (path, probe) in [
-        ("", "zz: 1"),
-        ("jobs.", "jobs: {zz: 1}"),
-        ("jobs.proxy.", "jobs: {proxy: {zz: 1}}"),
-        ("docker.", "docker: {zz: 1}"),
-        ("images.", "images: [{zz: 1}]"),
-    ] {
-        // The refusal of an unknown key names all known ones.
-        let refusal = Settings::parse(probe, "probe").unwrap_err().message;
-        let known = refusal.split("expected").nth(1).unwrap();
-        real.extend(
-            known
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .map(|name| format!("{path}{name}")),
+    for (setting, _) in listed(&Settings::default()) {
+        // Its section is a name, too.
+        let dots = setting.match_indices('.').map(|(at, _)| at);
+        real.extend(dots.map(|at| setting[..at].to_owned()));
+        real.insert(setting);
+    }
+    // The refusal of an unknown key names all known ones.
+    let refusal = Settings::parse("images: [{zz: 1}]", "probe").unwrap_err();
+    let known = refusal.message.split("expected").nth(1).unwrap().to_owned();
+    let known = known.split('`').skip(1).step_by(2);
+    real.extend(known.map(|name| format!("images.{name}")));
+    assert_eq!(names, real);
+}
+
+#[test]
+fn the_defaults_that_are_listed_are_those_of_the_code() {
+    let text = fs::read_to_string(root().join("docs/settings.md")).unwrap();
+    let block = all_settings();
+    let parsed = Settings::parse(&block.text, &block.place).unwrap();
+    let shown = listed(&parsed);
+    for (setting, default) in listed(&Settings::default()) {
+        // Where the default is "nothing", the document shows an example.
+        let open = default.is_null() || default.as_sequence().is_some();
+        let value = &shown.iter().find(|(other, _)| *other == setting).unwrap().1;
+        assert!(
+            open || *value == default,
+            "{setting}: {value:?} is not {default:?}"
         );
     }
-    assert_eq!(names, real);
+    for secret in SecretName::ALL {
+        let row = format!(
+            "| `{}` | `{}` | `{}` |",
+            secret.credential(),
+            secret.variable(),
+            secret.setting()
+        );
+        assert!(text.contains(&row), "{row}");
+    }
 }
 
 #[test]
@@ -177,6 +195,13 @@ fn every_fixture_is_explained() {
             );
         }
     }
+}
+
+/// The block of docs/settings.md that lists all settings.
+fn all_settings() -> Block {
+    let listed =
+        |block: &Block| block.place.starts_with("settings.md") && block.text.starts_with(SETTINGS);
+    blocks().into_iter().find(listed).unwrap()
 }
 
 fn root() -> PathBuf {

@@ -1,7 +1,7 @@
 //! The whole system against bare Docker, in one run: `script/bench`.
 //!
-//! Prints three ratios, each the median of ours over the median of the floor, taken in turns so
-//! that both see the same machine. Needs Docker and the base image.
+//! Prints ratios, each the median of ours over the median of the floor, taken in turns so that both
+//! see the same machine; and how many jobs fit into a time. Needs Docker and the base image.
 
 #![allow(
     clippy::print_stdout,
@@ -10,14 +10,23 @@
 )]
 
 mod floor;
+mod options;
 mod ours;
+mod series;
 
 use bollard::Docker;
-use std::time::Duration;
+use options::Options;
+use ours::Ours;
+use series::{Series, in_turns, median, seconds};
+use std::time::{Duration, Instant};
 
 const IMAGE: &str = "agent-base:latest";
+/// What a job of the shortest kind runs.
+const COMMANDS: [&[&str]; 5] = [&["true"]; 5];
 /// 2,000,000 lines of 100 bytes with their ends.
 const LOG: &str = "yes 'the quick brown fox jumps over the lazy dog, and again the quick brown fox jumps over the dog!!' | head -n 2000000";
+/// The megabytes of that.
+const LOG_SIZE: f64 = 200.0;
 
 fn main() {
     // `cargo test` and `cargo bench -- --list` start benches too.
@@ -37,94 +46,88 @@ fn main() {
 }
 
 async fn all() -> floor::Result<()> {
-    let runs: usize = match std::env::var("BENCH_RUNS") {
-        Ok(text) => text.parse()?,
-        Err(_) => 20,
-    };
+    let Options {
+        runs,
+        seconds: time,
+    } = Options::of_process()?;
     let docker = Docker::connect_with_defaults()?.negotiate_version().await?;
-    let mut ours = ours::Ours::new(IMAGE).await?;
+    let ours = Ours::new(IMAGE).await?;
+    println!("medians of {runs}, ours and bare Docker in turns");
+    one_job(&docker, &ours, runs).await?;
+    many_jobs(&docker, &ours, runs).await?;
+    log(&ours, runs).await?;
+    steady(&docker, &ours, time).await
+}
 
-    let (mut bare, mut job, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    for run in 0..=runs {
-        let floor = floor::one_job(
-            &docker,
-            IMAGE,
-            &format!("floor-a-{run}"),
-            &[&["true"][..]; 5],
-        )
-        .await?;
-        let (state, removed) = ours.one_job().await?;
-        if run > 0 {
-            bare.push(floor);
-            job.push(state);
-            gone.push(removed);
-        }
-    }
-    print(
-        "A  one job of five `true`, to its final state",
-        &job,
-        &bare,
-        1.3,
-    );
-    print(
-        "   the same, until all of it is removed",
-        &gone,
-        &bare,
-        f64::NAN,
-    );
+async fn one_job(docker: &Docker, ours: &Ours, runs: usize) -> floor::Result<()> {
+    let mut gone = Vec::new();
+    let series = in_turns(
+        runs,
+        async |run| floor::one_job(docker, IMAGE, &format!("floor-a-{run}"), &COMMANDS).await,
+        async |run| {
+            let (state, removed) = ours.one_job().await?;
+            if run > 0 {
+                gone.push(removed);
+            }
+            Ok(state)
+        },
+    )
+    .await?;
+    series.print("A  one job of five `true`, to its final state", Some(1.3));
+    let gone = Series {
+        ours: gone,
+        floor: series.floor,
+    };
+    gone.print("   the same, until all of it is removed", None);
+    Ok(())
+}
 
-    let (mut bare, mut jobs) = (Vec::new(), Vec::new());
-    let many = runs.div_ceil(4);
-    for run in 0..=many {
-        let floor = floor::many_jobs(&docker, IMAGE, run).await?;
-        let build = ours.many_jobs().await?;
-        if run > 0 {
-            bare.push(floor);
-            jobs.push(build);
-        }
-    }
-    print(
-        "B  16 jobs of `sleep 1`, 8 at a time, all removed",
-        &jobs,
-        &bare,
-        1.15,
-    );
+async fn many_jobs(docker: &Docker, ours: &Ours, runs: usize) -> floor::Result<()> {
+    let series = in_turns(
+        runs,
+        async |run| floor::many_jobs(docker, IMAGE, run).await,
+        async |_| ours.many_jobs().await,
+    )
+    .await?;
+    let what = "B  16 jobs of `sleep 1`, 8 at a time, all removed";
+    series.print(what, Some(1.15));
+    Ok(())
+}
 
-    let (mut bare, mut log) = (Vec::new(), Vec::new());
-    for run in 0..=many {
-        let floor = floor::log(IMAGE, LOG)?;
-        let masked = ours.log(LOG).await?;
-        if run > 0 {
-            bare.push(floor);
-            log.push(masked);
-        }
-    }
-    let ratio = seconds(median(&bare)) / seconds(median(&log));
+async fn log(ours: &Ours, runs: usize) -> floor::Result<()> {
+    let series = in_turns(
+        runs,
+        async |_| floor::log(IMAGE, LOG),
+        async |_| ours.log(LOG).await,
+    )
+    .await?;
+    let [ours, floor] = [series.ours, series.floor].map(|times| LOG_SIZE / seconds(median(&times)));
     println!(
-        "C  200 MB of log: {:.0} MB/s with 20 secrets masked, {:.0} MB/s bare: {ratio:.2} × C (aim at least 0.6)",
-        200.0 / seconds(median(&log)),
-        200.0 / seconds(median(&bare)),
+        "C  200 MB of log: {ours:.0} MB/s with 20 secrets masked, bare {floor:.0} MB/s: {:.2} × (aim at least 0.6)",
+        ours / floor,
     );
     Ok(())
 }
 
-fn print(what: &str, ours: &[Duration], floor: &[Duration], aim: f64) {
-    let (ours, floor) = (seconds(median(ours)), seconds(median(floor)));
-    let ratio = ours / floor;
-    let aim = if aim.is_nan() {
-        String::new()
-    } else {
-        format!(" (aim at most {aim})")
-    };
-    println!("{what}: {ours:.3} s, bare {floor:.3} s: {ratio:.2} ×{aim}");
-}
-
-fn median(times: &[Duration]) -> Duration {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
+/// Jobs one after the other, so that what a job leaves to be done behind it counts as well.
+async fn steady(docker: &Docker, ours: &Ours, time: Duration) -> floor::Result<()> {
+    let (mut bare, begin) = (0_u32, Instant::now());
+    while begin.elapsed() < time {
+        floor::one_job(docker, IMAGE, &format!("floor-d-{bare}"), &COMMANDS).await?;
+        bare += 1;
+    }
+    let bare_rate = f64::from(bare) / seconds(begin.elapsed());
+    let (mut jobs, begin) = (0_u32, Instant::now());
+    while begin.elapsed() < time {
+        ours.one_job().await?;
+        jobs += 1;
+    }
+    let rate = f64::from(jobs) / seconds(begin.elapsed());
+    println!(
+        "D  {} s of such jobs, one after the other: {jobs} ours, {bare} bare: {:.2} × as many \
+         (no pool: every container and network is made for its job)",
+        time.as_secs(),
+        rate / bare_rate,
+    );
+    Ok(())
 }

@@ -5,17 +5,20 @@ use crate::floor::Result;
 use agent::backend::Backend;
 use agent::backend::docker::{DockerBackend, Options};
 use agent::git::{Mirror, Source, Trees};
-use agent::local::{Context, Jobs, drive, prepare};
+use agent::jobs::{Context, JobFacts, prepare};
+use agent::local::{Jobs, drive};
 use agent::log::lines::Lines;
 use agent::log::{Masked, Masker};
-use agent::policy::{Allowed, DockerPolicy, Facts, decide};
+use agent::policy::{Allowed, DockerPolicy, Facts, RunAllowed, decide};
 use agent::runner::execute::{Cancel, Finished, Sink, run};
+use agent::runner::facts::BuildFacts;
 use agent::scheduler::State;
 use agent::secrets::Plaintext;
 use agent::settings::Settings;
 use async_trait::async_trait;
 use schema::plan::{Command, Job, Phase, Plan, Stage};
 use schema::request::Request;
+use std::collections::BTreeMap;
 use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -69,23 +72,19 @@ impl Ours {
         let backend: Arc<dyn Backend> = Arc::new(
             DockerBackend::connect(Options {
                 data: data.clone(),
-                toolbox: None,
-                host: None,
+                ..Options::default()
             })
             .await?,
         );
         let mut settings = Settings::default();
         image.clone_into(&mut settings.jobs.base_image);
         let grants = decide(
-            Facts {
-                fork: false,
-                pull_request: false,
-            },
-            Allowed {
+            &Facts::of(&Request::default()),
+            &Allowed::Run(RunAllowed {
                 secrets: false,
                 deploy: false,
                 docker: DockerPolicy::Own,
-            },
+            }),
         );
         let context = Context {
             backend,
@@ -100,12 +99,14 @@ impl Ours {
             },
             sources: Vec::new(),
             opener: None,
-            trees: Arc::new(trees),
+            trees: Some(Arc::new(trees)),
             origin: "https://example.com/bench/bench.git".to_owned(),
-            build: 1,
-            run: format!("bench-{}", std::process::id()),
-            variables: Vec::new(),
-            hidden: Vec::new(),
+            build: BuildFacts {
+                id: "1".to_owned(),
+                number: 1,
+                url: String::new(),
+            },
+            given: Vec::new(),
             travis: false,
             tree: "commit".to_owned(),
         };
@@ -123,7 +124,7 @@ impl Ours {
     }
 
     /// One job; to its final state, and until all of it is removed.
-    pub(crate) async fn one_job(&mut self) -> Result<(Duration, Duration)> {
+    pub(crate) async fn one_job(&self) -> Result<(Duration, Duration)> {
         let started = Instant::now();
         self.build(&["true"; 5], 1, 1).await?;
         let removed = started.elapsed();
@@ -136,13 +137,13 @@ impl Ours {
         Ok((known.map_or(removed, |known| known - started), removed))
     }
 
-    pub(crate) async fn many_jobs(&mut self) -> Result<Duration> {
+    pub(crate) async fn many_jobs(&self) -> Result<Duration> {
         let started = Instant::now();
         self.build(&["sleep 1"], 16, 8).await?;
         Ok(started.elapsed())
     }
 
-    pub(crate) async fn log(&mut self, command: &str) -> Result<Duration> {
+    pub(crate) async fn log(&self, command: &str) -> Result<Duration> {
         let started = Instant::now();
         self.build(&[command], 1, 1).await?;
         Ok(started.elapsed())
@@ -189,7 +190,14 @@ impl Ours {
 impl Jobs for Bench {
     async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
         let mut sink = Discard(Lines::new());
-        let finished = match prepare(&self.context, job).await {
+        let names = JobFacts {
+            id: job.number.to_string(),
+            url: String::new(),
+            restarted: None,
+            instance: format!("bench-{}-{}", std::process::id(), job.number),
+            labels: BTreeMap::new(),
+        };
+        let finished = match prepare(&self.context, job, &names).await {
             Ok(mut ready) => {
                 ready.job.masker = self.masker.clone();
                 let backend = &self.context.backend;

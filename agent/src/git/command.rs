@@ -1,8 +1,10 @@
 //! One run of git, shut off from the user's and the repository's power over it.
 
 use super::GitError;
+use rustix::process::Signal;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -163,6 +165,8 @@ impl Git {
     /// Starts it with piped streams, for the caller to talk to.
     pub(super) fn spawn(mut self) -> Result<Child, GitError> {
         self.command
+            // A group of its own, so that its helpers for the network end with it.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -235,7 +239,8 @@ fn wait(child: &mut Child, action: &'static str, limit: Duration) -> Result<Opti
             Ok(Some(status)) => return Ok(status.code()),
             Ok(None) if begin.elapsed() < limit => std::thread::sleep(pause),
             Ok(None) => {
-                let _ = child.kill();
+                let group = rustix::process::Pid::from_child(child);
+                let _ = rustix::process::kill_process_group(group, Signal::KILL);
                 let _ = child.wait();
                 return Err(GitError::TooSlow {
                     action,
@@ -276,4 +281,21 @@ fn read_trusted_directories() -> Vec<PathBuf> {
         .filter(|part| !part.is_empty())
         .map(|part| PathBuf::from(OsString::from_vec(part.to_vec())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_too_slow_ends_with_its_helpers() {
+        let begin = Instant::now();
+        // The helper holds the pipes open and outlives git, as one that waits for a network does.
+        let slow = Git::new("waiting")
+            .args(["-c", "alias.wait=!sleep 60 & sleep 60", "wait"])
+            .limit(Duration::from_millis(300))
+            .output();
+        assert!(matches!(slow, Err(GitError::TooSlow { .. })), "{slow:?}");
+        assert!(begin.elapsed() < Duration::from_secs(20));
+    }
 }

@@ -26,6 +26,21 @@ fn without_docker_the_place_and_the_way_out_are_named() {
 }
 
 #[test]
+fn an_engine_on_another_machine_is_refused_with_the_way_out() {
+    let world = World::of("script: make\n");
+    let mut agent = world.agent(&["run"]);
+    agent
+        .env("DOCKER_HOST", "tcp://127.0.0.1:1")
+        .stdout(Stdio::piped());
+    let build = Running::start(&mut agent).end();
+    build
+        .expect_exit(4)
+        .expect("The Docker engine at tcp://127.0.0.1:1 cannot be used")
+        .expect("hint: unset DOCKER_HOST, or set it to unix:///var/run/docker.sock");
+    world.finish();
+}
+
+#[test]
 fn an_image_that_is_not_to_be_had_is_named_and_other_jobs_run() {
     let world = World::of(
         "
@@ -61,7 +76,15 @@ fn docker_that_goes_away_in_the_middle_ends_the_build_with_its_reason() {
     let job = build.only_job();
     build
         .expect_exit(1)
-        .expect_reason(&job, "errored", "ocker")
+        .expect_reason(
+            &job,
+            "errored",
+            &format!(
+                "lost in the middle of the job: Docker does not answer at {}: there is no such \
+                 socket (looking at the container); start Docker",
+                proxy.host()
+            ),
+        )
         .expect("not removed: ")
         .expect("the next run tries again");
     assert!(!made_by(&world.identity()).is_empty());
@@ -89,7 +112,7 @@ fn docker_that_goes_away_before_the_container_is_made_is_an_error() {
     let job = build.only_job();
     build
         .expect_exit(1)
-        .expect_state(&job, "errored")
+        .expect_reason(&job, "errored", "the connection broke (")
         .expect_nothing_of("| never");
     world.run(&[]).expect_exit(0);
     world.finish();
@@ -142,8 +165,10 @@ fn a_disk_that_is_full_before_says_so() {
     let disk = SmallDisk::new(world.data().to_owned(), toolbox_size() / 2);
     let build = world.run(&[]);
     build
+        .expect_exit(4)
+        .expect("The data folder cannot be used: ")
         .expect("No space left on device")
-        .expect_nothing_of("| never");
-    assert_ne!(build.code, Some(0));
+        .expect("hint: free some space on its disk, or name another folder with AGENT_DATA")
+        .expect_nothing_of("script/build");
     world.finish_with(|| drop(disk));
 }

@@ -1,8 +1,9 @@
 //! A secret is nowhere but in its job (security T8 and T9), with the agent's log at its loudest.
 
 use crate::agent::Running;
-use crate::engine::docker;
+use crate::engine::{docker, remove_layers};
 use crate::meeting::Meeting;
+use crate::report::Build;
 use crate::world::World;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,6 +21,21 @@ after_failure: echo \"$SEALED\" >&2
 #[test]
 fn a_secret_is_found_nowhere_but_masked() {
     let world = World::of(CONFIG);
+    expect_hidden(&world);
+    world.finish();
+}
+
+#[test]
+fn a_secret_of_a_job_with_docker_is_found_nowhere_but_masked() {
+    let docker = "services: docker\nbefore_script: docker info | grep Storage\n";
+    let world = World::of(&format!("{docker}{CONFIG}"));
+    expect_hidden(&world).expect("Storage Driver: ");
+    let agent = world.identity();
+    world.finish_with(|| remove_layers(&agent));
+}
+
+/// Runs the build with three secrets and looks for them wherever something of a job is kept.
+fn expect_hidden(world: &World) -> Build {
     let canary = |part: &str| format!("{part}{}", ulid::Ulid::generate());
     let (sealed, given, listed) = (canary("sealed"), canary("given"), canary("listed"));
     world.make_key("small");
@@ -44,7 +60,8 @@ fn a_secret_is_found_nowhere_but_masked() {
     let mut guest = meeting.guest();
     let secrets = [sealed.as_str(), given.as_str(), listed.as_str()];
     let during = [inspected(), process_list()];
-    expect_unwritten(&world, &mark, &secrets);
+    assert!(during[0].contains(&world.identity()), "{}", during[0]);
+    expect_unwritten(world, &mark, &secrets);
     guest.say("go on");
     let build = build.end();
 
@@ -68,8 +85,8 @@ fn a_secret_is_found_nowhere_but_masked() {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
-    expect_unwritten(&world, &mark, &secrets);
-    world.finish();
+    expect_unwritten(world, &mark, &secrets);
+    build
 }
 
 fn inspected() -> String {

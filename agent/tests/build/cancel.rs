@@ -8,18 +8,22 @@ use rustix::process::Signal;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// A job that stops for long in the phase that `AT` names.
+/// A job that stops for long in the phase that `AT` names; for `after_failure` its script fails.
 pub(crate) const PHASES: &str = "
-env: { global: [PLAIN=1] }
-before_install: &stay
-  - test \"$AT\" != before_install || { echo reached; sleep 1000; }
+before_install: test \"$AT\" != before_install || { echo reached; sleep 1000; }
 install: test \"$AT\" != install || { echo reached; sleep 1000; }
 before_script: test \"$AT\" != before_script || { echo reached; sleep 1000; }
-script: test \"$AT\" != script || { echo reached; sleep 1000; }
+script:
+  - test \"$AT\" != script || { echo reached; sleep 1000; }
+  - test \"$AT\" != after_failure
+before_cache: test \"$AT\" != before_cache || { echo reached; sleep 1000; }
 after_success: test \"$AT\" != after_success || { echo reached; sleep 1000; }
+after_failure: test \"$AT\" != after_failure || { echo reached; sleep 1000; }
+before_deploy: test \"$AT\" != before_deploy || { echo reached; sleep 1000; }
 deploy:
   provider: script
   script: test \"$AT\" != deploy || { echo reached; sleep 1000; }
+after_deploy: test \"$AT\" != after_deploy || { echo reached; sleep 1000; }
 after_script: test \"$AT\" != after_script || { echo reached; sleep 1000; }
 ";
 
@@ -34,8 +38,12 @@ fn ctrl_c_in_every_phase_ends_the_job_and_leaves_nothing() {
         "install",
         "before_script",
         "script",
+        "before_cache",
         "after_success",
+        "after_failure",
+        "before_deploy",
         "deploy",
+        "after_deploy",
         "after_script",
     ];
     for phase in phases {

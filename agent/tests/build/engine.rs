@@ -108,3 +108,14 @@ pub(crate) fn remove_all_of(agent: &str) {
         docker(&["volume", "rm", id]);
     }
 }
+
+/// Takes away the layer stores of a data folder that goes with its test.
+pub(crate) fn remove_layers(agent: &str) {
+    for store in objects()
+        .iter()
+        .filter(|one| one.agent == agent && one.layers)
+    {
+        let name = store.name.rsplit(' ').next().unwrap_or_default();
+        docker(&["volume", "rm", name]);
+    }
+}

@@ -17,6 +17,7 @@ mod isolation;
 mod killed;
 mod limits;
 mod meeting;
+mod memory;
 mod options;
 mod plain;
 mod proxy;

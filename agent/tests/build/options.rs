@@ -41,6 +41,8 @@ fn variables_come_from_the_command_line_and_from_files() {
     // What a file holds is masked: it may be secret.
     build
         .expect_exit(0)
+        .expect("$ export A=first=1\n")
+        .expect("$ export C=[secure]\n")
         .expect("A=first=1 B=[secure] C=[secure] D=");
     let build = world.run(&["-e", "NOT_SET_ANYWHERE"]);
     build

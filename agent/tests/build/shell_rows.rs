@@ -37,6 +37,12 @@ jobs:
         - X=1; declare -x D=2
         - result=3 cmd=4 event=5 output=6 display=7 timing=8 retry=9 assert=10 secure=11
         - echo "all $X $D $result $cmd $event $output $display $timing $retry $assert $secure"
+    - name: the status before
+      script:
+        - echo "first $?"
+        - (exit 7)
+        - echo "then $?"
+        - echo "again $?"
     - name: here document
       script: "cat <<EOF\nin it\nEOF"
     - name: bad syntax
@@ -117,6 +123,10 @@ fn every_row_of_the_reference_ends_as_it_says() {
         .expect_state("pipes and exports", "passed")
         .expect_state("variables stay", "passed")
         .expect_log("variables stay", "\nall 1 2 3 4 5 6 7 8 9 10 11\n")
+        .expect_state("the status before", "failed")
+        .expect_log("the status before", "\nfirst 0\n")
+        .expect_log("the status before", "\nthen 7\n")
+        .expect_log("the status before", "\nagain 0\n")
         .expect_state("here document", "passed")
         .expect_log("here document", "\nin it\n")
         .expect_not_logged("here document", "warning");

@@ -2,7 +2,7 @@
 
 use agent::protocol::{Failure, Script, Step};
 use agent::runner::facts::{BuildFacts, Facts};
-use agent::runner::script::{self, Deploys, Note, Opened, Options, Secrets, Withheld};
+use agent::runner::script::{self, Deploys, Given, Note, Opened, Options, Secrets, Withheld};
 use agent::secrets::Plaintext;
 use schema::plan::{Command, Deploy, DeployOn, DeployValue, EnvValue, EnvVar, Job, Phase, Phases};
 use schema::request::{Event, PullRequest, Request};
@@ -175,7 +175,13 @@ fn a_push_that_deploys() {
             Note::checkout("Checked out 0123456 of o/r from the agent's mirror."),
             Note::open("A line to be noticed."),
         ],
-        extra_env: vec![("GIVEN".into(), Plaintext::new(b"by hand".to_vec()))],
+        given: [("FROM_A_FILE", true), ("TYPED", false)]
+            .map(|(name, hidden)| Given {
+                name: name.into(),
+                value: Plaintext::new(b"by $HAND".to_vec()),
+                hidden,
+            })
+            .into(),
         ..Options::default()
     };
     insta::assert_snapshot!(dump(&build(&job(), &push(), &opened(), &options)));
