@@ -5,14 +5,15 @@
 DEMO_USER=ci
 DEMO_IMAGE=thoughts/server
 
+# demo_services FOLDER: what jobs download from the world lies in FOLDER.
 demo_services() {
   ensure_debian
   start_registry "$DEMO_USER" <<<"$PASSWORD"
   start_mirror "$DEBIAN"
   # The compose of the base image stands in for a release from the world, so this needs no network.
-  mkdir -p "$DEMO/downloads"
-  docker run --rm "$BASE_TAG" cat /usr/local/bin/docker-compose >"$DEMO/downloads/docker-compose"
-  start_files "$DEMO/downloads"
+  mkdir -p "$1"
+  docker run --rm "$BASE_TAG" cat /usr/local/bin/docker-compose >"$1/docker-compose"
+  start_files "$1"
 }
 
 # The trust and the proxies of this machine reach jobs by settings.

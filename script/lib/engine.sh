@@ -8,14 +8,16 @@ engine_answers() {
 }
 
 start_engine() {
+  local pid=
   if systemd_runs; then
     systemctl start docker
   else
     mount_cgroups
     # Its own session and no inherited descriptors: it must outlive this script and hold no lock of it.
     setsid dockerd >"$ENGINE_LOG" 2>&1 </dev/null 3>&- 9>&- &
+    pid=$!
   fi
-  wait_for_engine 60 "$!"
+  wait_for_engine 60 "$pid"
 }
 
 # Without an init system nobody may have mounted them, as in a fresh debootstrap root.
@@ -25,11 +27,12 @@ mount_cgroups() {
   cgroupfs-mount
 }
 
+# wait_for_engine SECONDS PID: gives up at once when PID, an engine that was started here, has ended.
 wait_for_engine() {
   local tenths=$(($1 * 10)) pid=$2
   while [ "$tenths" -gt 0 ]; do
     ! engine_answers || return 0
-    systemd_runs || kill -0 "$pid" 2>/dev/null || break
+    [ -z "$pid" ] || kill -0 "$pid" 2>/dev/null || break
     sleep 0.1
     tenths=$((tenths - 1))
   done

@@ -3,9 +3,11 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 DEV_DIR=${AGENT_DEV_DIR:-$ROOT/target/dev}
+mkdir -p "$DEV_DIR"
+# Scripts go to other folders; a relative path would then be another one.
+DEV_DIR=$(cd "$DEV_DIR" && pwd)
 LOG=${LOG:-$DEV_DIR/$(basename "$0").log}
 QUIET=${QUIET:-}
-mkdir -p "$DEV_DIR"
 
 # A step's own output is redirected, so its notes use this copy of the standard error.
 exec 3>&2

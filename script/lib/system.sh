@@ -19,6 +19,11 @@ TOOLS=(
   htpasswd:apache2-utils
   skopeo:skopeo
   lighttpd:lighttpd
+  ps:procps
+  hostname:hostname
+  # The static one: the command `busybox` may be another build, of no use in an image without libc.
+  /usr/share/doc/busybox-static:busybox-static
+  /usr/lib/postgresql:postgresql
   shellcheck:shellcheck
 )
 
@@ -27,7 +32,22 @@ missing_packages() {
   for entry in "${TOOLS[@]}"; do
     present "${entry%%:*}" || printf '%s\n' "${entry##*:}"
   done
+  # Debian's Python makes no virtual environments without a package of its own.
+  python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3-venv
   engine_packages
+  browser_packages
+}
+
+# Chromium with its driver, for the tests of pages; Ubuntu has other names for the two.
+browser_packages() {
+  local id=
+  ! present chromedriver || return 0
+  # shellcheck source=/dev/null
+  [ ! -r /etc/os-release ] || id=$(. /etc/os-release && echo "${ID:-}")
+  case $id in
+  ubuntu) printf '%s\n' chromium-browser chromium-chromedriver ;;
+  *) printf '%s\n' chromium chromium-driver ;;
+  esac
 }
 
 # The engine itself is wanted only where none answers.
@@ -51,7 +71,7 @@ require_system() {
   [ ! -r /etc/os-release ] || id=$(. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}")
   case " $id " in
   *" debian "* | *" ubuntu "*) ;;
-  *) lacking+=("Debian or Ubuntu (this is ${id:-unknown}): install Docker 20.10 or later, its compose, git, curl, jq, a C compiler, docker-registry, htpasswd, skopeo and lighttpd by hand") ;;
+  *) lacking+=("Debian or Ubuntu (this is ${id:-unknown}): install Docker 20.10 or later, its compose, git, curl, jq, a C compiler, python3 with venv, docker-registry, htpasswd, skopeo, lighttpd, postgresql and a static busybox by hand") ;;
   esac
   [ "$(id -u)" -eq 0 ] || lacking+=("root: run it with sudo")
   present cargo || lacking+=("Rust: see https://rustup.rs, and have cargo in PATH")
@@ -61,7 +81,7 @@ require_system() {
 }
 
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d placed=
+  local policy=/usr/sbin/policy-rc.d placed='' status
   # Some of these packages start a server when installed; a build machine asked for none of them.
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -82,7 +102,7 @@ disable_servers() {
   systemd_runs || return 0
   for package in "$@"; do
     case $package in
-    lighttpd | docker-registry) systemctl disable --quiet "$package" || true ;;
+    lighttpd | docker-registry | postgresql) systemctl disable --quiet "$package" || true ;;
     esac
   done
 }
