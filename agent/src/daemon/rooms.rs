@@ -156,6 +156,7 @@ impl Rooms {
             self.parts.store.clone(),
             Arc::clone(&self.parts.client),
             self.parts.settings.public_url.clone(),
+            self.parts.agent.clone(),
         )
     }
 }
@@ -174,6 +175,7 @@ async fn send(
     metrics: Arc<Metrics>,
     stop: CancellationToken,
 ) -> Result<(), TaskError> {
+    outbox.take_up(Timestamp::now()).await?;
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
