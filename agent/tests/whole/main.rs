@@ -28,7 +28,16 @@ mod services;
 mod table;
 
 mod machine;
-mod outcomes;
 mod pages;
 mod serving;
 mod world;
+
+mod forks;
+mod found;
+mod images;
+mod outcomes;
+mod outlive;
+mod pull_requests;
+mod restarts;
+mod sharing;
+mod superseded;

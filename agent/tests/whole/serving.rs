@@ -66,7 +66,7 @@ impl Serving {
     /// SIGTERM twice: it leaves its jobs running.
     pub(crate) fn leave(self) -> Build {
         self.process.signal(Signal::TERM);
-        self.process.wait_for("draining");
+        self.process.wait_for("asked to end");
         self.process.signal(Signal::TERM);
         let said = self.process.end();
         said.expect_exit(0);

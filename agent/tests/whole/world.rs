@@ -72,6 +72,11 @@ impl World {
     /// Ends the agent as an operator does; nothing may be left of its jobs, and the model must have
     /// nothing to complain about.
     pub(crate) fn finish(self, agent: Serving) {
+        self.finish_after(agent, || ());
+    }
+
+    /// The same, with a last look at what was said while the agent ended.
+    pub(crate) fn finish_after<T>(self, agent: Serving, look: impl FnOnce() -> T) {
         let said = agent.stop();
         for secret in self.machine.secrets() {
             said.expect_nothing_of(secret);
@@ -79,6 +84,7 @@ impl World {
         let identity = self.machine.identity();
         engine::remove_layers(&identity);
         engine::expect_unchanged(&self.before, &identity);
+        look();
         self.model.finish();
     }
 }
