@@ -27,7 +27,7 @@ impl Moment {
             0 => Self::After(dice.below(Duration::from_millis(400))),
             1 | 2 => Self::After(dice.below(longest)),
             _ => {
-                let news = usize::try_from(dice.within(1..12)).unwrap();
+                let news = usize::try_from(dice.within(1..30)).unwrap();
                 Self::Upon(news, dice.below(Duration::from_millis(30)), longest)
             }
         }
