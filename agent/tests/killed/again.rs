@@ -34,7 +34,7 @@ async fn however_often_the_agent_is_killed_a_build_comes_to_what_it_comes_to_und
     while left > 0 {
         let some = dice.within(KILLS_OF_A_BUILD).min(left);
         let mean = took / u32::try_from(some).unwrap();
-        let moments: Vec<Moment> = (0..some).map(|_| Moment::any(&mut dice, mean)).collect();
+        let moments = Moment::some(&mut dice, some, mean);
         let begin = Instant::now();
         build(&moments, &mut noted).await.expect_same(&undisturbed);
         println!("{some} kills: {:.1?}", begin.elapsed());

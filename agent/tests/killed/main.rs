@@ -38,5 +38,6 @@ mod gone;
 mod leftovers;
 mod moment;
 mod outcome;
+mod own_docker;
 mod project;
 mod tally;

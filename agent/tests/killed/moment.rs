@@ -3,6 +3,7 @@
 use crate::dice::Dice;
 use crate::engine::docker;
 use crate::project::Project;
+use crate::serving::PATIENCE;
 use agent::scheduler::State;
 use agent::store::{BuildFilter, Cursor, JobRow, Location, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +17,27 @@ pub(crate) enum Moment {
     /// Until so many things have happened, calls at GitHub and events of the engine, and so long
     /// after that; but not longer than this in all.
     Upon(usize, Duration, Duration),
+    /// Until the build has come so far, and so long after that.
+    Past(usize, Duration),
 }
 
 impl Moment {
-    /// Any, so that lives last `mean` on the average.
-    pub(crate) fn any(dice: &mut Dice, mean: Duration) -> Self {
+    /// So many for one build, spread over its whole life; each life lasts about `mean`.
+    pub(crate) fn some(dice: &mut Dice, count: u64, mean: Duration) -> Vec<Self> {
+        let moment = |at| {
+            let steps = u64::try_from(Project::STEPS).unwrap() + 1;
+            let step = usize::try_from(at * steps / count).unwrap();
+            match dice.within(0..6) {
+                // What follows at once: the end of the engine's call, the note in the database.
+                0 => Self::Past(step, dice.below(Duration::from_millis(50))),
+                1 | 2 => Self::Past(step, dice.below(mean)),
+                _ => Self::any(dice, mean),
+            }
+        };
+        (0..count).map(moment).collect()
+    }
+
+    fn any(dice: &mut Dice, mean: Duration) -> Self {
         let longest = 2 * mean;
         match dice.within(0..5) {
             // Starting up, and taking jobs up.
@@ -40,6 +57,13 @@ impl Moment {
             Self::Upon(news, more, longest) => {
                 let (begin, before) = (Instant::now(), project.news());
                 while project.news() < before + news && begin.elapsed() < longest {
+                    std::thread::sleep(Duration::from_millis(3));
+                }
+                std::thread::sleep(more);
+            }
+            Self::Past(step, more) => {
+                let begin = Instant::now();
+                while project.steps() < step && begin.elapsed() < PATIENCE {
                     std::thread::sleep(Duration::from_millis(3));
                 }
                 std::thread::sleep(more);

@@ -9,7 +9,7 @@ use crate::moment::{Moment, about};
 use crate::outcome::Outcome;
 use crate::serving::{PATIENCE, Serving};
 use crate::tally::Tally;
-use crate::world::{PUSH, World};
+use crate::world::World;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -96,6 +96,19 @@ impl Project {
         self.world.model.calls().len() + self.alive.news()
     }
 
+    /// What [`Self::steps`] comes to.
+    pub(crate) const STEPS: usize = JOBS.len() + 2;
+
+    /// How far the build has come: scripts begun, deployment begun, final status.
+    pub(crate) fn steps(&self) -> usize {
+        self.tally.all().len() + usize::from(self.is_told())
+    }
+
+    fn is_told(&self) -> bool {
+        let all = self.repo.statuses(&self.sha);
+        all.iter().any(|status| status.state != "pending")
+    }
+
     /// An agent whose start nobody waits for.
     fn spawn(&self) -> Running {
         let mut command = self.world.machine.command(&["serve"]);
@@ -147,12 +160,7 @@ impl Project {
 
     async fn until_over(&self, agent: &Serving) {
         let begin = Instant::now();
-        let over = async || {
-            let all = self.repo.statuses(&self.sha);
-            all.iter()
-                .any(|status| status.state != "pending" && status.context == PUSH)
-        };
-        while !over().await {
+        while !self.is_told() {
             let late = begin.elapsed() > PATIENCE;
             assert!(
                 !late,

@@ -50,6 +50,16 @@ impl Tally {
         counts.get(words).copied().unwrap_or(0)
     }
 
+    /// As if they had come so often more.
+    pub(crate) fn add(&self, words: &str, times: u32) {
+        *self
+            .counts
+            .lock()
+            .unwrap()
+            .entry(words.to_owned())
+            .or_default() += times;
+    }
+
     pub(crate) fn all(&self) -> BTreeMap<String, u32> {
         self.counts.lock().unwrap().clone()
     }
