@@ -6,14 +6,14 @@ use crate::world::{PUSH, World};
 
 /// An agent that asks as often as it may, and a repository that it has looked at.
 async fn asking(world: &World, config: &str) -> (Serving, Repo) {
+    let agent = world.serve().await;
     let repo = world.add("octo/hello", &[]);
     // What is there before the first look is not built.
     world.model.lose_deliveries(1, Loss::Vanished);
     repo.push("main", &[(".ci.yml", config)], "Before");
-    let agent = world.serve().await;
-    let looked = || world.model.calls_like("GET /repositories/*").len();
-    // The second look begins after the first has ended.
-    agent.until("a second look", async || looked() >= 2).await;
+    // Branches and tags are listed before pull requests: what comes from here on is news.
+    let looked = || !world.model.calls_like("GET /repos/*/pulls*").is_empty();
+    agent.until("the first look", async || looked()).await;
     (agent, repo)
 }
 

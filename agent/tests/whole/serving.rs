@@ -11,7 +11,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An agent that serves. Killed when it is dropped.
 pub(crate) struct Serving {
-    process: Running,
+    /// None when it has ended.
+    process: Option<Running>,
     pub(crate) url: String,
     pub(crate) client: reqwest::Client,
 }
@@ -27,13 +28,13 @@ impl Serving {
         let mut command = machine.command(&["serve"]);
         command.env("AGENT_LOG", "info,agent=debug");
         let serving = Self {
-            process: Running::start(&mut command),
+            process: Some(Running::start(&mut command)),
             url: machine.url.clone(),
             client: client.build().unwrap(),
         };
         serving
             .until("an agent that is ready", async || {
-                assert!(!serving.process.has_ended(), "{}", serving.said());
+                assert!(!serving.process().has_ended(), "{}", serving.said());
                 let asked = serving.client.get(format!("{}/readyz", serving.url));
                 let answer = asked.send().await;
                 answer.is_ok_and(|answer| answer.status().is_success())
@@ -43,40 +44,48 @@ impl Serving {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.process.pid()
+        self.process().pid()
     }
 
     /// What it has said so far.
     pub(crate) fn said(&self) -> String {
-        self.process.heard()
+        self.process().heard()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        self.process.signal(signal);
+        self.process().signal(signal);
     }
 
     /// SIGTERM: running jobs may end, and so must it, as asked.
-    pub(crate) fn stop(self) -> Build {
-        self.process.signal(Signal::TERM);
-        let said = self.process.end();
+    pub(crate) fn stop(mut self) -> Build {
+        self.signal(Signal::TERM);
+        let said = self.end();
         said.expect_exit(0);
         said
     }
 
     /// SIGTERM twice: it leaves its jobs running.
-    pub(crate) fn leave(self) -> Build {
-        self.process.signal(Signal::TERM);
-        self.process.wait_for("asked to end");
-        self.process.signal(Signal::TERM);
-        let said = self.process.end();
+    pub(crate) fn leave(mut self) -> Build {
+        self.signal(Signal::TERM);
+        self.process().wait_for("asked to end");
+        self.signal(Signal::TERM);
+        let said = self.end();
         said.expect_exit(0);
         said
     }
 
     /// SIGKILL.
-    pub(crate) fn kill(self) {
-        self.process.signal(Signal::KILL);
-        assert_eq!(self.process.end().code, None);
+    pub(crate) fn kill(mut self) {
+        self.signal(Signal::KILL);
+        assert_eq!(self.end().code, None);
+    }
+
+    fn process(&self) -> &Running {
+        self.process.as_ref().unwrap()
+    }
+
+    fn end(&mut self) -> Build {
+        self.process.take().unwrap().end()
     }
 
     /// Waits until something is so.
@@ -86,6 +95,16 @@ impl Serving {
             let late = began.elapsed() > PATIENCE;
             assert!(!late, "waited for {what}:\n{}", self.said());
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(process) = &self.process
+            && std::thread::panicking()
+        {
+            println!("the agent said:\n{}", process.heard());
         }
     }
 }
