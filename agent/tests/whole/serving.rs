@@ -94,7 +94,7 @@ impl Serving {
         while !done().await {
             let late = began.elapsed() > PATIENCE;
             assert!(!late, "waited for {what}:\n{}", self.said());
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
