@@ -20,13 +20,20 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it, and waits until it says that it is ready.
     pub(crate) async fn start(machine: &Machine) -> Self {
+        Self::start_with(machine, &[]).await
+    }
+
+    /// The same with these variables.
+    pub(crate) async fn start_with(machine: &Machine, variables: &[(&str, &str)]) -> Self {
         // Another test may have done so.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none());
         let mut command = machine.command(&["serve"]);
-        command.env("AGENT_LOG", "info,agent=debug");
+        command
+            .env("AGENT_LOG", "info,agent=debug")
+            .envs(variables.iter().copied());
         let serving = Self {
             process: Some(Running::start(&mut command)),
             url: machine.url.clone(),
@@ -56,19 +63,27 @@ impl Serving {
         self.process().signal(signal);
     }
 
+    /// Waits until it has said this.
+    pub(crate) fn heard(&self, text: &str) {
+        self.process().wait_for(text);
+    }
+
     /// SIGTERM: running jobs may end, and so must it, as asked.
-    pub(crate) fn stop(mut self) -> Build {
+    pub(crate) fn stop(self) -> Build {
         self.signal(Signal::TERM);
-        let said = self.end();
-        said.expect_exit(0);
-        said
+        self.ended()
     }
 
     /// SIGTERM twice: it leaves its jobs running.
-    pub(crate) fn leave(mut self) -> Build {
+    pub(crate) fn leave(self) -> Build {
         self.signal(Signal::TERM);
-        self.process().wait_for("asked to end");
+        self.heard("asked to end");
         self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Waits for its end, after a signal.
+    pub(crate) fn ended(mut self) -> Build {
         let said = self.end();
         said.expect_exit(0);
         said
