@@ -66,7 +66,9 @@ async fn a_fork_gets_no_secret_and_no_deploy_and_docker_only_when_its_commit_was
     let pull = repo.open_pull_request_from_fork("eve", "fix", &files, "Fix");
     let head = pull.head_sha();
     let mut guest = meeting.guest();
-    expect_hidden(&world, &[inspected(), process_list()], secret);
+    let during = [inspected(), process_list()];
+    assert!(during[0].contains(&world.machine.identity()));
+    expect_hidden(&world, &during, secret);
     guest.say("go on");
     let status = repo.expect_status(&head, PULL, "error").await;
     let text = status.description.unwrap();

@@ -32,11 +32,13 @@ mod pages;
 mod serving;
 mod world;
 
+mod canceled;
 mod forks;
 mod found;
 mod images;
 mod outcomes;
 mod outlive;
+mod private;
 mod pull_requests;
 mod restarts;
 mod sharing;

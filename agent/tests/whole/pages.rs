@@ -19,6 +19,13 @@ impl Serving {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// The same as the operator sees it.
+    pub(crate) async fn operators_page(&self, path: &str) -> (u16, String) {
+        let asked = self.client.get(format!("{}/{path}", self.url));
+        let answer = asked.bearer_auth(OPERATOR).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     /// The text of a page that is there.
     pub(crate) async fn shown(&self, path: &str) -> String {
         let (status, text) = self.page(path).await;

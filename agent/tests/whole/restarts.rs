@@ -38,13 +38,21 @@ jobs:
 
     assert_eq!(state("1.3").await, "passed");
     let log = async |job, attempt| agent.log("octo/hello", job, attempt).await;
-    assert!(log("1.3", 1).await.contains("\nreleased\r\n"));
-    for (attempt, told, ended) in [(1, "fail", "failed"), (2, "pass", "passed")] {
+    let released = log("1.3", 2).await;
+    assert!(released.contains("\nreleased\r\n"), "{released}");
+    for (attempt, told) in [(1, "fail"), (2, "pass")] {
         let text = log("1.1", attempt).await;
         assert!(text.contains(&format!("told to {told}\r\n")), "{text}");
-        let page = format!("octo/hello/jobs/1.1?attempt={attempt}");
+    }
+    for (job, attempt, ended) in [
+        ("1.1", 1, "failed"),
+        ("1.1", 2, "passed"),
+        ("1.3", 1, "canceled"),
+        ("1.3", 2, "passed"),
+    ] {
+        let page = format!("octo/hello/jobs/{job}?attempt={attempt}");
         let page = agent.shown(&page).await;
-        let heading = format!("<h1>Job 1.1 <span class=\"state {ended}\">");
+        let heading = format!("<h1>Job {job} <span class=\"state {ended}\">");
         assert!(page.contains(&heading), "{page}");
     }
     let page = agent.shown("octo/hello/jobs/1.1").await;

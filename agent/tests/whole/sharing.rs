@@ -11,9 +11,10 @@ fn push(repo: &Repo, meeting: &Meeting, jobs: usize) -> String {
         meeting.variable()
     );
     let name = repo.full_name();
-    for _ in 0..jobs {
+    for number in 1..=jobs {
         config.push_str(&format!(
-            "  - script: exec 9<>$MEET; echo {name} >&9; read -r answer <&9\n"
+            "  - name: Job {number}\n    \
+             script: exec 9<>$MEET; echo {name} >&9; read -r answer <&9\n"
         ));
     }
     repo.push("main", &[(".ci.yml", &config)], "Work")

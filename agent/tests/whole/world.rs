@@ -39,6 +39,11 @@ impl World {
         Serving::start(&self.machine).await
     }
 
+    /// The same with these variables.
+    pub(crate) async fn serve_with(&self, variables: &[(&str, &str)]) -> Serving {
+        Serving::start_with(&self.machine, variables).await
+    }
+
     /// A repository that `agent repo add` has set up, with nothing to build in it.
     pub(crate) fn add(&self, name: &str, options: &[&str]) -> Repo {
         let repo = self.model.repository(name);
