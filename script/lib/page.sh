@@ -3,7 +3,7 @@
 # usage: bash page.sh PAGE FOLDER
 set -euo pipefail
 
-PAGE_LIB=$(dirname "${BASH_SOURCE[0]}")
+PAGE_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PAGE_NAME=$1 PAGE_FOLDER=$2 PAGE_LINE='' PAGE_TITLE='' PAGE_START=''
 PAGE_OUT=$PAGE_FOLDER/out
 set --
