@@ -12,6 +12,11 @@ check_scripts() {
   shellcheck "${files[@]}"
 }
 
+# What script/first-hour believes has to be able to fail.
+check_page_reader() {
+  PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory "$ROOT/script/lib" --pattern 'page_test.py'
+}
+
 # The lock file is complete, and everything in it is free to be used here.
 check_dependencies() {
   cargo metadata --format-version 1 --locked --quiet | python3 "$ROOT/script/lib/licences.py"

@@ -72,7 +72,7 @@ fn settings(
     let loaded = Loaded::find(args.config.as_deref(), environment, &options)?;
     let mut checks = Checks::new(&loaded.places);
     let settings = DaemonSettings::resolve(&loaded, environment, &mut checks);
-    super::settings::findings(printer, &checks.finish());
+    super::settings::findings(printer, &loaded, &checks.finish());
     Ok(settings)
 }
 
