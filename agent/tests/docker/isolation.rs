@@ -135,10 +135,21 @@ async fn a_job_does_not_reach_the_address_that_the_agent_listens_at() {
         format!("reached {}", port(&open)),
         format!("refused {}", port(&closed)),
     ] {
+        assert!(told.lines().contains(&line), "{line}: {}", told.output);
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_version_of_the_runtime_is_the_engines() {
+    let world = World::new().await;
+    let format = "{{range .Server.Components}}{{.Name}} {{.Version}};{{end}}";
+    let components = docker(&["version", "--format", format]);
+    for hole in world.backend.holes().await.unwrap() {
+        let (named, _) = hole.split_once(" is older than ").unwrap();
         assert!(
-            told.lines().contains(&line.as_str()),
-            "{line}: {}",
-            told.output
+            components.contains(&format!("{named};")),
+            "{hole}: {components}"
         );
     }
     world.finish().await;

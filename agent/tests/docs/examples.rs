@@ -38,6 +38,32 @@ fn the_unit_hands_over_each_secret_under_the_name_that_the_agent_looks_for() {
 }
 
 #[test]
+fn other_commands_run_with_what_the_unit_gives() {
+    let script = example("agent-as-service");
+    let mut wanted = vec!["User=agent".to_owned()];
+    for name in [
+        "DynamicUser",
+        "SupplementaryGroups",
+        "StateDirectory",
+        "StateDirectoryMode",
+        "UMask",
+        "LoadCredential",
+    ] {
+        let values = unit(name).into_iter();
+        wanted.extend(values.map(|value| format!("{name}={value}")));
+    }
+    let words: Vec<&str> = script.split_whitespace().collect();
+    let given = words.windows(2).filter(|pair| pair[0] == "-p");
+    let mut given: Vec<&str> = given.map(|pair| pair[1]).collect();
+    wanted.sort();
+    given.sort_unstable();
+    assert_eq!(given, wanted);
+    for variable in unit("Environment") {
+        assert!(words.contains(&variable.as_str()), "{variable}");
+    }
+}
+
+#[test]
 fn the_unit_starts_the_agent_and_leaves_it_time_to_end() {
     let start = unit("ExecStart").remove(0);
     let (program, arguments) = start.split_once(' ').unwrap();
