@@ -1,59 +1,15 @@
 //! What code of a fork gets: nothing, by whatever way it comes (threats T1, T3 and T4).
 
-use crate::agent::{Agent, PULL, PUSH, master_key};
+use crate::agent::{Agent, PULL, PUSH};
 use crate::github_model::{GithubModel, PullRequest, Repo};
-use agent::backend::fake::{FakeBackend, Play};
-use agent::protocol::{Cause, JobResult, Outcome, Record};
-use agent::secrets::{Keyring, MasterKeys, Plaintext, PublicKey, Repository, Slot, seal};
-use jiff::Timestamp;
+use crate::given::Given;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What must never be seen.
 const CANARY: &str = "canary-0b9e4c11d7";
 /// What the log of a job without its secrets says.
 const NOTICE: &str = "Encrypted environment variables have been removed for security reasons.";
-
-/// Everything that jobs were given: containers and scripts, in the order in which they began.
-#[derive(Clone, Default)]
-struct Given(Arc<Mutex<Vec<String>>>);
-
-impl Given {
-    /// An engine on which every job passes, and that notes what it gets.
-    fn engine(&self) -> Arc<FakeBackend> {
-        let given = Arc::clone(&self.0);
-        FakeBackend::new(move |spec, script| {
-            let script = String::from_utf8_lossy(script);
-            given.lock().unwrap().push(format!("{spec:?}\n{script}"));
-            passed()
-        })
-    }
-
-    /// What the only job since the last look got.
-    fn take(&self) -> String {
-        let mut given = self.0.lock().unwrap();
-        assert_eq!(given.len(), 1, "{given:#?}");
-        given.remove(0)
-    }
-}
-
-fn passed() -> Play {
-    let outcome = Outcome {
-        result: JobResult::Passed,
-        cause: Cause::Finished,
-        warnings: Vec::new(),
-    };
-    let records = [Record::hello("/bin/sh"), Record::Ended(outcome)];
-    let output = records.iter().map(|one| (Duration::ZERO, one.encode()));
-    Play {
-        output: output.collect(),
-        // The fake's supervisor waits for nobody: that long somebody has to attach.
-        rest: Duration::from_secs(2),
-        exit: Some(0),
-        ..Play::default()
-    }
-}
 
 /// A config with a secret and a deployment. Of a fork, `foreign` stands in it, too: a string that
 /// no key here opens, so that whoever tried to open one would end the job with an error.
@@ -68,27 +24,6 @@ fn config(agent: &Agent, repo: &Repo, foreign: bool) -> String {
         "env:\n  global:\n    - secure: {sealed}\n{foreign}script: make\ngit: {{clone: false}}\n\
          deploy: {{provider: script, script: ./publish, on: {{all_branches: true}}}}\n"
     )
-}
-
-impl Agent {
-    /// A value sealed with the key of a repository, which is made where there is none.
-    fn seal(&self, id: u64, assignment: &str) -> String {
-        let sources = master_key(self.data.path());
-        let masters = MasterKeys::load(&sources).or_else(|_| MasterKeys::create(&sources));
-        let repository = Repository {
-            host: self.host.clone(),
-            id,
-            slug: None,
-        };
-        let mut keys = Keyring::open(&self.data.path().join("keys")).unwrap();
-        let known = keys.active(&self.host, id).map(|key| key.public.clone());
-        let key: PublicKey = known.unwrap_or_else(|| {
-            let made = keys.generate(&repository, &masters.unwrap(), Timestamp::now());
-            made.unwrap().public
-        });
-        let value = Plaintext::new(assignment.as_bytes().to_vec());
-        seal(&key, &Slot::Env, &value).unwrap().to_text()
-    }
 }
 
 /// Waits for the end of the newest build of a pull request, and gives what its job got.
@@ -195,7 +130,7 @@ async fn docker_is_lent_to_a_fork_only_after_its_very_commit_was_approved() {
     // What is pushed afterwards nobody has looked at (threat T4).
     let second = pull.synchronize(&[("a", "2\n")], "More");
     repo.expect_status(&second, PULL, "error").await;
-    assert!(given.0.lock().unwrap().is_empty());
+    given.nothing();
     agent.stop().await;
     model.finish();
 }
