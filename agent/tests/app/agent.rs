@@ -11,11 +11,13 @@ use agent::store::{
     RepositorySettings, Store,
 };
 use jiff::Timestamp;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// What deliveries are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef";
@@ -34,7 +36,9 @@ pub(crate) struct Agent {
     pub(crate) store: Store,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
-    data: TempDir,
+    /// What names the forge in keys.
+    pub(crate) host: String,
+    pub(crate) data: TempDir,
 }
 
 /// How an agent differs from the usual.
@@ -52,8 +56,35 @@ impl Agent {
         Self::at(&model.api_url(), &model.web_url(), model.token(), ways).await
     }
 
+    /// The same with an engine, on which its jobs run.
+    pub(crate) async fn start_on(model: &GithubModel, engine: Arc<FakeBackend>) -> Self {
+        Self::start_behind(model, engine, None).await
+    }
+
+    /// The same, where people open another address than the agent's own.
+    pub(crate) async fn start_behind(
+        model: &GithubModel,
+        engine: Arc<FakeBackend>,
+        public: Option<Url>,
+    ) -> Self {
+        let (api, web) = (model.api_url(), model.web_url());
+        let ways = Ways { poll: None };
+        Self::begin(&api, &web, model.token(), ways, Some(engine), public).await
+    }
+
     /// For any GitHub.
     pub(crate) async fn at(api: &str, web: &str, token: String, ways: Ways) -> Self {
+        Self::begin(api, web, token, ways, None, None).await
+    }
+
+    async fn begin(
+        api: &str,
+        web: &str,
+        token: String,
+        ways: Ways,
+        engine: Option<Arc<FakeBackend>>,
+        public: Option<Url>,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
@@ -72,7 +103,7 @@ impl Agent {
         let settings = DaemonSettings {
             settings,
             data: data.path().to_owned(),
-            public_url: url.parse().unwrap(),
+            public_url: public.unwrap_or_else(|| url.parse().unwrap()),
             github: GithubAccess {
                 api: options.api.clone(),
                 web: options.web.clone(),
@@ -81,27 +112,36 @@ impl Agent {
             },
             operator_token: Some(OPERATOR.to_owned().into()),
             database: database.clone(),
-            master: MasterSources::default(),
+            master: master_key(data.path()),
             secrets: Vec::new(),
         };
+        let host = settings.github.host();
         let store = Store::open(&database).await.unwrap();
         let parts = Parts {
             settings: Arc::new(settings),
             store: store.clone(),
             listener,
-            backend: FakeBackend::new(|_, _| Play::default()),
+            backend: engine
+                .clone()
+                .unwrap_or_else(|| FakeBackend::new(|_, _| Play::default())),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
         };
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
-        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon);
+        let rooms = Rooms::new(parts, &lifecycle);
+        if engine.is_some() {
+            rooms.start(&daemon);
+        } else {
+            rooms.start_without_jobs(&daemon);
+        }
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {
             url,
             store,
             lifecycle,
             running,
+            host,
             data,
         }
     }
@@ -182,5 +222,14 @@ impl Agent {
         self.lifecycle.ask(Ask::Stop);
         self.running.await.unwrap().unwrap();
         self.data
+    }
+}
+
+/// Where the agent looks for the master key; there is none unless a test makes it.
+pub(crate) fn master_key(data: &Path) -> MasterSources {
+    MasterSources {
+        file: data.join("master-key"),
+        credentials: None,
+        environment: false,
     }
 }
