@@ -12,6 +12,7 @@ mod pull_request;
 mod push;
 mod repository;
 mod superseded;
+mod tell;
 mod trouble;
 
 use crate::github::Client;

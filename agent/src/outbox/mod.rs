@@ -7,7 +7,7 @@ mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
-use crate::report::status::StatusState;
+use crate::report::status::{CommitStatus, StatusState};
 use crate::store::{PendingStatus, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -71,18 +71,29 @@ impl Outbox {
         let verdict = self.send(&pending, now).await?;
         match verdict {
             Verdict::Sent => {
+                let CommitStatus {
+                    state, description, ..
+                } = &pending.status;
+                let (state, context) = (state.as_str(), &key.context);
+                let of = tell_of(&pending);
+                tracing::info!("{of}: {context} is {state} \"{description}\"");
                 self.store.status_sent(key, pending.version, now).await?;
                 return Ok(true);
             }
             Verdict::Again { error, until } => {
-                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
+                let of = tell_of(&pending);
+                tracing::warn!(
+                    "{of}: the status {} was not sent: {error}; next try at {until:.0}",
+                    key.context
+                );
                 let until = Some(until);
                 self.store
                     .status_failed(key, pending.version, &error, until)
                     .await?;
             }
             Verdict::Never { error } => {
-                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
+                let of = tell_of(&pending);
+                tracing::warn!("{of}: the status {} is given up: {error}", key.context);
                 self.store
                     .status_failed(key, pending.version, &error, None)
                     .await?;
@@ -118,6 +129,17 @@ impl Outbox {
             .await;
         Ok(verdict::of(sent, pending, now))
     }
+}
+
+/// The repository, as the page that a status links to names it, and the commit.
+fn tell_of(pending: &PendingStatus) -> String {
+    let slug = pending
+        .target
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .take(2);
+    let sha: String = pending.key.sha.chars().take(7).collect();
+    format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether a status need not wait for a newer one.

@@ -3,6 +3,8 @@
 //! Unknown keys are refused with their line, so that a mistyped limit is not silently no limit.
 //! Every setting can be given by a variable as well: `jobs.memory` is `AGENT_JOBS_MEMORY`.
 
+mod client;
+mod current;
 mod daemon;
 mod database;
 mod docker;
@@ -20,6 +22,7 @@ mod server;
 mod status;
 mod units;
 
+pub use current::{Changes, Current};
 pub use daemon::{DaemonSettings, GithubAccess};
 pub use database::DatabaseSettings;
 pub use docker::DockerSettings;

@@ -14,6 +14,7 @@ mod heartbeat;
 mod shared;
 mod sink;
 mod task;
+mod tell;
 mod trees;
 
 pub use handle::Handle;
@@ -25,7 +26,7 @@ use crate::github::Client;
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
-use crate::settings::DaemonSettings;
+use crate::settings::Current;
 use crate::store::{Store, StoreError};
 use shared::Shared;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub struct Parts {
     /// GitHub, for addresses and the token of fetches.
     pub client: Arc<Client>,
     /// The operator's word.
-    pub settings: Arc<DaemonSettings>,
+    pub settings: Current,
     /// Who reads logs that grow.
     pub live: Live,
     /// What is counted.
@@ -87,7 +88,7 @@ impl Work {
     /// # Errors
     /// The database or the data folder cannot be used at the start.
     pub async fn run(self) -> Result<(), TaskError> {
-        let identity = data_dir::identity(&self.parts.settings.data)?;
+        let identity = data_dir::identity(&self.parts.settings.get().data)?;
         let shared = Arc::new(Shared {
             parts: self.parts,
             board: Arc::clone(&self.handle.board),

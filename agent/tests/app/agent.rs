@@ -2,10 +2,10 @@
 
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
-use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
+use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Reload, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
     BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
     RepositorySettings, Store,
@@ -32,20 +32,26 @@ pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
 pub(crate) struct Agent {
     pub(crate) url: String,
     pub(crate) store: Store,
+    pub(crate) reload: Reload,
+    settings: Current,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
     data: TempDir,
 }
 
 /// How an agent differs from the usual.
+#[derive(Default)]
 pub(crate) struct Ways {
+    /// How often it asks GitHub.
     pub(crate) poll: Option<Duration>,
+    /// What its jobs do; none runs unless this is said.
+    pub(crate) plays: Option<Play>,
 }
 
 impl Agent {
     /// For the model, told by webhooks alone.
     pub(crate) async fn start(model: &GithubModel) -> Self {
-        Self::start_with(model, Ways { poll: None }).await
+        Self::start_with(model, Ways::default()).await
     }
 
     pub(crate) async fn start_with(model: &GithubModel, ways: Ways) -> Self {
@@ -58,6 +64,7 @@ impl Agent {
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
         settings.poll.interval = ways.poll.unwrap_or_default();
+        settings.jobs.parallel = 2;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let database = Location::Sqlite(data.path().join("agent.db"));
@@ -84,22 +91,34 @@ impl Agent {
             master: MasterSources::default(),
             secrets: Vec::new(),
         };
+        let settings = Current::new(settings);
         let store = Store::open(&database).await.unwrap();
         let parts = Parts {
-            settings: Arc::new(settings),
+            settings: settings.clone(),
             store: store.clone(),
             listener,
-            backend: FakeBackend::new(|_, _| Play::default()),
+            backend: FakeBackend::new({
+                let play = ways.plays.clone().unwrap_or_default();
+                move |_, _| play.clone()
+            }),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
         };
+        parts.tell().await;
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
-        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon);
+        let rooms = Rooms::new(parts, &lifecycle);
+        let reload = rooms.reload();
+        match ways.plays {
+            Some(_) => rooms.start(&daemon),
+            None => rooms.start_without_jobs(&daemon),
+        }
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {
             url,
             store,
+            reload,
+            settings,
             lifecycle,
             running,
             data,
@@ -109,6 +128,20 @@ impl Agent {
     /// Where GitHub delivers to.
     pub(crate) fn webhook(&self) -> String {
         format!("{}webhook", self.url)
+    }
+
+    /// As if its settings were changed so and SIGHUP came.
+    pub(crate) fn change(&self, change: impl Fn(&mut DaemonSettings) + Send + Sync) {
+        self.reload.now(&|| {
+            let mut new = (*self.settings.get()).clone();
+            change(&mut new);
+            Ok(new)
+        });
+    }
+
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> String {
+        self.data.path().display().to_string()
     }
 
     /// Sets a repository up, with its webhook.

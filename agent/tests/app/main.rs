@@ -13,4 +13,6 @@ mod outcome;
 mod post;
 mod pull_requests;
 mod pushes;
+mod reload;
+mod said;
 mod trouble;
