@@ -53,6 +53,7 @@ impl Front {
             client: Arc::clone(&parts.client),
             prefix: settings.settings.status.prefix.clone(),
             work: parts.work,
+            metrics: Arc::clone(&parts.metrics),
             came: parts.came,
         };
         let stopping = parts.lifecycle.stopping().clone();

@@ -6,13 +6,14 @@ use super::{Daemon, Lifecycle, Reload, TaskError, front};
 use crate::backend::Backend;
 use crate::github::Client;
 use crate::intake::{self, Intake};
+use crate::janitor::{self, Janitor, Removed};
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::poll::Poller;
 use crate::queue::Queue;
 use crate::server;
-use crate::settings::Current;
+use crate::settings::{Current, Settings};
 use crate::store::Store;
 use crate::work::{self, Work};
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Intake and outbox look at the database so often where nobody rings.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What is old is looked for so often.
+const TIDY: Duration = Duration::from_secs(3600);
 
 /// What the rooms stand on.
 pub struct Parts {
@@ -137,6 +140,13 @@ impl Rooms {
         );
         let listener = self.parts.listener;
         let router = self.front.router;
+        let tidy = {
+            let settings = self.parts.settings;
+            let data = settings.get().data.clone();
+            let janitor = Janitor::new(self.parts.store, data);
+            tidy(janitor, settings, Arc::clone(&self.metrics), stop.clone())
+        };
+        daemon.task("janitor", tidy);
         daemon.task("server", async move {
             server::serve(listener, router, stop).await;
             Ok(())
@@ -157,6 +167,7 @@ impl Rooms {
             options,
             Arc::clone(&self.built),
         )
+        .counting(Arc::clone(&self.metrics))
     }
 
     fn poller(&self) -> Poller {
@@ -173,6 +184,7 @@ impl Rooms {
             Arc::clone(&self.parts.client),
             self.parts.settings.get().public_url.clone(),
         )
+        .counting(Arc::clone(&self.metrics))
     }
 }
 
@@ -193,6 +205,47 @@ async fn ask(poller: Poller, settings: Current, stop: CancellationToken) -> Resu
     tokio::select! {
         end = turns("poller", stop, &changed, pause, turn) => end,
         () = heed => Ok(()),
+    }
+}
+
+/// Removes what is old until `stop`, and looks how full the disk is.
+async fn tidy(
+    janitor: Janitor,
+    settings: Current,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) -> Result<(), TaskError> {
+    let (janitor, settings, metrics, nobody) = (&janitor, &settings, &metrics, Notify::new());
+    let turn = |now| async move {
+        let rules = rules(&settings.get().settings);
+        let removed = janitor.turn(rules, now).await?;
+        metrics.removed(removed);
+        if removed != Removed::default() {
+            let Removed {
+                builds,
+                deliveries,
+                logs,
+            } = removed;
+            tracing::info!(
+                "removed what is old: builds: {builds}, deliveries: {deliveries}, logs: {logs}"
+            );
+        }
+        match janitor.usage().await {
+            Ok(usage) => metrics.data(&usage),
+            Err(error) => tracing::warn!("the data folder cannot be measured: {error}"),
+        }
+        Ok(0)
+    };
+    turns("janitor", stop, &nobody, || TIDY, turn).await
+}
+
+fn rules(settings: &Settings) -> janitor::Rules {
+    let retention = settings.retention;
+    janitor::Rules {
+        builds: retention.builds,
+        newest: retention.builds_per_repository,
+        deliveries: retention.deliveries,
+        logs: settings.logs.retention,
     }
 }
 

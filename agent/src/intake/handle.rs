@@ -27,6 +27,7 @@ impl Intake {
             Ok(None) => Ok(()),
             Ok(Some(ended)) => {
                 tell::ended(&delivery, &ended);
+                self.count(|metrics| metrics.delivery_ended(&ended.outcome));
                 self.finish(&delivery, ended, now).await
             }
             Err(trouble) => self.put_off(&delivery, &trouble, now).await,
@@ -111,6 +112,12 @@ impl Intake {
                 match self.store.create_build(&build, now).await? {
                     Some(row) => {
                         tell::built(delivery, &repository.slug, &row);
+                        self.count(|metrics| {
+                            metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
+                            if row.state.is_final() {
+                                metrics.build_ended(row.state);
+                            }
+                        });
                         self.built.notify_one();
                         // The delivery has ended; older builds that go on do no harm.
                         if let Err(error) = self.cancel_superseded(repository, &row, now).await {
@@ -217,6 +224,7 @@ impl Intake {
             Next::Again(then) => self.store.postpone_delivery(delivery.id, &text, then).await,
             Next::GiveUp => {
                 let outcome = DeliveryOutcome::Error(text);
+                self.count(|metrics| metrics.delivery_ended(&outcome));
                 let repository = match delivery.repository {
                     Some(id) => self.store.repository(id).await?,
                     None => None,

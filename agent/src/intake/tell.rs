@@ -2,7 +2,7 @@
 
 use super::Ended;
 use super::trouble::Next;
-use crate::store::{BuildRow, Delivery, DeliveryOutcome};
+use crate::store::{BuildRow, Came, Delivery, DeliveryOutcome};
 
 /// A delivery made a build.
 pub(super) fn built(delivery: &Delivery, slug: &str, build: &BuildRow) {
@@ -51,6 +51,10 @@ pub(super) fn put_off(delivery: &Delivery, why: &str, next: Next) {
 
 /// What a delivery is called, as on the page of deliveries.
 fn name(delivery: &Delivery) -> String {
-    let found = if delivery.new.polled { "found " } else { "" };
-    format!("{found}delivery {} ({})", delivery.id, delivery.new.event)
+    let how = match delivery.new.came() {
+        Came::Webhook => "",
+        Came::Found => ", found by asking",
+        Came::Approval => ", by an approval",
+    };
+    format!("delivery {} ({}{how})", delivery.id, delivery.new.event)
 }

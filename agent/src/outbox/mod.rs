@@ -7,6 +7,7 @@ mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
+use crate::metrics::Metrics;
 use crate::report::status::{CommitStatus, StatusState};
 use crate::store::{PendingStatus, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +31,7 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
@@ -40,7 +42,15 @@ impl Outbox {
             store,
             client,
             public_url,
+            metrics: None,
         }
+    }
+
+    /// The same, counting what fails.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
     }
 
     /// Sends what is due, and says how many GitHub took.
@@ -69,6 +79,9 @@ impl Outbox {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
+        if let (Some(metrics), true) = (&self.metrics, verdict != Verdict::Sent) {
+            metrics.status_failed();
+        }
         match verdict {
             Verdict::Sent => {
                 let CommitStatus {

@@ -17,6 +17,7 @@ mod logs;
 mod overrides;
 mod places;
 mod queue;
+mod retention;
 mod secret;
 mod server;
 mod status;
@@ -35,6 +36,7 @@ pub use logs::LogSettings;
 pub use overrides::{Override, listed};
 pub use places::{Checks, Finding, Origin, Places, Severity};
 pub use queue::{AutoCancelSettings, QueueSettings};
+pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
 pub(crate) use server::{http_address, is_loopback};
@@ -79,6 +81,8 @@ pub struct Settings {
     pub auto_cancel: AutoCancelSettings,
     /// How much of the jobs' logs is kept.
     pub logs: LogSettings,
+    /// How long builds and deliveries are kept.
+    pub retention: RetentionSettings,
     /// Rules from a job to its image; the first that fits wins.
     pub images: Vec<Rule>,
 }
@@ -164,6 +168,7 @@ impl Settings {
         self.docker.check(checks);
         self.status.check(checks);
         self.logs.check(checks);
+        self.retention.check(checks);
         intake::check(self.webhooks, self.poll, checks);
     }
 }

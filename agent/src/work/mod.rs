@@ -9,6 +9,7 @@ mod board;
 mod checkpoint;
 mod claim;
 mod context;
+mod fetch;
 mod handle;
 mod heartbeat;
 mod shared;
@@ -126,7 +127,20 @@ async fn serve(shared: &Arc<Shared>) {
         log_trouble("new builds cannot begin yet", begun);
         let claimed = claim::claim_all(shared).await;
         log_trouble("jobs cannot be claimed yet", claimed);
+        log_trouble("the queue cannot be counted yet", count(shared).await);
     }
+}
+
+/// Tells how much runs and waits.
+async fn count(shared: &Shared) -> Result<(), StoreError> {
+    let (parts, settings) = (&shared.parts, shared.parts.settings.get());
+    let slots = settings.settings.jobs.parallel();
+    parts.metrics.running(parts.lifecycle.jobs(), slots);
+    if let Some(left) = parts.client.requests_left() {
+        parts.metrics.github_budget(left);
+    }
+    parts.metrics.queued(parts.queue.waiting().await?);
+    Ok(())
 }
 
 /// Clears up after agents and instances that are gone.

@@ -177,6 +177,7 @@ impl Task {
         let finished = (self.claimed.row.id, reason.clone(), summary(end, trouble));
         let event = Event::JobEnded(self.number(), state);
         if self.apply(event, Some(finished)).await {
+            self.shared.parts.metrics.job_ended(state, end.took);
             self.tell_end(state, end.took, reason.as_deref());
         }
         if let Err(error) = checkpoint::remove(&self.folder()) {
@@ -224,6 +225,7 @@ impl Task {
     /// Others may take the job: what runs of it here must end before they do.
     async fn let_go(&self) {
         let id = self.instance();
+        self.shared.parts.metrics.lease_lost();
         tracing::warn!("{}: its lease is lost; stopping it", self.title());
         if let Err(error) = self.shared.parts.backend.stop(&id, Duration::ZERO).await {
             tracing::warn!(%id, %error, "stopping failed");

@@ -7,6 +7,7 @@ mod github_model;
 mod agent;
 mod conformance;
 mod deliveries;
+mod figures;
 mod found;
 mod operator;
 mod outcome;
