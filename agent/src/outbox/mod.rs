@@ -7,7 +7,8 @@ mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
-use crate::report::status::StatusState;
+use crate::metrics::Metrics;
+use crate::report::status::{CommitStatus, StatusState};
 use crate::store::{PendingStatus, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub struct Outbox {
     client: Arc<Client>,
     public_url: Url,
     agent: String,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
@@ -42,7 +44,15 @@ impl Outbox {
             client,
             public_url,
             agent,
+            metrics: None,
         }
+    }
+
+    /// The same, counting what fails.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
     }
 
     /// Makes due what an earlier process of this agent was sending when it ended. To be called before
@@ -80,20 +90,34 @@ impl Outbox {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
+        if let (Some(metrics), true) = (&self.metrics, verdict != Verdict::Sent) {
+            metrics.status_failed();
+        }
         match verdict {
             Verdict::Sent => {
+                let CommitStatus {
+                    state, description, ..
+                } = &pending.status;
+                let (state, context) = (state.as_str(), &key.context);
+                let of = tell_of(&pending);
+                tracing::info!("{of}: {context} is {state} \"{description}\"");
                 self.store.status_sent(key, pending.version, now).await?;
                 return Ok(true);
             }
             Verdict::Again { error, until } => {
-                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
+                let of = tell_of(&pending);
+                tracing::warn!(
+                    "{of}: the status {} was not sent: {error}; next try at {until:.0}",
+                    key.context
+                );
                 let until = Some(until);
                 self.store
                     .status_failed(key, pending.version, &error, until)
                     .await?;
             }
             Verdict::Never { error } => {
-                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
+                let of = tell_of(&pending);
+                tracing::warn!("{of}: the status {} is given up: {error}", key.context);
                 self.store
                     .status_failed(key, pending.version, &error, None)
                     .await?;
@@ -129,6 +153,17 @@ impl Outbox {
             .await;
         Ok(verdict::of(sent, pending, now))
     }
+}
+
+/// The repository, as the page that a status links to names it, and the commit.
+fn tell_of(pending: &PendingStatus) -> String {
+    let slug = pending
+        .target
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .take(2);
+    let sha: String = pending.key.sha.chars().take(7).collect();
+    format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether a status need not wait for a newer one.

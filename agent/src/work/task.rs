@@ -9,6 +9,7 @@ use crate::jobs::{Ready, masker, prepare};
 use crate::log::LogId;
 use crate::protocol::{JobResult, NO_SCRIPT};
 use crate::queue::Expired;
+use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
 use crate::store::{JobId, JobSummary, Transition};
@@ -92,6 +93,10 @@ impl Task {
         if !started {
             return Left::Nothing;
         }
+        let waited = self
+            .waited()
+            .map(|waited| format!(" after waiting for {}", short(waited)));
+        self.tell_begun(&format!("started{}", waited.unwrap_or_default()));
         let prepared = tokio::select! {
             biased;
             () = self.cancel.soft.cancelled() => Err(JobEnd::canceled()),
@@ -144,13 +149,15 @@ impl Task {
                 return Left::Ended(Box::new(JobEnd::refused(reason)), None);
             }
         };
-        let jobs = &self.shared.parts.settings.settings.jobs;
+        let settings = self.shared.parts.settings.get();
+        let jobs = &settings.settings.jobs;
         let begun = Begun {
             id: instance,
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
         };
+        self.tell_begun("is taken up again");
         let mut log = self.log(saved.as_ref());
         let at = saved.map_or_else(Checkpoint::default, |saved| saved.at);
         let backend = &self.shared.parts.backend;
@@ -179,9 +186,13 @@ impl Task {
             JobResult::Errored => State::Errored,
             JobResult::Canceled => State::Canceled,
         };
-        let finished = (self.claimed.row.id, end.reason(), summary(end, trouble));
+        let reason = end.reason();
+        let finished = (self.claimed.row.id, reason.clone(), summary(end, trouble));
         let event = Event::JobEnded(self.number(), state);
-        self.apply(event, Some(finished)).await;
+        if self.apply(event, Some(finished)).await {
+            self.shared.parts.metrics.job_ended(state, end.took);
+            self.tell_end(state, end.took, reason.as_deref());
+        }
         if let Err(error) = checkpoint::remove(&self.folder()) {
             tracing::warn!(%error, "the checkpoint of a finished job cannot be removed");
         }
@@ -203,7 +214,7 @@ impl Task {
             match given {
                 Ok(Some(Expired::Lost(_))) => return self.lose(reason).await,
                 Ok(Some(Expired::Requeued(_))) => {
-                    tracing::warn!(job = lease.job.0, reason, "a job waits again");
+                    tracing::warn!("{} waits again: {reason}", self.title());
                     return self.shared.handle.look();
                 }
                 Ok(None) => return,
@@ -214,6 +225,7 @@ impl Task {
     }
 
     async fn lose(&self, reason: &str) {
+        tracing::warn!("{} is lost: {reason}", self.title());
         let summary = JobSummary::default();
         let reason = Some(format!("{reason}; it is not repeated by itself"));
         let with = Transition {
@@ -231,7 +243,8 @@ impl Task {
     /// Others may take the job: what runs of it here must end before they do.
     async fn let_go(&self) {
         let id = self.instance();
-        tracing::warn!(%id, "the lease of a job is lost; stopping it");
+        self.shared.parts.metrics.lease_lost();
+        tracing::warn!("{}: its lease is lost; stopping it", self.title());
         if let Err(error) = self.shared.parts.backend.stop(&id, Duration::ZERO).await {
             tracing::warn!(%id, %error, "stopping failed");
         }
@@ -265,10 +278,11 @@ impl Task {
 
     fn log(&self, saved: Option<&Saved>) -> JobLog {
         let parts = &self.shared.parts;
-        let limits = parts.settings.settings.logs.limits();
+        let settings = parts.settings.get();
+        let limits = settings.settings.logs.limits();
         let to = (&parts.queue, &parts.metrics);
         let lease = &self.claimed.lease;
-        JobLog::open(&parts.settings.data, limits, &parts.live, to, lease, saved)
+        JobLog::open(&settings.data, limits, &parts.live, to, lease, saved)
     }
 
     fn folder(&self) -> PathBuf {
@@ -276,7 +290,7 @@ impl Task {
             job: self.claimed.lease.job.0,
             attempt: self.claimed.lease.attempt,
         };
-        id.folder(&self.shared.parts.settings.data)
+        id.folder(&self.shared.parts.settings.get().data)
     }
 
     fn instance(&self) -> String {

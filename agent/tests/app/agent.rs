@@ -2,10 +2,10 @@
 
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
-use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
+use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Reload, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
     BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
     RepositorySettings, Store,
@@ -34,6 +34,8 @@ pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
 pub(crate) struct Agent {
     pub(crate) url: String,
     pub(crate) store: Store,
+    pub(crate) reload: Reload,
+    settings: Current,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
     /// What names the forge in keys.
@@ -42,14 +44,22 @@ pub(crate) struct Agent {
 }
 
 /// How an agent differs from the usual.
+#[derive(Default)]
 pub(crate) struct Ways {
+    /// How often it asks GitHub.
     pub(crate) poll: Option<Duration>,
+    /// What its jobs do; none runs unless this or an engine is given.
+    pub(crate) plays: Option<Play>,
+    /// The engine on which its jobs run.
+    pub(crate) engine: Option<Arc<FakeBackend>>,
+    /// The address that people open, where it is not the agent's own.
+    pub(crate) public: Option<Url>,
 }
 
 impl Agent {
     /// For the model, told by webhooks alone.
     pub(crate) async fn start(model: &GithubModel) -> Self {
-        Self::start_with(model, Ways { poll: None }).await
+        Self::start_with(model, Ways::default()).await
     }
 
     pub(crate) async fn start_with(model: &GithubModel, ways: Ways) -> Self {
@@ -67,28 +77,24 @@ impl Agent {
         engine: Arc<FakeBackend>,
         public: Option<Url>,
     ) -> Self {
-        let (api, web) = (model.api_url(), model.web_url());
-        let ways = Ways { poll: None };
-        Self::begin(&api, &web, model.token(), ways, Some(engine), public).await
+        let ways = Ways {
+            engine: Some(engine),
+            public,
+            ..Ways::default()
+        };
+        Self::start_with(model, ways).await
     }
 
     /// For any GitHub.
     pub(crate) async fn at(api: &str, web: &str, token: String, ways: Ways) -> Self {
-        Self::begin(api, web, token, ways, None, None).await
-    }
-
-    async fn begin(
-        api: &str,
-        web: &str,
-        token: String,
-        ways: Ways,
-        engine: Option<Arc<FakeBackend>>,
-        public: Option<Url>,
-    ) -> Self {
+        let plays = ways.plays;
+        let played = plays.map(|play| FakeBackend::new(move |_, _| play.clone()));
+        let engine = ways.engine.or(played);
         let data = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
         settings.poll.interval = ways.poll.unwrap_or_default();
+        settings.jobs.parallel = 2;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let database = Location::Sqlite(data.path().join("agent.db"));
@@ -103,7 +109,7 @@ impl Agent {
         let settings = DaemonSettings {
             settings,
             data: data.path().to_owned(),
-            public_url: public.unwrap_or_else(|| url.parse().unwrap()),
+            public_url: ways.public.unwrap_or_else(|| url.parse().unwrap()),
             github: GithubAccess {
                 api: options.api.clone(),
                 web: options.web.clone(),
@@ -116,9 +122,10 @@ impl Agent {
             secrets: Vec::new(),
         };
         let host = settings.github.host();
+        let settings = Current::new(settings);
         let store = Store::open(&database).await.unwrap();
         let parts = Parts {
-            settings: Arc::new(settings),
+            settings: settings.clone(),
             store: store.clone(),
             listener,
             backend: engine
@@ -127,18 +134,21 @@ impl Agent {
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
         };
+        parts.tell().await;
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
         let rooms = Rooms::new(parts, &lifecycle);
-        if engine.is_some() {
-            rooms.start(&daemon);
-        } else {
-            rooms.start_without_jobs(&daemon);
+        let reload = rooms.reload();
+        match engine {
+            Some(_) => rooms.start(&daemon),
+            None => rooms.start_without_jobs(&daemon),
         }
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {
             url,
             store,
+            reload,
+            settings,
             lifecycle,
             running,
             host,
@@ -149,6 +159,20 @@ impl Agent {
     /// Where GitHub delivers to.
     pub(crate) fn webhook(&self) -> String {
         format!("{}webhook", self.url)
+    }
+
+    /// As if its settings were changed so and SIGHUP came.
+    pub(crate) fn change(&self, change: impl Fn(&mut DaemonSettings) + Send + Sync) {
+        self.reload.now(&|| {
+            let mut new = (*self.settings.get()).clone();
+            change(&mut new);
+            Ok(new)
+        });
+    }
+
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> String {
+        self.data.path().display().to_string()
     }
 
     /// Sets a repository up, with its webhook.

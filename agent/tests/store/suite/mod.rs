@@ -6,6 +6,7 @@ pub(crate) mod leases;
 pub(crate) mod make;
 pub(crate) mod queue;
 pub(crate) mod repositories;
+pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
@@ -84,6 +85,11 @@ macro_rules! contract {
             repositories::heads_are_what_was_noted_last,
             repositories::approvals_are_of_one_head_of_one_pull_request,
             repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
+            retention::old_builds_go_but_the_last_of_what_is_there_stays,
+            retention::builds_beyond_the_newest_go_in_batches,
+            retention::what_runs_or_is_to_be_told_stays,
+            retention::old_deliveries_go_but_not_those_that_wait,
+            retention::logs_go_with_age_with_their_rows_and_where_a_crash_left_them,
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,
             statuses::a_status_is_tried_until_its_version_is_sent,
