@@ -113,6 +113,7 @@ pub(crate) fn job(id: u64, build: u64, number: u32, title: &str, state: State) -
         },
         attempt: attempt(1, state),
         stopping: false,
+        deploying: false,
     }
 }
 
