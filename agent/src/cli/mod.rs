@@ -7,6 +7,7 @@ mod encrypt;
 mod event;
 mod keyring;
 mod keys;
+mod man;
 mod messages;
 mod plan;
 mod printer;
@@ -70,6 +71,7 @@ enum Command {
     Repo(repo::Args),
     Config(settings::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Command {
@@ -113,6 +115,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
         Command::Completions(args) => completions::run(&args, &mut command(), printer),
+        Command::Man(args) => man::run(&args, command(), printer),
     }
 }
 

@@ -183,6 +183,7 @@ impl Rooms {
             self.parts.store.clone(),
             Arc::clone(&self.parts.client),
             self.parts.settings.get().public_url.clone(),
+            self.parts.agent.clone(),
         )
         .counting(Arc::clone(&self.metrics))
     }
@@ -255,6 +256,7 @@ async fn send(
     metrics: Arc<Metrics>,
     stop: CancellationToken,
 ) -> Result<(), TaskError> {
+    outbox.take_up(Timestamp::now()).await?;
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;

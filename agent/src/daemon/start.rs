@@ -143,6 +143,9 @@ impl Start {
             lasting: true,
         })
         .await?;
+        for hole in backend.holes().await? {
+            tracing::warn!("{hole}");
+        }
         Ok(Self {
             settings: current,
             store,

@@ -31,17 +31,19 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
+    agent: String,
     metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
-    /// An outbox whose statuses link to pages below `public_url`.
+    /// The outbox of the agent of this name, whose statuses link to pages below `public_url`.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, public_url: Url) -> Self {
+    pub fn new(store: Store, client: Arc<Client>, public_url: Url, agent: String) -> Self {
         Self {
             store,
             client,
             public_url,
+            agent,
             metrics: None,
         }
     }
@@ -51,6 +53,15 @@ impl Outbox {
     pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
         self.metrics = Some(metrics);
         self
+    }
+
+    /// Makes due what an earlier process of this agent was sending when it ended. To be called before
+    /// the first turn.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn take_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.release_statuses(&self.agent, now).await
     }
 
     /// Sends what is due, and says how many GitHub took.
@@ -73,7 +84,7 @@ impl Outbox {
         let until = now.checked_add(SENDING).unwrap_or(now);
         if !self
             .store
-            .take_status(key, pending.version, now, until)
+            .take_status((key, &self.agent), pending.version, now, until)
             .await?
         {
             return Ok(false);

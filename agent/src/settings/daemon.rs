@@ -230,7 +230,7 @@ impl Keeper<'_> {
                         Severity::Warning,
                         "There is no master key: builds with secrets will end as errored",
                     )
-                    .hint("`agent keys generate` makes it with a repository's first key");
+                    .hint("`agent repo add` makes it with the first repository's key");
             }
             Err(error @ MasterError::Exposed(path)) => {
                 let hint = format!("chmod 600 {}", path.display());

@@ -82,23 +82,38 @@ impl Store {
         self.all(unsent).await?.iter().map(read).collect()
     }
 
-    /// Takes a status for sending until then, so that no other agent sends another version of it
-    /// meanwhile; false where it is taken, was sent or has changed.
+    /// Takes a status for sending by this agent until then, so that no other agent sends another
+    /// version of it meanwhile; false where it is taken, was sent or has changed.
     ///
     /// # Errors
     /// The database.
     pub async fn take_status(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let take = query("UPDATE statuses").push_bind(" SET due = ", until);
+        let take = query("UPDATE statuses")
+            .push_bind(" SET due = ", until)
+            .push_bind(", taken_by = ", agent);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
             .push_bind(" AND due <= ", now);
         self.write(take).await.map(|changed| changed == 1)
+    }
+
+    /// Makes statuses due that an earlier process of this agent took and did not tell the end of
+    /// (reliability R10).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_statuses(&self, agent: &str, now: Timestamp) -> Result<(), StoreError> {
+        let release = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", due = ", now)
+            .push_bind(" WHERE taken_by = ", agent)
+            .push(" AND due IS NOT NULL");
+        self.write(release).await.map(|_| ())
     }
 
     /// Notes that GitHub has this version. A newer version stays unsent.
@@ -111,7 +126,7 @@ impl Store {
         version: u64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sent = query("UPDATE statuses SET sent_count = sent_count + 1")
+        let sent = query("UPDATE statuses SET sent_count = sent_count + 1, taken_by = NULL")
             .push_bind(", sent_at = ", now)
             .push_bind(", sent = CASE WHEN sent < ", version)
             .push_bind(" THEN ", version)
@@ -135,7 +150,7 @@ impl Store {
         error: &str,
         until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let failed = query("UPDATE statuses SET tries = tries + 1")
+        let failed = query("UPDATE statuses SET tries = tries + 1, taken_by = NULL")
             .push_bind(", last_error = ", error)
             .push_bind(", due = ", until);
         // A newer version has not been tried yet.

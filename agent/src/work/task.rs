@@ -7,7 +7,7 @@ use super::sink::JobLog;
 use crate::backend::InstanceState;
 use crate::jobs::{Ready, masker, prepare};
 use crate::log::LogId;
-use crate::protocol::JobResult;
+use crate::protocol::{JobResult, NO_SCRIPT};
 use crate::queue::Expired;
 use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
@@ -25,6 +25,9 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// An engine that does not answer for so long after a start has lost its jobs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Why a job waits again of which nothing has run.
+const UNRUN: &str = "the agent was stopped before the job began";
+
 /// A job in this agent's hands.
 pub(super) struct Task {
     pub(super) shared: Arc<Shared>,
@@ -38,8 +41,10 @@ pub(super) struct Task {
 enum Left {
     /// It ended; its result is to be stored.
     Ended(Box<JobEnd>, Option<String>),
-    /// Its instance is gone, or was never begun.
+    /// Its instance is gone.
     Gone(String),
+    /// Nothing of it has run: what there is of its instance never got a script.
+    Unrun,
     /// It is no longer ours, or never began: canceled, or taken over.
     Nothing,
 }
@@ -72,10 +77,12 @@ impl Task {
     async fn conclude(&self, left: Left) {
         match left {
             Left::Ended(end, trouble) => match &end.end {
-                End::Lost(reason) => self.give_back(reason).await,
+                End::Lost(reason) => self.give_back(reason, true).await,
+                End::Unrun => self.give_back(UNRUN, false).await,
                 _ => self.store_end(&end, trouble).await,
             },
-            Left::Gone(reason) => self.give_back(&reason).await,
+            Left::Gone(reason) => self.give_back(&reason, true).await,
+            Left::Unrun => self.give_back(UNRUN, false).await,
             Left::Nothing => {}
         }
     }
@@ -124,6 +131,12 @@ impl Task {
         match self.instance_state(&instance).await {
             Ok(_) if over => {}
             Ok(InstanceState::Running) => {}
+            // The script is handed over after the start.
+            Ok(InstanceState::Created) => return Left::Unrun,
+            Ok(InstanceState::Exited(code)) if code == i64::from(NO_SCRIPT) => return Left::Unrun,
+            Ok(InstanceState::Gone) if saved.is_none() && !self.claimed.row.deploying => {
+                return Left::Unrun;
+            }
             Ok(_) => return Left::Gone("its container did not outlive the agent".to_owned()),
             Err(reason) => return Left::Gone(reason),
         }
@@ -186,14 +199,19 @@ impl Task {
         self.remove_instance().await;
     }
 
-    /// The job can't be brought to its end here: once it waits again, in deploy it is over.
-    async fn give_back(&self, reason: &str) {
+    /// The job can't be brought to its end here: once it waits again, in deploy it is over. One that
+    /// never ran waits again in any case.
+    async fn give_back(&self, reason: &str, ran: bool) {
         let lease = &self.claimed.lease;
         // Before others can claim it: they would run it beside what may be left of it.
         self.remove_instance().await;
         loop {
-            let given = self.shared.parts.queue.give_back(lease, Timestamp::now());
-            match given.await {
+            let (queue, now) = (&self.shared.parts.queue, Timestamp::now());
+            let given = match ran {
+                true => queue.give_back(lease, now).await,
+                false => queue.give_back_unrun(lease, now).await,
+            };
+            match given {
                 Ok(Some(Expired::Lost(_))) => return self.lose(reason).await,
                 Ok(Some(Expired::Requeued(_))) => {
                     tracing::warn!("{} waits again: {reason}", self.title());

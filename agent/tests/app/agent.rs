@@ -11,11 +11,13 @@ use agent::store::{
     RepositorySettings, Store,
 };
 use jiff::Timestamp;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// What deliveries are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef";
@@ -36,7 +38,9 @@ pub(crate) struct Agent {
     settings: Current,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
-    data: TempDir,
+    /// What names the forge in keys.
+    pub(crate) host: String,
+    pub(crate) data: TempDir,
 }
 
 /// How an agent differs from the usual.
@@ -44,8 +48,12 @@ pub(crate) struct Agent {
 pub(crate) struct Ways {
     /// How often it asks GitHub.
     pub(crate) poll: Option<Duration>,
-    /// What its jobs do; none runs unless this is said.
+    /// What its jobs do; none runs unless this or an engine is given.
     pub(crate) plays: Option<Play>,
+    /// The engine on which its jobs run.
+    pub(crate) engine: Option<Arc<FakeBackend>>,
+    /// The address that people open, where it is not the agent's own.
+    pub(crate) public: Option<Url>,
 }
 
 impl Agent {
@@ -58,8 +66,30 @@ impl Agent {
         Self::at(&model.api_url(), &model.web_url(), model.token(), ways).await
     }
 
+    /// The same with an engine, on which its jobs run.
+    pub(crate) async fn start_on(model: &GithubModel, engine: Arc<FakeBackend>) -> Self {
+        Self::start_behind(model, engine, None).await
+    }
+
+    /// The same, where people open another address than the agent's own.
+    pub(crate) async fn start_behind(
+        model: &GithubModel,
+        engine: Arc<FakeBackend>,
+        public: Option<Url>,
+    ) -> Self {
+        let ways = Ways {
+            engine: Some(engine),
+            public,
+            ..Ways::default()
+        };
+        Self::start_with(model, ways).await
+    }
+
     /// For any GitHub.
     pub(crate) async fn at(api: &str, web: &str, token: String, ways: Ways) -> Self {
+        let plays = ways.plays;
+        let played = plays.map(|play| FakeBackend::new(move |_, _| play.clone()));
+        let engine = ways.engine.or(played);
         let data = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
@@ -79,7 +109,7 @@ impl Agent {
         let settings = DaemonSettings {
             settings,
             data: data.path().to_owned(),
-            public_url: url.parse().unwrap(),
+            public_url: ways.public.unwrap_or_else(|| url.parse().unwrap()),
             github: GithubAccess {
                 api: options.api.clone(),
                 web: options.web.clone(),
@@ -88,19 +118,19 @@ impl Agent {
             },
             operator_token: Some(OPERATOR.to_owned().into()),
             database: database.clone(),
-            master: MasterSources::default(),
+            master: master_key(data.path()),
             secrets: Vec::new(),
         };
+        let host = settings.github.host();
         let settings = Current::new(settings);
         let store = Store::open(&database).await.unwrap();
         let parts = Parts {
             settings: settings.clone(),
             store: store.clone(),
             listener,
-            backend: FakeBackend::new({
-                let play = ways.plays.clone().unwrap_or_default();
-                move |_, _| play.clone()
-            }),
+            backend: engine
+                .clone()
+                .unwrap_or_else(|| FakeBackend::new(|_, _| Play::default())),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
         };
@@ -109,7 +139,7 @@ impl Agent {
         let daemon = Daemon::new(lifecycle.clone());
         let rooms = Rooms::new(parts, &lifecycle);
         let reload = rooms.reload();
-        match ways.plays {
+        match engine {
             Some(_) => rooms.start(&daemon),
             None => rooms.start_without_jobs(&daemon),
         }
@@ -121,6 +151,7 @@ impl Agent {
             settings,
             lifecycle,
             running,
+            host,
             data,
         }
     }
@@ -215,5 +246,14 @@ impl Agent {
         self.lifecycle.ask(Ask::Stop);
         self.running.await.unwrap().unwrap();
         self.data
+    }
+}
+
+/// Where the agent looks for the master key; there is none unless a test makes it.
+pub(crate) fn master_key(data: &Path) -> MasterSources {
+    MasterSources {
+        file: data.join("master-key"),
+        credentials: None,
+        environment: false,
     }
 }

@@ -58,9 +58,9 @@ impl Args {
 pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let environment = Environment::of_process();
     let source = Source::new(args, &environment);
-    let (settings, findings) = source.read()?;
-    super::settings::findings(printer, &findings);
-    let Some(settings) = settings else {
+    let read = source.read()?;
+    super::settings::findings(printer, &read.loaded, &read.findings);
+    let Some(settings) = read.settings else {
         return Ok(Exit::Usage);
     };
     let failed = |error| UserError::new(Exit::Internal, format!("no runtime: {error}"));

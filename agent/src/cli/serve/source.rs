@@ -13,6 +13,14 @@ pub(super) struct Source {
     options: Vec<Override>,
 }
 
+/// What was read.
+pub(super) struct Read {
+    pub(super) loaded: Loaded,
+    /// None where something is wrong.
+    pub(super) settings: Option<DaemonSettings>,
+    pub(super) findings: Vec<Finding>,
+}
+
 impl Source {
     pub(super) fn new(args: &Args, environment: &Environment) -> Self {
         let options = [
@@ -30,18 +38,26 @@ impl Source {
     }
 
     /// The settings, where they can be used, and what is to be said of them.
-    pub(super) fn read(&self) -> Result<(Option<DaemonSettings>, Vec<Finding>), UserError> {
+    pub(super) fn read(&self) -> Result<Read, UserError> {
         let loaded = Loaded::find(self.config.as_deref(), &self.environment, &self.options)?;
         let mut checks = Checks::new(&loaded.places);
         let settings = DaemonSettings::resolve(&loaded, &self.environment, &mut checks);
-        Ok((settings, checks.finish()))
+        let findings = checks.finish();
+        Ok(Read {
+            loaded,
+            settings,
+            findings,
+        })
     }
 
     /// The same while the daemon runs.
     pub(super) fn read_again(&self) -> Result<DaemonSettings, Vec<Finding>> {
         match self.read() {
-            Ok((Some(settings), _)) => Ok(settings),
-            Ok((None, findings)) => {
+            Ok(Read {
+                settings: Some(settings),
+                ..
+            }) => Ok(settings),
+            Ok(Read { findings, .. }) => {
                 let errors = findings.into_iter();
                 Err(errors
                     .filter(|one| one.severity == Severity::Error)

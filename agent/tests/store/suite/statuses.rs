@@ -101,6 +101,34 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     assert_eq!(unsent(&store, 50).await[0].version, 4);
 }
 
+pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Place) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    begun(&store, one, "push", &[1]).await;
+    let first = unsent(&store, 0).await.remove(0);
+    let take = async |second| {
+        let key = (&first.key, "a");
+        let (now, until) = (at(second), at(second + 60));
+        store.take_status(key, 1, now, until).await.unwrap()
+    };
+    assert!(take(1).await);
+    assert!(!take(2).await, "it is on its way");
+    store.release_statuses("b", at(3)).await.unwrap();
+    assert_eq!(unsent(&store, 3).await, [], "another agent sends it");
+    store.release_statuses("a", at(4)).await.unwrap();
+    assert_eq!(unsent(&store, 4).await.len(), 1);
+    // GitHub's wish to be left alone outlives a start.
+    assert!(take(5).await);
+    let (key, later) = (&first.key, Some(at(90)));
+    store.status_failed(key, 1, "429", later).await.unwrap();
+    store.release_statuses("a", at(6)).await.unwrap();
+    assert_eq!(unsent(&store, 89).await, []);
+    assert!(take(90).await);
+    store.status_sent(key, 1, at(91)).await.unwrap();
+    store.release_statuses("a", at(92)).await.unwrap();
+    assert_eq!(unsent(&store, 1000).await, []);
+}
+
 pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Place) {
     use StatusState::{Pending, Success};
     let store = place.open().await;
