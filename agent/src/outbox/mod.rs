@@ -2,13 +2,18 @@
 //!
 //! The store keeps one row for each context of a commit with the newest word only, so whatever is
 //! sent here is the newest, and sends for one context never overlap.
+//!
+//! A call without an answer, or a process that ended in the middle of one, leaves a doubt: GitHub may
+//! have the status, not have it, or get it when a proxy lets it go, after a newer one. Before
+//! anything else is posted to a context in doubt, GitHub is asked which one is its newest; and what
+//! is posted then is looked at again after a while.
 
 mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
 use crate::report::status::StatusState;
-use crate::store::{PendingStatus, Store, StoreError};
+use crate::store::{PendingStatus, Store, StoreError, Unsent};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use url::Url;
@@ -46,7 +51,7 @@ impl Outbox {
     /// Sends what is due, and says how many GitHub took.
     ///
     /// # Errors
-    /// The database; what was sent without being noted is sent again, which does no harm (R20).
+    /// The database; what was sent without being noted is in doubt (R20).
     pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
         let due = self.store.unsent_statuses(now, AT_ONCE).await?;
         let calm = due.into_iter().filter(|status| is_calm(status, now));
@@ -69,25 +74,39 @@ impl Outbox {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
-        match verdict {
-            Verdict::Sent => {
-                self.store.status_sent(key, pending.version, now).await?;
+        let version = pending.version;
+        let (sha, context) = (&key.sha, &key.context);
+        let why = match &verdict {
+            Verdict::Sent { posted } => {
+                self.store.status_sent(key, version, *posted, now).await?;
                 return Ok(true);
             }
-            Verdict::Again { error, until } => {
-                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
-                let until = Some(until);
-                self.store
-                    .status_failed(key, pending.version, &error, until)
-                    .await?;
+            Verdict::Look { until } => Unsent {
+                error: None,
+                until: Some(*until),
+                doubt: true,
+                counts: true,
+            },
+            Verdict::Again { error, until, sent } => {
+                tracing::info!(%sha, %context, %error, %until, "a status waits");
+                Unsent {
+                    error: Some(error),
+                    until: Some(*until),
+                    doubt: pending.doubt || *sent,
+                    counts: *sent,
+                }
             }
             Verdict::Never { error } => {
-                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
-                self.store
-                    .status_failed(key, pending.version, &error, None)
-                    .await?;
+                tracing::warn!(%sha, %context, %error, "a status is given up");
+                Unsent {
+                    error: Some(error),
+                    until: None,
+                    doubt: pending.doubt,
+                    counts: false,
+                }
             }
-        }
+        };
+        self.store.status_unsent(key, version, &why).await?;
         Ok(false)
     }
 
@@ -105,13 +124,23 @@ impl Outbox {
         let (Ok(slug), Ok(sha)) = (repository.slug.parse::<Slug>(), key.sha.parse::<Sha>()) else {
             return never("its repository or commit has no proper name");
         };
-        let is_pending = pending.status.state == StatusState::Pending;
-        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
-            return never("GitHub takes no more than a thousand: the rest is kept for final ones");
-        }
         // A path below the public URL's own.
         let base = self.public_url.as_str().trim_end_matches('/');
         let target = Url::parse(&format!("{base}{}", pending.target)).ok();
+        if pending.doubt {
+            let known = self.client.statuses(&slug, &sha).await;
+            match verdict::of_look(known, pending, target.as_ref(), now) {
+                Some(verdict) => return Ok(verdict),
+                None => tracing::info!(%sha, context = %key.context, "a status is posted again"),
+            }
+        }
+        let is_pending = pending.status.state == StatusState::Pending;
+        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
+            return never(
+                "this commit and context has nine hundred statuses, and GitHub takes a thousand: \
+                 the rest is kept for final ones",
+            );
+        }
         let sent = self
             .client
             .post_status(&slug, &sha, &pending.status, target.as_ref())
