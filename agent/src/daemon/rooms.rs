@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Intake and outbox look at the database so often where nobody rings.
+/// The outbox looks at the database so often.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What the rooms stand on.
@@ -98,8 +98,8 @@ impl Rooms {
         daemon.task("intake", {
             let (intake, came, stop) = (self.intake(), Arc::clone(&self.came), stop.clone());
             async move {
-                let intake = &intake;
-                turns("intake", stop, &came, PAUSE, |now| intake.turn(now)).await
+                intake.run(&came, &stop).await;
+                Ok(())
             }
         });
         let poll = self.parts.settings.settings.poll;
@@ -163,9 +163,9 @@ impl Rooms {
 /// Asks GitHub in intervals until `stop`. What was found is not looked for again at once: intake
 /// is still about to note it.
 async fn ask(poller: Poller, interval: Duration, stop: CancellationToken) -> Result<(), TaskError> {
-    let (poller, nobody) = (&poller, Notify::new());
+    let poller = &poller;
     let turn = |now| async move { poller.turn(now).await.map(|_| 0) };
-    turns("poller", stop, &nobody, interval, turn).await
+    turns("poller", stop, interval, turn).await
 }
 
 /// Sends statuses until `stop`, and what is due then.
@@ -174,13 +174,13 @@ async fn send(
     metrics: Arc<Metrics>,
     stop: CancellationToken,
 ) -> Result<(), TaskError> {
-    let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
+    let (outbox, metrics) = (&outbox, &metrics);
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
         (0..sent).for_each(|_| metrics.status_sent());
         Ok(sent)
     };
-    turns("status sender", stop, &nobody, PAUSE, turn).await?;
+    turns("status sender", stop, PAUSE, turn).await?;
     // What still waits lies in the database and is sent by the next start.
     turn(Timestamp::now()).await?;
     Ok(())

@@ -26,6 +26,7 @@ pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
+mod waiting;
 
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
 pub use clock::LeaseClock;
@@ -36,9 +37,10 @@ pub use jobs::{Attempt, JobRow, JobSummary};
 pub(crate) use jobs::{JOB_COLUMNS, NO_LEASE};
 pub use location::Location;
 pub use repositories::{Repository, RepositorySettings};
-pub use statuses::{PendingStatus, StatusKey};
+pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
+pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
