@@ -106,7 +106,8 @@ async fn a_crowd_that_says_nothing_keeps_nobody_out() {
         assert!(new.await.unwrap().ends_with("ok\n"));
     }
     let mut first = crowd.remove(0);
-    let closed = tokio::time::timeout(Duration::from_secs(5), first.read(&mut [0; 1]));
+    let mut nothing = [0; 1];
+    let closed = tokio::time::timeout(Duration::from_secs(5), first.read(&mut nothing));
     assert!(matches!(closed.await.unwrap(), Ok(0) | Err(_)));
     stop.cancel();
     server.await.unwrap();

@@ -16,7 +16,7 @@ async fn unsent(store: &Store, second: i64) -> Vec<PendingStatus> {
     store.unsent_statuses(at(second), 100).await.unwrap()
 }
 
-fn failed(error: &str, until: Option<i64>) -> Unsent<'_> {
+fn waits(error: &str, until: Option<i64>) -> Unsent<'_> {
     Unsent {
         error: Some(error),
         until: until.map(at),
@@ -78,7 +78,7 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let first = unsent(&store, 0).await.remove(0);
     assert_eq!(first.changed, at(0));
     store
-        .status_unsent(&first.key, 1, &failed("no answer", Some(30)))
+        .status_unsent(&first.key, 1, &waits("no answer", Some(30)))
         .await
         .unwrap();
     assert_eq!(unsent(&store, 29).await, []);
@@ -91,7 +91,7 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let second = unsent(&store, 32).await.remove(0);
     assert_eq!((second.version, second.tries), (2, 0));
     store
-        .status_unsent(&first.key, 1, &failed("late", None))
+        .status_unsent(&first.key, 1, &waits("late", None))
         .await
         .unwrap();
     assert_eq!(unsent(&store, 32).await.len(), 1);
@@ -103,7 +103,7 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let failed = status(StatusState::Failure, "Failed");
     tell(&store, build, 40, Event::JobEnded(1, State::Failed), failed).await;
     store
-        .status_unsent(&first.key, 3, &failed("422", None))
+        .status_unsent(&first.key, 3, &waits("422", None))
         .await
         .unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
@@ -129,7 +129,7 @@ pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &
     let in_doubt = Unsent {
         doubt: true,
         counts: true,
-        ..failed("no answer", Some(63))
+        ..waits("no answer", Some(63))
     };
     store.status_unsent(&first.key, 2, &in_doubt).await.unwrap();
     let second = unsent(&store, 63).await.remove(0);
