@@ -100,10 +100,10 @@ impl Daemon {
 
     /// SIGTERM; it must end well.
     pub(crate) fn stop(self) -> Result<()> {
-        match self.process.end()? {
-            true => Ok(()),
-            false => Err("agent serve did not end well".into()),
+        if self.process.end()? {
+            return Ok(());
         }
+        Err("agent serve did not end well".into())
     }
 }
 

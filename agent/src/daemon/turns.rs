@@ -1,9 +1,10 @@
-//! A task that takes turns, with a pause after those that found nothing to do.
+//! A task that takes turns: when it is rung, and else after a pause.
 
 use super::TaskError;
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Between two turns that both had something to do, so that work that can't be noted down, on a
@@ -13,15 +14,16 @@ const BREATH: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Takes turns until `stop`. A turn says how much it did: after something it comes again at once,
-/// after nothing when the `pause` is over. One that fails is logged and comes again after ever longer
-/// pauses; the task lives on, since what it has to do lies in the database.
+/// after nothing when `bell` rings or the `pause`, which is asked for each time, is over. One that fails is logged and comes again
+/// after ever longer pauses; the task lives on, since what it has to do lies in the database.
 ///
 /// # Errors
 /// None; it has the shape of a task.
 pub(super) async fn turns<F>(
     name: &'static str,
     stop: CancellationToken,
-    pause: Duration,
+    bell: &Notify,
+    pause: impl Fn() -> Duration,
     mut turn: impl FnMut(Timestamp) -> F,
 ) -> Result<(), TaskError>
 where
@@ -31,17 +33,24 @@ where
     // A turn that has begun ends by itself: what it did in part would be done again.
     while !stop.is_cancelled() {
         let wait = match turn(Timestamp::now()).await {
-            Ok(done) => {
-                failures = 0;
-                if done == 0 { pause } else { BREATH }
-            }
+            Ok(0) => Some(pause()),
+            Ok(_) => None,
             Err(error) => {
                 tracing::error!(task = name, %error, "a turn failed");
                 failures += 1;
-                (pause.max(Duration::from_secs(1)) * failures).min(LONGEST)
+                let pause = pause().max(Duration::from_secs(1)) * failures;
+                let () = sleep(&stop, pause.min(LONGEST)).await;
+                continue;
             }
         };
-        sleep(&stop, wait).await;
+        failures = 0;
+        match wait {
+            None => sleep(&stop, BREATH).await,
+            Some(pause) => tokio::select! {
+                () = bell.notified() => {}
+                () = sleep(&stop, pause) => {}
+            },
+        }
     }
     Ok(())
 }
@@ -56,39 +65,59 @@ async fn sleep(stop: &CancellationToken, pause: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::time::Instant;
 
     /// The seconds at which turns came that answered so, and then with nothing.
-    async fn times(answers: Vec<Result<usize, StoreError>>) -> Vec<u64> {
+    async fn times(answers: Vec<Result<usize, StoreError>>, rung_at: Option<u64>) -> Vec<u64> {
         let start = Instant::now();
         let stop = CancellationToken::new();
+        let bell = Arc::new(Notify::new());
+        if let Some(at) = rung_at {
+            let bell = Arc::clone(&bell);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(at)).await;
+                bell.notify_one();
+            });
+        }
         let count = AtomicUsize::new(0);
         let mut seen = Vec::new();
         let pause = Duration::from_secs(10);
-        let end = turns("test", stop.clone(), pause, |_| {
-            seen.push(start.elapsed().as_secs());
-            let at = count.fetch_add(1, Ordering::SeqCst);
-            let answer = answers.get(at).cloned().unwrap_or(Ok(0));
-            if at >= answers.len() {
-                stop.cancel();
-            }
-            std::future::ready(answer)
-        });
+        let end = turns(
+            "test",
+            stop.clone(),
+            &bell,
+            || pause,
+            |_| {
+                seen.push(start.elapsed().as_secs());
+                let at = count.fetch_add(1, Ordering::SeqCst);
+                let answer = answers.get(at).cloned().unwrap_or(Ok(0));
+                if at >= answers.len() {
+                    stop.cancel();
+                }
+                std::future::ready(answer)
+            },
+        );
         end.await.unwrap();
         seen
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_turn_with_something_to_do_is_followed_at_once_and_an_idle_one_after_the_pause() {
-        assert_eq!(times(vec![Ok(3), Ok(0)]).await, [0, 0, 10]);
+        assert_eq!(times(vec![Ok(3), Ok(0)], None).await, [0, 0, 10]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_bell_ends_the_pause() {
+        assert_eq!(times(vec![Ok(0)], Some(4)).await, [0, 4]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_turn_that_fails_is_taken_again_ever_later_and_never_ends_the_task() {
         let failed = || Err(StoreError::DiskFull);
         let lasting = || Err(StoreError::Refused("x".to_owned()));
-        let seen = times(vec![failed(), lasting(), failed(), failed()]).await;
+        let seen = times(vec![failed(), lasting(), failed(), failed()], None).await;
         assert_eq!(seen, [0, 10, 30, 60, 90]);
     }
 }

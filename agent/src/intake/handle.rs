@@ -3,7 +3,7 @@
 use super::order::Tried;
 use super::plan::{Planned, plan};
 use super::trouble::{Next, Trouble};
-use super::{Ended, Intake, config, facts};
+use super::{Ended, Intake, config, facts, tell};
 use crate::github::event::{Event, Sha};
 use crate::policy::nothing_ran;
 use crate::policy::skip::Refusal;
@@ -32,10 +32,13 @@ impl Intake {
     ) -> Result<Tried, StoreError> {
         match self.end_of(&delivery, now).await {
             Ok(None) => Ok(Tried::Ended),
-            Ok(Some(ended)) => self
-                .finish(&delivery, ended, now)
-                .await
-                .map(|()| Tried::Ended),
+            Ok(Some(ended)) => {
+                tell::ended(&delivery, &ended);
+                self.count(|metrics| metrics.delivery_ended(&ended.outcome));
+                self.finish(&delivery, ended, now)
+                    .await
+                    .map(|()| Tried::Ended)
+            }
             Err(trouble) => self.put_off(&delivery, &trouble, now).await,
         }
     }
@@ -110,6 +113,13 @@ impl Intake {
             Planned::Build(build) => {
                 match self.store.create_build(&build, now).await? {
                     Some(row) => {
+                        tell::built(delivery, &repository.slug, &row);
+                        self.count(|metrics| {
+                            metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
+                            if row.state.is_final() {
+                                metrics.build_ended(row.state);
+                            }
+                        });
                         self.built.notify_one();
                         // The delivery has ended; older builds that go on do no harm.
                         if let Err(error) = self.cancel_superseded(repository, &row, now).await {
@@ -210,14 +220,17 @@ impl Intake {
         now: Timestamp,
     ) -> Result<Tried, StoreError> {
         let text = trouble.to_string();
-        match trouble.next(delivery.tries, delivery.new.received, now) {
+        let next = trouble.next(delivery.tries, delivery.new.received, now);
+        tell::put_off(delivery, &text, next);
+        match next {
             Next::Again(then) => {
                 self.store
                     .postpone_delivery(delivery.id, &text, then)
                     .await?;
-                Ok(match trouble.is_its_own() {
-                    true => Tried::Aside(then),
-                    false => Tried::Failed(then),
+                Ok(if trouble.is_its_own() {
+                    Tried::Aside(then)
+                } else {
+                    Tried::Failed(then)
                 })
             }
             Next::GiveUp => {
@@ -248,6 +261,7 @@ impl Intake {
                 .await?;
         }
         let outcome = DeliveryOutcome::Error(text);
+        self.count(|metrics| metrics.delivery_ended(&outcome));
         self.store
             .finish_delivery(delivery.id, id, &outcome, now)
             .await

@@ -12,7 +12,8 @@ mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
-use crate::report::status::StatusState;
+use crate::metrics::Metrics;
+use crate::report::status::{CommitStatus, StatusState};
 use crate::store::{PendingStatus, Store, StoreError, Unsent};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -35,17 +36,37 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
+    agent: String,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
-    /// An outbox whose statuses link to pages below `public_url`.
+    /// The outbox of the agent of this name, whose statuses link to pages below `public_url`.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, public_url: Url) -> Self {
+    pub fn new(store: Store, client: Arc<Client>, public_url: Url, agent: String) -> Self {
         Self {
             store,
             client,
             public_url,
+            agent,
+            metrics: None,
         }
+    }
+
+    /// The same, counting what fails.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    /// Makes due what an earlier process of this agent was sending when it ended. To be called before
+    /// the first turn.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn take_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.release_statuses(&self.agent, now).await
     }
 
     /// Sends what is due, and says how many GitHub took.
@@ -68,16 +89,26 @@ impl Outbox {
         let until = now.checked_add(SENDING).unwrap_or(now);
         if !self
             .store
-            .take_status(key, pending.version, now, until)
+            .take_status((key, &self.agent), pending.version, now, until)
             .await?
         {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
+        if let (Some(metrics), Verdict::Again { .. } | Verdict::Never { .. }) =
+            (&self.metrics, &verdict)
+        {
+            metrics.status_failed();
+        }
         let version = pending.version;
-        let (sha, context) = (&key.sha, &key.context);
+        let (of, context) = (tell_of(&pending), &key.context);
         let why = match &verdict {
             Verdict::Sent { posted } => {
+                let CommitStatus {
+                    state, description, ..
+                } = &pending.status;
+                let state = state.as_str();
+                tracing::info!("{of}: {context} is {state} \"{description}\"");
                 self.store.status_sent(key, version, *posted, now).await?;
                 return Ok(true);
             }
@@ -88,7 +119,9 @@ impl Outbox {
                 counts: true,
             },
             Verdict::Again { error, until, sent } => {
-                tracing::info!(%sha, %context, %error, %until, "a status waits");
+                tracing::warn!(
+                    "{of}: the status {context} was not sent: {error}; next try at {until:.0}"
+                );
                 Unsent {
                     error: Some(error),
                     until: Some(*until),
@@ -97,7 +130,7 @@ impl Outbox {
                 }
             }
             Verdict::Never { error } => {
-                tracing::warn!(%sha, %context, %error, "a status is given up");
+                tracing::warn!("{of}: the status {context} is given up: {error}");
                 Unsent {
                     error: Some(error),
                     until: None,
@@ -147,6 +180,17 @@ impl Outbox {
             .await;
         Ok(verdict::of(sent, pending, now))
     }
+}
+
+/// The repository, as the page that a status links to names it, and the commit.
+fn tell_of(pending: &PendingStatus) -> String {
+    let slug = pending
+        .target
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .take(2);
+    let sha: String = pending.key.sha.chars().take(7).collect();
+    format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether a status need not wait for a newer one.

@@ -98,24 +98,39 @@ impl Store {
         self.all(unsent).await?.iter().map(read).collect()
     }
 
-    /// Takes a status for sending until then, so that no other agent sends another version of it
-    /// meanwhile; false where it is taken, was sent or has changed. It is in doubt until
-    /// [`Store::status_sent`] or [`Store::status_unsent`] says otherwise.
+    /// Takes a status for sending by this agent until then, so that no other agent sends another
+    /// version of it meanwhile; false where it is taken, was sent or has changed. It is in doubt
+    /// until [`Store::status_sent`] or [`Store::status_unsent`] says otherwise.
     ///
     /// # Errors
     /// The database.
     pub async fn take_status(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let take = query("UPDATE statuses SET doubt = 1").push_bind(", due = ", until);
+        let take = query("UPDATE statuses SET doubt = 1")
+            .push_bind(", due = ", until)
+            .push_bind(", taken_by = ", agent);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
             .push_bind(" AND due <= ", now);
         self.write(take).await.map(|changed| changed == 1)
+    }
+
+    /// Makes statuses due that an earlier process of this agent took and did not tell the end of
+    /// (reliability R10).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_statuses(&self, agent: &str, now: Timestamp) -> Result<(), StoreError> {
+        let release = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", due = ", now)
+            .push_bind(" WHERE taken_by = ", agent)
+            .push(" AND due IS NOT NULL");
+        self.write(release).await.map(|_| ())
     }
 
     /// Notes that GitHub has this version; whether it had to be posted for that just now. A newer
@@ -130,7 +145,7 @@ impl Store {
         posted: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sent = query("UPDATE statuses SET doubt = 0")
+        let sent = query("UPDATE statuses SET doubt = 0, taken_by = NULL")
             .push_bind(", sent_count = sent_count + ", u32::from(posted))
             .push_bind(", sent_at = ", now)
             .push_bind(", sent = CASE WHEN sent < ", version)
@@ -154,8 +169,8 @@ impl Store {
         version: u64,
         why: &Unsent<'_>,
     ) -> Result<(), StoreError> {
-        let unsent = query("UPDATE statuses")
-            .push_bind(" SET doubt = ", why.doubt)
+        let unsent = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", doubt = ", why.doubt)
             .push_bind(", sent_count = sent_count + ", u32::from(why.counts))
             .push_bind(", tries = tries + CASE WHEN version = ", version)
             .push_bind(

@@ -62,7 +62,7 @@ impl Desk {
         let client = Arc::new(Client::new(options).unwrap());
         let public = "https://ci.example.com/".parse().unwrap();
         Self {
-            outbox: Outbox::new(store.clone(), client, public),
+            outbox: Outbox::new(store.clone(), client, public, "test".to_owned()),
             model,
             repo,
             sha,
@@ -204,7 +204,9 @@ async fn after_a_death_between_sending_and_noting_it_is_not_posted_twice() {
     desk.say(StatusState::Failure, "1 of 2 jobs failed", 0)
         .await;
     let pending = desk.unsent().await.unwrap();
-    let taken = desk.store.take_status(&pending.key, 1, at(0), at(60));
+    let taken = desk
+        .store
+        .take_status((&pending.key, "test"), 1, at(0), at(60));
     assert!(taken.await.unwrap());
     desk.arrives_late("failure", "1 of 2 jobs failed").await;
     assert_eq!(desk.turn(59).await, 0, "it may still be on its way");

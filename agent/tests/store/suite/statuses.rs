@@ -119,7 +119,7 @@ pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &
     let first = unsent(&store, 0).await.remove(0);
     assert!(!first.doubt);
     // Nothing more is heard of it: the agent was killed.
-    let taken = store.take_status(&first.key, 1, at(0), at(60));
+    let taken = store.take_status((&first.key, "a"), 1, at(0), at(60));
     assert!(taken.await.unwrap());
     assert!(unsent(&store, 60).await[0].doubt);
     // The next version comes after it all the same.
@@ -140,6 +140,35 @@ pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &
     let failed = status(StatusState::Failure, "Failed");
     tell(&store, build, 70, Event::JobEnded(1, State::Failed), failed).await;
     assert!(!unsent(&store, 70).await[0].doubt);
+}
+
+pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Place) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    begun(&store, one, "push", &[1]).await;
+    let first = unsent(&store, 0).await.remove(0);
+    let take = async |second| {
+        let key = (&first.key, "a");
+        let (now, until) = (at(second), at(second + 60));
+        store.take_status(key, 1, now, until).await.unwrap()
+    };
+    assert!(take(1).await);
+    assert!(!take(2).await, "it is on its way");
+    store.release_statuses("b", at(3)).await.unwrap();
+    assert_eq!(unsent(&store, 3).await, [], "another agent sends it");
+    store.release_statuses("a", at(4)).await.unwrap();
+    assert_eq!(unsent(&store, 4).await.len(), 1);
+    // GitHub's wish to be left alone outlives a start.
+    assert!(take(5).await);
+    let key = &first.key;
+    let limited = waits("429", Some(90));
+    store.status_unsent(key, 1, &limited).await.unwrap();
+    store.release_statuses("a", at(6)).await.unwrap();
+    assert_eq!(unsent(&store, 89).await, []);
+    assert!(take(90).await);
+    store.status_sent(key, 1, true, at(91)).await.unwrap();
+    store.release_statuses("a", at(92)).await.unwrap();
+    assert_eq!(unsent(&store, 1000).await, []);
 }
 
 pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Place) {
