@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Intake and outbox look at the database so often where nobody rings.
+/// The outbox looks at the database so often.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What is old is looked for so often.
 const TIDY: Duration = Duration::from_secs(3600);
@@ -126,8 +126,8 @@ impl Rooms {
         daemon.task("intake", {
             let (intake, came, stop) = (self.intake(), Arc::clone(&self.came), stop.clone());
             async move {
-                let intake = &intake;
-                turns("intake", stop, &came, || PAUSE, |now| intake.turn(now)).await
+                intake.run(&came, &stop).await;
+                Ok(())
             }
         });
         let settings = self.parts.settings.clone();
