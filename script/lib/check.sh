@@ -8,7 +8,7 @@ check_scripts() {
     *.sh) files+=("$file") ;;
     *) ! head -n 1 "$file" | grep -q '^#!.*sh$' || files+=("$file") ;;
     esac
-  done < <(git ls-files -z -- .ci script agent/images fixtures)
+  done < <(git ls-files -z -- .ci script agent/images docs/examples fixtures)
   shellcheck "${files[@]}"
 }
 
