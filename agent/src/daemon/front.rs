@@ -3,6 +3,7 @@
 use super::webhook::{Door, routes};
 use super::{Lifecycle, operator, views};
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::github::signature::WebhookSecrets;
 use crate::github::webhook::WebhookGate;
@@ -13,7 +14,6 @@ use crate::settings::DaemonSettings;
 use crate::store::Store;
 use crate::work::Handle;
 use axum::Router;
-use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -28,6 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) live: Live,
     pub(super) metrics: Arc<Metrics>,
     pub(super) came: Arc<Notify>,
+    pub(super) clock: Clock,
 }
 
 /// Everything that is answered.
@@ -40,6 +41,7 @@ pub(super) fn router(parts: Parts<'_>) -> Router {
         prefix: settings.settings.status.prefix.clone(),
         work: parts.work,
         came: parts.came,
+        clock: parts.clock.clone(),
     };
     let stopping = parts.lifecycle.stopping().clone();
     let probes = views::Parts {
@@ -60,7 +62,7 @@ pub(super) fn router(parts: Parts<'_>) -> Router {
         public_url: settings.public_url.clone(),
         token: settings.operator_token.clone(),
         stopping,
-        now: Timestamp::now,
+        clock: parts.clock,
     });
     server::router(app, webhook)
 }
@@ -80,5 +82,6 @@ fn webhook(parts: &Parts<'_>) -> Router {
         store: parts.store.clone(),
         came: Arc::clone(&parts.came),
         metrics: Arc::clone(&parts.metrics),
+        clock: parts.clock.clone(),
     })
 }

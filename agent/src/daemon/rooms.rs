@@ -3,6 +3,7 @@
 use super::turns::turns;
 use super::{Daemon, Lifecycle, TaskError, front};
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::intake::{self, Intake};
 use crate::log::Live;
@@ -14,7 +15,7 @@ use crate::server;
 use crate::settings::DaemonSettings;
 use crate::store::Store;
 use crate::work::{self, Work};
-use jiff::Timestamp;
+use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -30,14 +31,14 @@ pub struct Parts {
     pub settings: Arc<DaemonSettings>,
     /// The open database.
     pub store: Store,
-    /// Where requests come in.
-    pub listener: TcpListener,
     /// Where jobs run.
     pub backend: Arc<dyn Backend>,
     /// GitHub.
     pub client: Arc<Client>,
     /// This agent's name among those that share the database.
     pub agent: String,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The rooms, not yet at work.
@@ -69,6 +70,7 @@ impl Rooms {
             metrics: Arc::clone(&metrics),
             lifecycle: lifecycle.clone(),
             built: Arc::clone(&built),
+            clock: parts.clock.clone(),
         });
         Self {
             parts,
@@ -81,36 +83,56 @@ impl Rooms {
         }
     }
 
-    /// Sets all of them to work.
-    pub fn start(self, daemon: &Daemon) {
-        let work = self.tasks(daemon);
-        daemon.task("runner of jobs", work.run());
+    /// Sets all of them to work; requests come in by the `listener`.
+    pub fn start(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let router = self.start_behind(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
     /// Sets all but the running of jobs to work: builds then wait.
-    pub fn start_without_jobs(self, daemon: &Daemon) {
-        self.tasks(daemon);
+    pub fn start_without_jobs(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let (router, _) = self.tasks(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
-    /// All tasks but that of the work, which is given back.
-    fn tasks(self, daemon: &Daemon) -> Work {
+    /// Sets all of them to work, and gives what answers requests to who brings them in another way
+    /// than by a socket.
+    #[must_use]
+    pub fn start_behind(self, daemon: &Daemon) -> Router {
+        let (router, work) = self.tasks(daemon);
+        daemon.task("runner of jobs", work.run());
+        router
+    }
+
+    /// All tasks but those of the server and of the work, which are given back.
+    fn tasks(self, daemon: &Daemon) -> (Router, Work) {
         let stop = self.lifecycle.stopping().clone();
         daemon.task("intake", {
-            let (intake, came, stop) = (self.intake(), Arc::clone(&self.came), stop.clone());
+            let (intake, came) = (self.intake(), Arc::clone(&self.came));
+            let time = (self.parts.clock.clone(), stop.clone());
             async move {
-                let intake = &intake;
-                turns("intake", stop, &came, PAUSE, |now| intake.turn(now)).await
+                let (intake, (clock, stop)) = (&intake, time);
+                turns("intake", (&clock, stop), &came, PAUSE, |now| {
+                    intake.turn(now)
+                })
+                .await
             }
         });
         let poll = self.parts.settings.settings.poll;
         if poll.enabled {
-            daemon.task("poller", ask(self.poller(), poll.interval, stop.clone()));
+            let time = (self.parts.clock.clone(), stop.clone());
+            daemon.task("poller", ask(self.poller(), poll.interval, time));
         }
         daemon.task(
             "status sender",
-            send(self.outbox(), Arc::clone(&self.metrics), stop.clone()),
+            send(
+                self.outbox(),
+                Arc::clone(&self.metrics),
+                (self.parts.clock.clone(), stop),
+            ),
         );
-        let listener = self.parts.listener;
         let router = front::router(front::Parts {
             settings: &self.parts.settings,
             store: self.parts.store,
@@ -121,12 +143,9 @@ impl Rooms {
             live: self.live,
             metrics: self.metrics,
             came: self.came,
+            clock: self.parts.clock,
         });
-        daemon.task("server", async move {
-            server::serve(listener, router, stop).await;
-            Ok(())
-        });
-        self.work
+        (router, self.work)
     }
 
     fn intake(&self) -> Intake {
@@ -160,19 +179,33 @@ impl Rooms {
     }
 }
 
+/// Answers requests until `stop`.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> Result<(), TaskError> {
+    server::serve(listener, router, stop).await;
+    Ok(())
+}
+
 /// Asks GitHub in intervals until `stop`. What was found is not looked for again at once: intake
 /// is still about to note it.
-async fn ask(poller: Poller, interval: Duration, stop: CancellationToken) -> Result<(), TaskError> {
+async fn ask(
+    poller: Poller,
+    interval: Duration,
+    (clock, stop): (Clock, CancellationToken),
+) -> Result<(), TaskError> {
     let (poller, nobody) = (&poller, Notify::new());
     let turn = |now| async move { poller.turn(now).await.map(|_| 0) };
-    turns("poller", stop, &nobody, interval, turn).await
+    turns("poller", (&clock, stop), &nobody, interval, turn).await
 }
 
 /// Sends statuses until `stop`, and what is due then.
 async fn send(
     outbox: Outbox,
     metrics: Arc<Metrics>,
-    stop: CancellationToken,
+    (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
     let turn = |now| async move {
@@ -180,8 +213,8 @@ async fn send(
         (0..sent).for_each(|_| metrics.status_sent());
         Ok(sent)
     };
-    turns("status sender", stop, &nobody, PAUSE, turn).await?;
+    turns("status sender", (&clock, stop), &nobody, PAUSE, turn).await?;
     // What still waits lies in the database and is sent by the next start.
-    turn(Timestamp::now()).await?;
+    turn(clock.now()).await?;
     Ok(())
 }

@@ -12,7 +12,6 @@ use crate::queue::Expired;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
 use crate::store::{JobId, JobSummary, Transition};
-use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,7 +180,8 @@ impl Task {
         // Before others can claim it: they would run it beside what may be left of it.
         self.remove_instance().await;
         loop {
-            let given = self.shared.parts.queue.give_back(lease, Timestamp::now());
+            let parts = &self.shared.parts;
+            let given = parts.queue.give_back(lease, parts.clock.now());
             match given.await {
                 Ok(Some(Expired::Lost(_))) => return self.lose(reason).await,
                 Ok(Some(Expired::Requeued(_))) => {

@@ -2,6 +2,7 @@
 
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
+use agent::clock::Clock;
 use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
@@ -88,14 +89,14 @@ impl Agent {
         let parts = Parts {
             settings: Arc::new(settings),
             store: store.clone(),
-            listener,
             backend: FakeBackend::new(|_, _| Play::default()),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
+            clock: Clock::system(),
         };
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
-        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon);
+        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon, listener);
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {
             url,

@@ -87,10 +87,10 @@ async fn serve(settings: DaemonSettings, environment: &Environment) -> Result<Ex
     let start = Start::new(settings, environment)
         .await
         .map_err(not_started)?;
-    let (parts, lock) = start.parts();
+    let (parts, listener, lock) = start.parts();
     let lifecycle = Lifecycle::new(parts.settings.settings.queue.drain_timeout);
     let daemon = Daemon::new(lifecycle.clone());
-    Rooms::new(parts, &lifecycle).start(&daemon);
+    Rooms::new(parts, &lifecycle).start(&daemon, listener);
     let end = daemon.run(signals, Notifier).await;
     drop(lock);
     match end {
