@@ -175,6 +175,7 @@ impl Rooms {
             self.parts.store.clone(),
             Arc::clone(&self.parts.client),
             self.parts.settings.public_url.clone(),
+            self.parts.agent.clone(),
         )
     }
 }
@@ -208,6 +209,9 @@ async fn send(
     (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
+    if let Err(error) = outbox.begin(clock.now()).await {
+        tracing::warn!(%error, "statuses of the former process are sent later");
+    }
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
         (0..sent).for_each(|_| metrics.status_sent());

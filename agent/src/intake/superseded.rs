@@ -2,7 +2,7 @@
 
 use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{Event, Restart, State};
+use crate::scheduler::{Event, JobState, Restart, State};
 use crate::store::{BuildFilter, BuildRow, Cursor, NewBuild, Repository};
 use jiff::Timestamp;
 use schema::request;
@@ -47,7 +47,8 @@ impl Intake {
             .builds(&filter, Cursor(Some(newest.id)), MOST)
             .await?;
         for build in older.iter().filter(|build| same_kind(build, newest)) {
-            if build.state.is_final() {
+            // The branch may have gone back to it since.
+            if build.state.is_final() || self.is_newest(repository, build).await? {
                 continue;
             }
             let prefix = &self.options.prefix;
@@ -58,6 +59,8 @@ impl Intake {
 
     /// A branch went back to a commit whose build was canceled for a newer one: that build runs now,
     /// since the newest always does. One that a person canceled stays so: nothing newer was built.
+    /// Of one that was canceled while some of its jobs ran, the end of those is waited for. To be
+    /// asked twice does no harm.
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
@@ -87,11 +90,14 @@ impl Intake {
             return Ok(());
         };
         let was_superseded = newer.iter().any(|build| same_kind(build, known));
-        if !was_superseded
-            || known.state != State::Canceled
-            || !self.is_newest(repository, known).await?
-        {
+        if !was_superseded || !self.is_newest(repository, known).await? {
             return Ok(());
+        }
+        if known.state != State::Canceled {
+            return match self.is_being_canceled(known).await? {
+                true => Err(Trouble::StillEnding(known.number)),
+                false => Ok(()),
+            };
         }
         let prefix = &self.options.prefix;
         let again = Event::Restart(Restart::All);
@@ -104,6 +110,15 @@ impl Intake {
             crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())
+    }
+
+    /// Whether a build waits for its last jobs only, others having been canceled.
+    async fn is_being_canceled(&self, build: &BuildRow) -> Result<bool, Trouble> {
+        let state = self.store.build_state(build.id).await?;
+        Ok(state.is_some_and(|state| {
+            let canceled = |job: &JobState| job.state() == State::Canceled;
+            !state.state().is_final() && state.jobs.iter().any(canceled)
+        }))
     }
 
     /// Whether the build is of what its branch or pull request points to, as noted.

@@ -11,6 +11,8 @@ use crate::report::status::StatusState;
 use crate::store::{PendingStatus, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 use verdict::Verdict;
 
@@ -20,6 +22,8 @@ const AT_ONCE: u32 = 8;
 const CALM: SignedDuration = SignedDuration::from_secs(1);
 /// Sending takes no longer; after that another agent may think that this one is gone.
 const SENDING: SignedDuration = SignedDuration::from_secs(60);
+/// A call that begins later than this after a status was taken might not end in that time.
+const LATE: Duration = Duration::from_secs(10);
 /// GitHub takes a thousand statuses for a context of a commit: the last hundred are kept for final
 /// ones.
 const ENOUGH: u64 = 900;
@@ -30,17 +34,29 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
+    /// This agent's name.
+    agent: String,
 }
 
 impl Outbox {
-    /// An outbox whose statuses link to pages below `public_url`.
+    /// The outbox of the agent of this name; the statuses link to pages below `public_url`.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, public_url: Url) -> Self {
+    pub fn new(store: Store, client: Arc<Client>, public_url: Url, agent: String) -> Self {
         Self {
             store,
             client,
             public_url,
+            agent,
         }
+    }
+
+    /// Takes back what a former process of this agent was sending when it ended, which nobody would
+    /// send for a while. To be called before the first [turn](Self::turn).
+    ///
+    /// # Errors
+    /// The database; it is then sent that while later.
+    pub async fn begin(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.give_statuses_back(&self.agent, now).await
     }
 
     /// Sends what is due, and says how many GitHub took.
@@ -61,37 +77,42 @@ impl Outbox {
     async fn one(&self, pending: PendingStatus, now: Timestamp) -> Result<bool, StoreError> {
         let key = &pending.key;
         let until = now.checked_add(SENDING).unwrap_or(now);
-        if !self
-            .store
-            .take_status(key, pending.version, now, until)
-            .await?
-        {
+        let (version, agent) = (pending.version, self.agent.as_str());
+        let began = Instant::now();
+        let taken = self.store.take_status(key, version, agent, now, until);
+        if !taken.await? {
             return Ok(false);
         }
-        let verdict = self.send(&pending, now).await?;
+        let verdict = self.send(&pending, now, began).await?;
         match verdict {
             Verdict::Sent => {
-                self.store.status_sent(key, pending.version, now).await?;
+                self.store.status_sent(key, version, agent, now).await?;
                 return Ok(true);
             }
             Verdict::Again { error, until } => {
                 tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
-                let until = Some(until);
+                let why = (error.as_str(), Some(until));
                 self.store
-                    .status_failed(key, pending.version, &error, until)
+                    .status_failed(key, version, agent, why, now)
                     .await?;
             }
             Verdict::Never { error } => {
                 tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
+                let why = (error.as_str(), None);
                 self.store
-                    .status_failed(key, pending.version, &error, None)
+                    .status_failed(key, version, agent, why, now)
                     .await?;
             }
         }
         Ok(false)
     }
 
-    async fn send(&self, pending: &PendingStatus, now: Timestamp) -> Result<Verdict, StoreError> {
+    async fn send(
+        &self,
+        pending: &PendingStatus,
+        now: Timestamp,
+        began: Instant,
+    ) -> Result<Verdict, StoreError> {
         let key = &pending.key;
         let never = |error: &str| {
             Ok(Verdict::Never {
@@ -112,6 +133,11 @@ impl Outbox {
         // A path below the public URL's own.
         let base = self.public_url.as_str().trim_end_matches('/');
         let target = Url::parse(&format!("{base}{}", pending.target)).ok();
+        // This process may have stood still, and others have gone on.
+        if began.elapsed() > LATE {
+            let error = "the agent was too slow to send it in time".to_owned();
+            return Ok(Verdict::Again { error, until: now });
+        }
         let sent = self
             .client
             .post_status(&slug, &sha, &pending.status, target.as_ref())

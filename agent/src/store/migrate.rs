@@ -22,6 +22,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_first_look.sql"),
         include_str!("../../migrations/postgres/0003_first_look.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0004_sending.sql"),
+        include_str!("../../migrations/postgres/0004_sending.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

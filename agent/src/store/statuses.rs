@@ -82,8 +82,8 @@ impl Store {
         self.all(unsent).await?.iter().map(read).collect()
     }
 
-    /// Takes a status for sending until then, so that no other agent sends another version of it
-    /// meanwhile; false where it is taken, was sent or has changed.
+    /// Takes a status for sending until then: newer versions wait meanwhile, and no other agent sends
+    /// any; false where it is taken, was sent or has changed.
     ///
     /// # Errors
     /// The database.
@@ -91,17 +91,23 @@ impl Store {
         &self,
         key: &StatusKey,
         version: u64,
+        taker: &str,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let take = query("UPDATE statuses").push_bind(" SET due = ", until);
+        let take = query("UPDATE statuses")
+            .push_bind(" SET due = ", until)
+            .push_bind(", taken = ", until)
+            .push_bind(", taker = ", taker);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
             .push_bind(" AND due <= ", now);
         self.write(take).await.map(|changed| changed == 1)
     }
 
-    /// Notes that GitHub has this version. A newer version stays unsent.
+    /// Notes that GitHub has this version. A newer version stays unsent. Where another agent has
+    /// taken the status over meanwhile, nobody knows which of the two came last: the newest is then
+    /// sent once more.
     ///
     /// # Errors
     /// The database.
@@ -109,6 +115,7 @@ impl Store {
         &self,
         key: &StatusKey,
         version: u64,
+        taker: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sent = query("UPDATE statuses SET sent_count = sent_count + 1")
@@ -116,15 +123,14 @@ impl Store {
             .push_bind(", sent = CASE WHEN sent < ", version)
             .push_bind(" THEN ", version)
             .push_bind(" ELSE sent END, tries = CASE WHEN version = ", version)
-            .push_bind(
-                " THEN 0 ELSE tries END, due = CASE WHEN version = ",
-                version,
-            )
-            .push(" THEN NULL ELSE due END");
-        self.write(of_key(sent, key)).await.map(|_| ())
+            .push(" THEN 0 ELSE tries END");
+        self.write(of_key(given_back(sent, version, taker, now, None), key))
+            .await
+            .map(|_| ())
     }
 
-    /// Notes a failed attempt; with `until` it is tried again then, without it never.
+    /// Notes a failed attempt; with `until` it is tried again then, without it never. As uncertain as
+    /// [`Self::status_sent`] where another agent has taken the status over.
     ///
     /// # Errors
     /// The database.
@@ -132,15 +138,33 @@ impl Store {
         &self,
         key: &StatusKey,
         version: u64,
-        error: &str,
-        until: Option<Timestamp>,
+        taker: &str,
+        (error, until): (&str, Option<Timestamp>),
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let failed = query("UPDATE statuses SET tries = tries + 1")
-            .push_bind(", last_error = ", error)
-            .push_bind(", due = ", until);
         // A newer version has not been tried yet.
-        let failed = of_key(failed, key).push_bind(" AND version = ", version);
-        self.write(failed).await.map(|_| ())
+        let failed = query("UPDATE statuses")
+            .push_bind(" SET tries = CASE WHEN version = ", version)
+            .push_bind(
+                " THEN tries + 1 ELSE tries END, last_error = CASE WHEN version = ",
+                version,
+            )
+            .push_bind(" THEN ", error)
+            .push(" ELSE last_error END");
+        self.write(of_key(given_back(failed, version, taker, now, until), key))
+            .await
+            .map(|_| ())
+    }
+
+    /// Gives back what a former process of this agent was sending when it ended.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn give_statuses_back(&self, taker: &str, now: Timestamp) -> Result<(), StoreError> {
+        let back = query("UPDATE statuses SET taken = NULL, taker = NULL")
+            .push_bind(", due = ", now)
+            .push_bind(" WHERE taker = ", taker);
+        self.write(back).await.map(|_| ())
     }
 
     /// How many statuses were sent to a commit's context; GitHub takes a thousand.
@@ -154,6 +178,33 @@ impl Store {
             None => Ok(0),
         }
     }
+}
+
+/// Ends the sending of a version: it is due again at `until`, or never; a newer one is due now.
+fn given_back(
+    update: Query,
+    version: u64,
+    taker: &str,
+    now: Timestamp,
+    until: Option<Timestamp>,
+) -> Query {
+    update
+        .push_bind(", due = CASE WHEN taker = ", taker)
+        .push_bind(" THEN CASE WHEN version = ", version)
+        .push_bind(" THEN ", until)
+        .push_bind(" ELSE ", now)
+        .push_bind(" END WHEN taken > ", now)
+        .push_bind(" THEN taken ELSE ", now)
+        .push_bind(" END, version = CASE WHEN taker = ", taker)
+        .push_bind(
+            " THEN version ELSE version + 1 END, taken = CASE WHEN taker = ",
+            taker,
+        )
+        .push_bind(
+            " THEN NULL ELSE taken END, taker = CASE WHEN taker = ",
+            taker,
+        )
+        .push(" THEN NULL ELSE taker END")
 }
 
 fn of_key(query: Query, key: &StatusKey) -> Query {

@@ -7,7 +7,7 @@
 
 use agent::store::Store;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 const HANGS: Duration = Duration::from_secs(120);
 
 pub(crate) struct Gate {
-    handle: OnceLock<Handle>,
+    handle: Mutex<Option<Handle>>,
     /// None while it is being opened, which takes threads, too.
     store: Mutex<Option<Store>>,
     waits: AtomicU64,
@@ -28,7 +28,7 @@ impl Gate {
     /// A runtime in virtual time whose waiting this gate sees.
     pub(crate) fn runtime() -> (Runtime, Arc<Self>) {
         let gate = Arc::new(Self {
-            handle: OnceLock::new(),
+            handle: Mutex::new(None),
             store: Mutex::new(None),
             waits: AtomicU64::new(0),
             end_at: AtomicU64::new(u64::MAX),
@@ -41,12 +41,18 @@ impl Gate {
             .on_thread_park(move || seen.waits())
             .build()
             .unwrap();
-        gate.handle.set(runtime.handle().clone()).unwrap();
+        *gate.handle.lock().unwrap() = Some(runtime.handle().clone());
         (runtime, gate)
     }
 
     pub(crate) fn opened(&self, store: Store) {
         *self.store() = Some(store);
+    }
+
+    /// The agent is dead: without this runtime and gate would keep each other, and its files open.
+    pub(crate) fn close(&self) {
+        self.store().take();
+        self.handle.lock().unwrap().take();
     }
 
     /// Ends the agent when it has waited so often.
@@ -67,10 +73,10 @@ impl Gate {
         if !self.is_busy() {
             return;
         }
-        let Some(handle) = self.handle.get() else {
-            return;
+        let metrics = match &*self.handle.lock().unwrap() {
+            Some(handle) => handle.metrics(),
+            None => return,
         };
-        let metrics = handle.metrics();
         let began = Instant::now();
         for round in 0u32.. {
             // Who answers from another thread puts the waiting task there.

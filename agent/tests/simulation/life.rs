@@ -11,6 +11,7 @@ use agent::secrets::MasterSources;
 use agent::settings::{DaemonSettings, GithubAccess, Settings};
 use agent::store::{LeaseClock, Location, Store};
 use axum::Router;
+use futures_util::FutureExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +67,13 @@ impl Life {
                 rooms = rooms => Ok(rooms.unwrap()),
             }
         });
-        let (router, store, running) = started?;
+        let (router, store, running) = match started {
+            Ok(begun) => begun,
+            Err(killed) => {
+                gate.close();
+                return Err(killed);
+            }
+        };
         Ok(Self {
             router,
             store,
@@ -117,14 +124,16 @@ impl Life {
         self.gate.end_after(u64::MAX);
     }
 
-    /// Whether it ended by itself, which it must not.
-    pub(crate) fn broke(&self) -> bool {
-        self.running.is_finished()
+    /// Why it ended by itself, which it must not.
+    pub(crate) fn broke(&mut self) -> Option<String> {
+        let end = (&mut self.running).now_or_never()?;
+        Some(format!("{end:?}"))
     }
 
     /// As SIGKILL does.
     pub(crate) fn kill(self) {
         let _inside = self.runtime.enter();
+        self.gate.close();
         drop(self.router);
         drop(self.store);
     }

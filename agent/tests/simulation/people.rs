@@ -49,8 +49,8 @@ impl People {
     pub(crate) fn act(&mut self, agent: Option<&Life>) {
         match self.chance.range(0, 20) {
             0..10 if self.pushed.len() < 10 => self.push(agent),
-            10 if self.pushed.len() > 1 => self.back(agent),
-            11 | 12 => self.redeliver(agent),
+            10 | 11 if self.pushed.len() > 1 => self.back(agent),
+            12 => self.redeliver(agent),
             13..17 => self.operate("restart", agent),
             17..19 => self.operate("cancel", agent),
             _ => {}

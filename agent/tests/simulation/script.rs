@@ -25,7 +25,7 @@ pub(crate) fn config(chance: &Chance) -> String {
     for stage in ["one", "two", "three"] {
         for _ in 0..chance.range(1, 3) {
             let result = if chance.one_in(8) { "fail" } else { "pass" };
-            let size = if chance.one_in(12) { 300_000 } else { 30 };
+            let size = if chance.one_in(25) { 300_000 } else { 30 };
             let (lines, pause) = (chance.range(1, 9), chance.range(10, 1500));
             let _ = writeln!(text, "    - stage: {stage}");
             let _ = writeln!(text, "      script: play-{result}-{lines}-{pause}-{size}");

@@ -41,6 +41,16 @@ pub(crate) struct Seen {
     pub(crate) unsent: Vec<PendingStatus>,
 }
 
+/// A cheap look at whether there is nothing to do.
+pub(crate) fn is_idle(life: &Life) -> bool {
+    let store = life.store.clone();
+    life.ask(async move {
+        let far = Timestamp::MAX;
+        store.unsent_statuses(far, 1).await.unwrap().is_empty()
+            && store.waiting_deliveries(far, 1).await.unwrap().is_empty()
+    })
+}
+
 pub(crate) fn all(life: &Life) -> Seen {
     let store = life.store.clone();
     life.ask(async move {

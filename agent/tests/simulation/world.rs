@@ -55,7 +55,7 @@ pub(crate) fn live(seed: u64, agents: usize) -> Figures {
     world.calm();
     let end = world.time.now() + QUIET;
     while !world.is_settled() && world.time.now() < end {
-        let next = world.time.now() + Duration::from_secs(5);
+        let next = world.time.now() + Duration::from_secs(10);
         while world.time.now() < next {
             world.slice(next);
         }
@@ -162,10 +162,14 @@ impl World {
             }
             match life.run(now, next) {
                 Ok(()) => {
-                    if life.broke() {
-                        self.figures.wrong("an agent ended by itself".to_owned());
+                    if let Some(end) = life.broke() {
+                        self.figures
+                            .wrong(format!("an agent ended by itself: {end}"));
+                        life.kill();
+                        self.died(at, next);
+                    } else {
+                        self.agents[at].life = Some(life);
                     }
-                    self.agents[at].life = Some(life);
                 }
                 Err(Killed(died)) => {
                     life.kill();
@@ -188,7 +192,7 @@ impl World {
             let waits = match (self.wild, self.chance.one_in(2)) {
                 (false, _) => u64::MAX,
                 (true, true) => self.chance.range(1, 150),
-                (true, false) => self.chance.range(1, 1500),
+                (true, false) => self.chance.range(1, 700),
             };
             match Life::start(&agent.place, waits) {
                 Ok(life) => agent.life = Some(life),

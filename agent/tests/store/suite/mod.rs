@@ -86,6 +86,8 @@ macro_rules! contract {
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,
             statuses::a_status_is_tried_until_its_version_is_sent,
+            statuses::a_status_that_an_agent_sent_too_late_is_sent_over,
+            statuses::a_new_process_takes_back_what_its_former_one_was_sending,
             statuses::two_builds_of_one_commit_do_not_mix,
             transitions::states_and_times_are_saved_together,
             transitions::a_restart_keeps_the_earlier_attempt,
