@@ -82,14 +82,15 @@ impl Intake {
         let same = |build: &BuildRow| {
             build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
         };
-        let Some(at) = builds.iter().position(same) else {
+        let Some(known) = builds.iter().find(|build| same(build)) else {
             return Ok(());
         };
-        let (newer, rest) = builds.split_at(at);
-        let Some(known) = rest.first() else {
-            return Ok(());
-        };
-        let was_superseded = newer.iter().any(|build| same_kind(build, known));
+        let others = builds
+            .iter()
+            .filter(|build| build.id != known.id && same_kind(build, known));
+        // Branches can go back and forth: an older build may have been the newest once more.
+        let since = (known.round, known.id);
+        let was_superseded = others.clone().any(|build| (build.round, build.id) > since);
         if !was_superseded || !self.is_newest(repository, known).await? {
             return Ok(());
         }
@@ -103,10 +104,7 @@ impl Intake {
         let again = Event::Restart(Restart::All);
         crate::conduct::apply(&self.store, prefix, known.id, again, now).await?;
         self.built.notify_one();
-        for build in newer
-            .iter()
-            .filter(|build| same_kind(build, known) && !build.state.is_final())
-        {
+        for build in others.filter(|build| !build.state.is_final()) {
             crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())

@@ -139,9 +139,14 @@ fn builds(world: &mut World, seen: &Seen) {
         let canceled = build.row.state == State::Canceled;
         if newest && canceled && !world.people.cancels.contains_key(&number) {
             world.figures.wrong_jobs += 1;
-            world
-                .figures
-                .wrong(format!("build {number}, the newest, did not run"));
+            let of_it = world.people.pushed.iter().zip(1..);
+            let of_it = of_it.filter(|((name, _), _)| *name == build.name());
+            let of_it: Vec<(u64, &str)> = of_it.map(|((_, sha), at)| (at, &sha[36..])).collect();
+            let ended = seen.deliveries.iter().rev();
+            let ended: Vec<_> = ended.map(|one| (&one.new.guid, &one.outcome)).collect();
+            world.figures.wrong(format!(
+                "build {number}, the newest, did not run; pushes {of_it:?}, deliveries {ended:?}"
+            ));
         }
         let sha = &build.row.status_sha;
         let told: Vec<&str> = statuses

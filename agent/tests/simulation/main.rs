@@ -27,6 +27,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Kills of a usual run.
 const KILLS: u64 = 1500;
+/// After so many kills it says how far it is.
+const PROGRESS: u64 = 500;
 
 fn number(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
@@ -60,7 +62,12 @@ fn nothing_is_lost_doubled_or_left_over_wherever_an_agent_is_killed() {
                         for wrong in &one.wrong {
                             println!("{wrong}");
                         }
-                        sum.lock().unwrap().add(one);
+                        let mut sum = sum.lock().unwrap();
+                        let before = sum.kills / PROGRESS;
+                        sum.add(one);
+                        if sum.kills / PROGRESS > before {
+                            println!("{} of {kills} kills", sum.kills);
+                        }
                     }
                 });
             }
