@@ -1,18 +1,20 @@
 //! The daemon's rooms, put together as tasks.
 
+use super::front::Front;
 use super::turns::turns;
-use super::{Daemon, Lifecycle, TaskError, front};
+use super::{Daemon, Lifecycle, Reload, TaskError, front};
 use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::intake::{self, Intake};
+use crate::janitor::{self, Janitor, Removed};
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::poll::Poller;
 use crate::queue::Queue;
 use crate::server;
-use crate::settings::DaemonSettings;
+use crate::settings::{Current, Settings};
 use crate::store::Store;
 use crate::work::{self, Work};
 use axum::Router;
@@ -24,11 +26,13 @@ use tokio_util::sync::CancellationToken;
 
 /// Intake and outbox look at the database so often where nobody rings.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What is old is looked for so often.
+const TIDY: Duration = Duration::from_secs(3600);
 
 /// What the rooms stand on.
 pub struct Parts {
     /// The operator's word.
-    pub settings: Arc<DaemonSettings>,
+    pub settings: Current,
     /// The open database.
     pub store: Store,
     /// Where jobs run.
@@ -46,7 +50,7 @@ pub struct Rooms {
     parts: Parts,
     lifecycle: Lifecycle,
     work: Work,
-    live: Live,
+    front: Front,
     metrics: Arc<Metrics>,
     /// Rung for deliveries.
     came: Arc<Notify>,
@@ -65,21 +69,46 @@ impl Rooms {
             queue: Queue::new(parts.store.clone(), parts.agent.clone()),
             backend: Arc::clone(&parts.backend),
             client: Arc::clone(&parts.client),
-            settings: Arc::clone(&parts.settings),
+            settings: parts.settings.clone(),
             live: live.clone(),
             metrics: Arc::clone(&metrics),
             lifecycle: lifecycle.clone(),
             built: Arc::clone(&built),
             clock: parts.clock.clone(),
         });
+        let came = Arc::new(Notify::new());
+        let front = Front::new(front::Parts {
+            settings: parts.settings.get(),
+            store: parts.store.clone(),
+            client: Arc::clone(&parts.client),
+            backend: Arc::clone(&parts.backend),
+            work: work.handle(),
+            lifecycle: lifecycle.clone(),
+            live,
+            metrics: Arc::clone(&metrics),
+            came: Arc::clone(&came),
+            clock: parts.clock.clone(),
+        });
         Self {
             parts,
             lifecycle: lifecycle.clone(),
             work,
-            live,
+            front,
             metrics,
-            came: Arc::new(Notify::new()),
+            came,
             built,
+        }
+    }
+
+    /// What new settings are given to.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        Reload {
+            current: self.parts.settings.clone(),
+            client: Arc::clone(&self.parts.client),
+            lifecycle: self.lifecycle.clone(),
+            gate: self.front.gate.clone(),
+            app: Arc::clone(&self.front.app),
         }
     }
 
@@ -108,48 +137,38 @@ impl Rooms {
 
     /// All tasks but those of the server and of the work, which are given back.
     fn tasks(self, daemon: &Daemon) -> (Router, Work) {
-        let stop = self.lifecycle.stopping().clone();
+        let time = || (self.parts.clock.clone(), self.lifecycle.stopping().clone());
         daemon.task("intake", {
-            let (intake, came) = (self.intake(), Arc::clone(&self.came));
-            let time = (self.parts.clock.clone(), stop.clone());
+            let (intake, came, time) = (self.intake(), Arc::clone(&self.came), time());
             async move {
                 let (intake, (clock, stop)) = (&intake, time);
-                turns("intake", (&clock, stop), &came, PAUSE, |now| {
-                    intake.turn(now)
-                })
-                .await
+                let time = (&clock, stop);
+                turns("intake", time, &came, || PAUSE, |now| intake.turn(now)).await
             }
         });
-        let poll = self.parts.settings.settings.poll;
-        if poll.enabled {
-            let time = (self.parts.clock.clone(), stop.clone());
-            daemon.task("poller", ask(self.poller(), poll.interval, time));
+        let settings = self.parts.settings.clone();
+        if settings.get().settings.poll.enabled {
+            daemon.task("poller", ask(self.poller(), settings, time()));
         }
         daemon.task(
             "status sender",
-            send(
-                self.outbox(),
-                Arc::clone(&self.metrics),
-                (self.parts.clock.clone(), stop),
-            ),
+            send(self.outbox(), Arc::clone(&self.metrics), time()),
         );
-        let router = front::router(front::Parts {
-            settings: &self.parts.settings,
-            store: self.parts.store,
-            client: self.parts.client,
-            backend: self.parts.backend,
-            work: self.work.handle(),
-            lifecycle: self.lifecycle,
-            live: self.live,
-            metrics: self.metrics,
-            came: self.came,
-            clock: self.parts.clock,
-        });
+        let router = self.front.router;
+        let tidy = {
+            let time = time();
+            let settings = self.parts.settings;
+            let data = settings.get().data.clone();
+            let janitor = Janitor::new(self.parts.store, data);
+            tidy(janitor, settings, Arc::clone(&self.metrics), time)
+        };
+        daemon.task("janitor", tidy);
         (router, self.work)
     }
 
     fn intake(&self) -> Intake {
-        let status = &self.parts.settings.settings.status;
+        let settings = self.parts.settings.get();
+        let status = &settings.settings.status;
         let options = intake::Options {
             prefix: status.prefix.clone(),
             on_push: status.nothing_ran,
@@ -160,6 +179,7 @@ impl Rooms {
             options,
             Arc::clone(&self.built),
         )
+        .counting(Arc::clone(&self.metrics))
     }
 
     fn poller(&self) -> Poller {
@@ -174,9 +194,10 @@ impl Rooms {
         Outbox::new(
             self.parts.store.clone(),
             Arc::clone(&self.parts.client),
-            self.parts.settings.public_url.clone(),
+            self.parts.settings.get().public_url.clone(),
             self.parts.agent.clone(),
         )
+        .counting(Arc::clone(&self.metrics))
     }
 }
 
@@ -194,12 +215,65 @@ async fn serve(
 /// is still about to note it.
 async fn ask(
     poller: Poller,
-    interval: Duration,
+    settings: Current,
     (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
-    let (poller, nobody) = (&poller, Notify::new());
+    let (poller, changed) = (&poller, Notify::new());
     let turn = |now| async move { poller.turn(now).await.map(|_| 0) };
-    turns("poller", (&clock, stop), &nobody, interval, turn).await
+    let pause = || settings.get().settings.poll.interval;
+    let mut watch = settings.watch();
+    // A shorter interval does not wait for the end of the longer one.
+    let heed = async {
+        while watch.changed().await.is_ok() {
+            changed.notify_one();
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        end = turns("poller", (&clock, stop), &changed, pause, turn) => end,
+        () = heed => Ok(()),
+    }
+}
+
+/// Removes what is old until `stop`, and looks how full the disk is.
+async fn tidy(
+    janitor: Janitor,
+    settings: Current,
+    metrics: Arc<Metrics>,
+    (clock, stop): (Clock, CancellationToken),
+) -> Result<(), TaskError> {
+    let (janitor, settings, metrics, nobody) = (&janitor, &settings, &metrics, Notify::new());
+    let turn = |now| async move {
+        let rules = rules(&settings.get().settings);
+        let removed = janitor.turn(rules, now).await?;
+        metrics.removed(removed);
+        if removed != Removed::default() {
+            let Removed {
+                builds,
+                deliveries,
+                logs,
+            } = removed;
+            tracing::info!(
+                "removed what is old: builds: {builds}, deliveries: {deliveries}, logs: {logs}"
+            );
+        }
+        match janitor.usage().await {
+            Ok(usage) => metrics.data(&usage),
+            Err(error) => tracing::warn!("the data folder cannot be measured: {error}"),
+        }
+        Ok(0)
+    };
+    turns("janitor", (&clock, stop), &nobody, || TIDY, turn).await
+}
+
+fn rules(settings: &Settings) -> janitor::Rules {
+    let retention = settings.retention;
+    janitor::Rules {
+        builds: retention.builds,
+        newest: retention.builds_per_repository,
+        deliveries: retention.deliveries,
+        logs: settings.logs.retention,
+    }
 }
 
 /// Sends statuses until `stop`, and what is due then.
@@ -208,16 +282,14 @@ async fn send(
     metrics: Arc<Metrics>,
     (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
+    outbox.take_up(clock.now()).await?;
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
-    if let Err(error) = outbox.begin(clock.now()).await {
-        tracing::warn!(%error, "statuses of the former process are sent later");
-    }
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
         (0..sent).for_each(|_| metrics.status_sent());
         Ok(sent)
     };
-    turns("status sender", (&clock, stop), &nobody, PAUSE, turn).await?;
+    turns("status sender", (&clock, stop), &nobody, || PAUSE, turn).await?;
     // What still waits lies in the database and is sent by the next start.
     turn(clock.now()).await?;
     Ok(())

@@ -5,8 +5,8 @@ use crate::backend::docker::{DockerBackend, Options};
 use crate::backend::{Backend, BackendError};
 use crate::clock::Clock;
 use crate::data_dir;
-use crate::github::{self, Client, SetupError, TokenSource};
-use crate::settings::{DaemonSettings, Environment, SecretName};
+use crate::github::{Client, SetupError};
+use crate::settings::{Current, DaemonSettings, Environment, SecretName};
 use crate::store::{Store, StoreError};
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 /// Everything that the daemon's tasks are made of.
 pub struct Start {
     /// What it was told.
-    pub settings: DaemonSettings,
+    pub settings: Current,
     /// The open database.
     pub store: Store,
     /// Its socket; nothing is accepted yet.
@@ -126,7 +126,9 @@ impl Start {
         settings: DaemonSettings,
         environment: &Environment,
     ) -> Result<Self, StartError> {
-        let client = client(&settings, environment)?;
+        let current = Current::new(settings);
+        let settings = current.get();
+        let client = client(&current, environment)?;
         let lock = data_folder(&settings.data)?;
         let agent = data_dir::identity(&settings.data).map_err(|error| StartError::Data {
             path: settings.data.clone(),
@@ -142,8 +144,11 @@ impl Start {
             lasting: true,
         })
         .await?;
+        for hole in backend.holes().await? {
+            tracing::warn!("{hole}");
+        }
         Ok(Self {
-            settings,
+            settings: current,
             store,
             listener,
             backend: Arc::new(backend),
@@ -158,7 +163,7 @@ impl Start {
     #[must_use]
     pub fn parts(self) -> (Parts, TcpListener, File) {
         let parts = Parts {
-            settings: Arc::new(self.settings),
+            settings: self.settings,
             store: self.store,
             backend: self.backend,
             client: Arc::new(self.client),
@@ -170,20 +175,12 @@ impl Start {
 }
 
 /// The client of GitHub, with a token that can be replaced while the agent runs.
-fn client(settings: &DaemonSettings, environment: &Environment) -> Result<Client, SetupError> {
-    let name = SecretName::GITHUB_TOKEN;
-    let place = settings.secrets.iter().find(|place| place.name == name.0);
-    let place = place.and_then(|place| place.from.clone());
-    let told = settings.settings.github.clone();
-    let (file, environment) = (told.token_file, environment.clone());
-    let token = TokenSource::new(place.unwrap_or_else(|| name.0.to_owned()), move || {
-        name.read_again(file.as_deref(), &environment)
-    });
-    let access = &settings.github;
-    let mut options = github::Options::new(access.api.clone(), access.web.clone(), token);
-    options.ca_file = told.ca_file;
-    options.proxy = told.proxy.map(Into::into);
-    Client::new(options)
+fn client(current: &Current, environment: &Environment) -> Result<Client, SetupError> {
+    let (told, environment) = (current.clone(), environment.clone());
+    current.get().client(move || {
+        let file = &told.get().settings.github.token_file;
+        SecretName::GITHUB_TOKEN.read_again(file.as_deref(), &environment)
+    })
 }
 
 /// Makes the data folder, for nobody else to read, and locks it.

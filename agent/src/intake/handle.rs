@@ -2,7 +2,7 @@
 
 use super::plan::{Planned, plan};
 use super::trouble::{Next, Trouble};
-use super::{Ended, Intake, config, facts};
+use super::{Ended, Intake, config, facts, tell};
 use crate::github::event::{Event, Sha};
 use crate::policy::nothing_ran;
 use crate::policy::skip::Refusal;
@@ -25,7 +25,11 @@ impl Intake {
         let id = delivery.id;
         let written = match self.end_of(&delivery, now).await {
             Ok(None) => Ok(()),
-            Ok(Some(ended)) => self.finish(&delivery, ended, now).await,
+            Ok(Some(ended)) => {
+                tell::ended(&delivery, &ended);
+                self.count(|metrics| metrics.delivery_ended(&ended.outcome));
+                self.finish(&delivery, ended, now).await
+            }
             Err(trouble) => self.put_off(&delivery, &trouble, now).await,
         };
         if let Err(error) = written {
@@ -108,6 +112,13 @@ impl Intake {
                 // First: where the build is there, making it ends the delivery.
                 self.build_again(repository, &build, now).await?;
                 if let Some(row) = self.store.create_build(&build, now).await? {
+                    tell::built(delivery, &repository.slug, &row);
+                    self.count(|metrics| {
+                        metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
+                        if row.state.is_final() {
+                            metrics.build_ended(row.state);
+                        }
+                    });
                     self.built.notify_one();
                     // The delivery has ended; older builds that go on do no harm.
                     if let Err(error) = self.cancel_superseded(repository, &row, now).await {
@@ -206,10 +217,13 @@ impl Intake {
         now: Timestamp,
     ) -> Result<(), crate::store::StoreError> {
         let text = trouble.to_string();
-        match trouble.next(delivery.tries, delivery.new.received, now) {
+        let next = trouble.next(delivery.tries, delivery.new.received, now);
+        tell::put_off(delivery, &text, next);
+        match next {
             Next::Again(then) => self.store.postpone_delivery(delivery.id, &text, then).await,
             Next::GiveUp => {
                 let outcome = DeliveryOutcome::Error(text);
+                self.count(|metrics| metrics.delivery_ended(&outcome));
                 let repository = match delivery.repository {
                     Some(id) => self.store.repository(id).await?,
                     None => None,

@@ -12,9 +12,11 @@ mod pull_request;
 mod push;
 mod repository;
 mod superseded;
+mod tell;
 mod trouble;
 
 use crate::github::Client;
+use crate::metrics::Metrics;
 use crate::policy::nothing_ran::OnPush;
 use crate::report::status::CommitStatus;
 use crate::store::{DeliveryOutcome, Repository, Store, StoreError};
@@ -39,6 +41,7 @@ pub struct Intake {
     options: Options,
     /// Rung after each build that was made.
     built: Arc<Notify>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// How a delivery ends, and what its commit is told when there is no build to tell it.
@@ -71,6 +74,20 @@ impl Intake {
             client,
             options,
             built,
+            metrics: None,
+        }
+    }
+
+    /// The same, telling what it does.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    fn count(&self, tell: impl FnOnce(&Metrics)) {
+        if let Some(metrics) = &self.metrics {
+            tell(metrics);
         }
     }
 

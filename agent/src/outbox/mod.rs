@@ -7,7 +7,8 @@ mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
-use crate::report::status::StatusState;
+use crate::metrics::Metrics;
+use crate::report::status::{CommitStatus, StatusState};
 use crate::store::{PendingStatus, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -34,12 +35,12 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
-    /// This agent's name.
     agent: String,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
-    /// The outbox of the agent of this name; the statuses link to pages below `public_url`.
+    /// The outbox of the agent of this name, whose statuses link to pages below `public_url`.
     #[must_use]
     pub fn new(store: Store, client: Arc<Client>, public_url: Url, agent: String) -> Self {
         Self {
@@ -47,16 +48,24 @@ impl Outbox {
             client,
             public_url,
             agent,
+            metrics: None,
         }
     }
 
-    /// Takes back what a former process of this agent was sending when it ended, which nobody would
-    /// send for a while. To be called before the first [turn](Self::turn).
+    /// The same, counting what fails.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    /// Makes due what an earlier process of this agent was sending when it ended. To be called before
+    /// the first turn.
     ///
     /// # Errors
-    /// The database; it is then sent that while later.
-    pub async fn begin(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.store.give_statuses_back(&self.agent, now).await
+    /// The database.
+    pub async fn take_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.release_statuses(&self.agent, now).await
     }
 
     /// Sends what is due, and says how many GitHub took.
@@ -77,31 +86,40 @@ impl Outbox {
     async fn one(&self, pending: PendingStatus, now: Timestamp) -> Result<bool, StoreError> {
         let key = &pending.key;
         let until = now.checked_add(SENDING).unwrap_or(now);
-        let (version, agent) = (pending.version, self.agent.as_str());
+        let (mine, version) = ((key, self.agent.as_str()), pending.version);
         let began = Instant::now();
-        let taken = self.store.take_status(key, version, agent, now, until);
-        if !taken.await? {
+        if !self.store.take_status(mine, version, now, until).await? {
             return Ok(false);
         }
         let verdict = self.send(&pending, now, began).await?;
+        if let (Some(metrics), true) = (&self.metrics, verdict != Verdict::Sent) {
+            metrics.status_failed();
+        }
         match verdict {
             Verdict::Sent => {
-                self.store.status_sent(key, version, agent, now).await?;
+                let CommitStatus {
+                    state, description, ..
+                } = &pending.status;
+                let (state, context) = (state.as_str(), &key.context);
+                let of = tell_of(&pending);
+                tracing::info!("{of}: {context} is {state} \"{description}\"");
+                self.store.status_sent(mine, version, now).await?;
                 return Ok(true);
             }
             Verdict::Again { error, until } => {
-                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
+                let of = tell_of(&pending);
+                tracing::warn!(
+                    "{of}: the status {} was not sent: {error}; next try at {until:.0}",
+                    key.context
+                );
                 let why = (error.as_str(), Some(until));
-                self.store
-                    .status_failed(key, version, agent, why, now)
-                    .await?;
+                self.store.status_failed(mine, version, why, now).await?;
             }
             Verdict::Never { error } => {
-                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
+                let of = tell_of(&pending);
+                tracing::warn!("{of}: the status {} is given up: {error}", key.context);
                 let why = (error.as_str(), None);
-                self.store
-                    .status_failed(key, version, agent, why, now)
-                    .await?;
+                self.store.status_failed(mine, version, why, now).await?;
             }
         }
         Ok(false)
@@ -144,6 +162,17 @@ impl Outbox {
             .await;
         Ok(verdict::of(sent, pending, now))
     }
+}
+
+/// The repository, as the page that a status links to names it, and the commit.
+fn tell_of(pending: &PendingStatus) -> String {
+    let slug = pending
+        .target
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .take(2);
+    let sha: String = pending.key.sha.chars().take(7).collect();
+    format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
 }
 
 /// Whether a status need not wait for a newer one.

@@ -18,6 +18,8 @@ pub const LEASE: Duration = Duration::from_secs(60);
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
 /// A holder that could not renew for so long stops its own job before others take it.
 pub const FENCE: Duration = Duration::from_secs(45);
+/// How often a job of which nothing has run may be given back in one attempt.
+pub const RETURNS: i64 = 20;
 
 /// How many jobs may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,6 +19,32 @@ pub struct NewDelivery {
     pub received: Timestamp,
 }
 
+/// How a delivery came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// GitHub called.
+    Webhook,
+    /// The poller found it.
+    Found,
+    /// The operator approved a head commit, which is then looked at again.
+    Approval,
+}
+
+impl NewDelivery {
+    /// Ends the name of a delivery that an approval has made. No GUID of GitHub's holds a blank.
+    pub const APPROVED: &str = " approved";
+
+    /// How it came.
+    #[must_use]
+    pub fn came(&self) -> Came {
+        match (self.polled, self.guid.ends_with(Self::APPROVED)) {
+            (true, true) => Came::Approval,
+            (true, false) => Came::Found,
+            (false, _) => Came::Webhook,
+        }
+    }
+}
+
 /// What storing it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {

@@ -23,8 +23,12 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/postgres/0003_first_look.sql"),
     ),
     (
-        include_str!("../../migrations/sqlite/0004_sending.sql"),
-        include_str!("../../migrations/postgres/0004_sending.sql"),
+        include_str!("../../migrations/sqlite/0004_returns.sql"),
+        include_str!("../../migrations/postgres/0004_returns.sql"),
+    ),
+    (
+        include_str!("../../migrations/sqlite/0005_sending.sql"),
+        include_str!("../../migrations/postgres/0005_sending.sql"),
     ),
 ];
 

@@ -82,27 +82,39 @@ impl Store {
         self.all(unsent).await?.iter().map(read).collect()
     }
 
-    /// Takes a status for sending until then: newer versions wait meanwhile, and no other agent sends
-    /// any; false where it is taken, was sent or has changed.
+    /// Takes a status for sending by this agent until then: newer versions wait meanwhile, and no
+    /// other agent sends any; false where it is taken, was sent or has changed.
     ///
     /// # Errors
     /// The database.
     pub async fn take_status(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
-        taker: &str,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
         let take = query("UPDATE statuses")
             .push_bind(" SET due = ", until)
             .push_bind(", taken = ", until)
-            .push_bind(", taker = ", taker);
+            .push_bind(", taken_by = ", agent);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
             .push_bind(" AND due <= ", now);
         self.write(take).await.map(|changed| changed == 1)
+    }
+
+    /// Makes statuses due that an earlier process of this agent took and did not tell the end of
+    /// (reliability R10).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_statuses(&self, agent: &str, now: Timestamp) -> Result<(), StoreError> {
+        let release = query("UPDATE statuses SET taken_by = NULL, taken = NULL")
+            .push_bind(", due = ", now)
+            .push_bind(" WHERE taken_by = ", agent)
+            .push(" AND due IS NOT NULL");
+        self.write(release).await.map(|_| ())
     }
 
     /// Notes that GitHub has this version. A newer version stays unsent. Where another agent has
@@ -113,9 +125,8 @@ impl Store {
     /// The database.
     pub async fn status_sent(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
-        taker: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sent = query("UPDATE statuses SET sent_count = sent_count + 1")
@@ -124,9 +135,8 @@ impl Store {
             .push_bind(" THEN ", version)
             .push_bind(" ELSE sent END, tries = CASE WHEN version = ", version)
             .push(" THEN 0 ELSE tries END");
-        self.write(of_key(given_back(sent, version, taker, now, None), key))
-            .await
-            .map(|_| ())
+        let sent = given_back(sent, (version, agent), now, None);
+        self.write(of_key(sent, key)).await.map(|_| ())
     }
 
     /// Notes a failed attempt; with `until` it is tried again then, without it never. As uncertain as
@@ -136,9 +146,8 @@ impl Store {
     /// The database.
     pub async fn status_failed(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
-        taker: &str,
         (error, until): (&str, Option<Timestamp>),
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -151,20 +160,8 @@ impl Store {
             )
             .push_bind(" THEN ", error)
             .push(" ELSE last_error END");
-        self.write(of_key(given_back(failed, version, taker, now, until), key))
-            .await
-            .map(|_| ())
-    }
-
-    /// Gives back what a former process of this agent was sending when it ended.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn give_statuses_back(&self, taker: &str, now: Timestamp) -> Result<(), StoreError> {
-        let back = query("UPDATE statuses SET taken = NULL, taker = NULL")
-            .push_bind(", due = ", now)
-            .push_bind(" WHERE taker = ", taker);
-        self.write(back).await.map(|_| ())
+        let failed = given_back(failed, (version, agent), now, until);
+        self.write(of_key(failed, key)).await.map(|_| ())
     }
 
     /// How many statuses were sent to a commit's context; GitHub takes a thousand.
@@ -183,28 +180,26 @@ impl Store {
 /// Ends the sending of a version: it is due again at `until`, or never; a newer one is due now.
 fn given_back(
     update: Query,
-    version: u64,
-    taker: &str,
+    (version, agent): (u64, &str),
     now: Timestamp,
     until: Option<Timestamp>,
 ) -> Query {
+    let mine = " CASE WHEN taken_by = ";
     update
-        .push_bind(", due = CASE WHEN taker = ", taker)
+        .push(", due =")
+        .push_bind(mine, agent)
         .push_bind(" THEN CASE WHEN version = ", version)
         .push_bind(" THEN ", until)
         .push_bind(" ELSE ", now)
         .push_bind(" END WHEN taken > ", now)
         .push_bind(" THEN taken ELSE ", now)
-        .push_bind(" END, version = CASE WHEN taker = ", taker)
-        .push_bind(
-            " THEN version ELSE version + 1 END, taken = CASE WHEN taker = ",
-            taker,
-        )
-        .push_bind(
-            " THEN NULL ELSE taken END, taker = CASE WHEN taker = ",
-            taker,
-        )
-        .push(" THEN NULL ELSE taker END")
+        .push(" END, version =")
+        .push_bind(mine, agent)
+        .push(" THEN version ELSE version + 1 END, taken =")
+        .push_bind(mine, agent)
+        .push(" THEN NULL ELSE taken END, taken_by =")
+        .push_bind(mine, agent)
+        .push(" THEN NULL ELSE taken_by END")
 }
 
 fn of_key(query: Query, key: &StatusKey) -> Query {

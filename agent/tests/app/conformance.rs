@@ -195,7 +195,7 @@ async fn each_recorded_delivery_comes_to_what_it_must() {
 async fn come_to(event: &str, body: Vec<u8>) -> String {
     let told: Value = serde_json::from_slice(&body).unwrap();
     let github = github(told.clone()).await;
-    let ways = Ways { poll: None };
+    let ways = Ways::default();
     let agent = Agent::at(
         &format!("{github}/api/v3"),
         &github,

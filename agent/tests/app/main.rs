@@ -1,5 +1,6 @@
 //! The daemon as a whole, in this process: webhooks from the GitHub model in, statuses out, with
-//! SQLite between. No job runs here; `tests/build` runs them on Docker.
+//! SQLite between. Jobs run on the fake engine where a test asks for one; `tests/build` runs them on
+//! Docker.
 
 #[path = "../github_model/mod.rs"]
 mod github_model;
@@ -7,10 +8,19 @@ mod github_model;
 mod agent;
 mod conformance;
 mod deliveries;
+mod figures;
+mod forks;
 mod found;
+mod given;
+mod hidden;
 mod operator;
 mod outcome;
 mod post;
 mod pull_requests;
 mod pushes;
+mod reload;
+mod replays;
+mod said;
+mod sealing;
 mod trouble;
+mod urls;

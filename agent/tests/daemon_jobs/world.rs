@@ -12,7 +12,7 @@ use agent::protocol::{Cause, CommandId, JobResult, Outcome, Phase, Record};
 use agent::queue::Queue;
 use agent::scheduler::{Effect, Event, State};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
     BuildId, JobRow, Location, NewBuild, Repository, RepositoryId, RepositorySettings, Store,
 };
@@ -95,7 +95,7 @@ impl World {
                 store,
                 backend,
                 client: Arc::new(client(&github)),
-                settings: Arc::new(settings),
+                settings: Current::new(settings),
                 live: Live::new(),
                 metrics: Arc::new(Metrics::new()),
                 lifecycle: life,

@@ -8,7 +8,7 @@ use agent::backend::Backend;
 use agent::daemon::{Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
 use agent::github::{Client, Options, TokenSource};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{LeaseClock, Location, Store};
 use axum::Router;
 use futures_util::FutureExt;
@@ -164,7 +164,7 @@ async fn rooms(place: Place, gate: Arc<Gate>) -> Begun {
     let mut options = Options::new(access.api.clone(), access.web.clone(), token);
     options.clock = clock.clone();
     let parts = Parts {
-        settings: Arc::new(settings),
+        settings: Current::new(settings),
         store: store.clone(),
         backend: door,
         client: Arc::new(Client::over(place.github, options).unwrap()),

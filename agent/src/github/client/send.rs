@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION
 use reqwest::{Request, Response, StatusCode};
 use secrecy::ExposeSecret;
 use std::error::Error;
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use tokio::time::Instant;
 use url::Url;
@@ -128,6 +129,9 @@ impl Client {
             }
         }
         let answer = Answer::new(ask.name(), status, headers, body);
+        if let Some(left) = answer.requests_left() {
+            self.shared.left.store(left, Ordering::Relaxed);
+        }
         match answer.verdict(self.shared.clock.now()) {
             Verdict::Good { rest } => {
                 let mut spent = self.spent();

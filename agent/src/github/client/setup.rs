@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use reqwest::{Certificate, Proxy, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -109,6 +110,7 @@ impl Client {
                 web: options.web,
                 token: Token::load(options.token)?,
                 spent: Mutex::new(Spent::new(options.budget)),
+                left: AtomicI64::new(-1),
                 at_once: Semaphore::new(options.budget.at_once.max(1)),
                 patience: options.patience,
                 clock: options.clock,

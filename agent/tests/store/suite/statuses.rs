@@ -22,7 +22,7 @@ const ME: &str = "me";
 /// Takes a status for a minute.
 async fn take(store: &Store, status: &PendingStatus, second: i64) {
     let (from, until) = (at(second), at(second + 60));
-    let taken = store.take_status(&status.key, status.version, ME, from, until);
+    let taken = store.take_status((&status.key, ME), status.version, from, until);
     assert!(taken.await.unwrap());
 }
 
@@ -78,15 +78,10 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let build = begun(&store, one, "push", &[1]).await.id;
     let first = unsent(&store, 0).await.remove(0);
     assert_eq!(first.changed, at(0));
-    store
-        .take_status(&first.key, 1, ME, at(1), at(61))
-        .await
-        .unwrap();
+    take(&store, &first, 1).await;
     let why = ("no answer", Some(at(30)));
-    store
-        .status_failed(&first.key, 1, ME, why, at(2))
-        .await
-        .unwrap();
+    let mine = (&first.key, ME);
+    store.status_failed(mine, 1, why, at(2)).await.unwrap();
     assert_eq!(unsent(&store, 29).await, []);
     assert_eq!(unsent(&store, 30).await[0].tries, 1);
     // The state changes while the old one is on its way, which it must not overtake.
@@ -94,11 +89,11 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let running = status(StatusState::Pending, "Running");
     tell(&store, build, 31, Event::JobStarted(1), running).await;
     assert_eq!(unsent(&store, 89).await, []);
-    store.status_sent(&first.key, 1, ME, at(32)).await.unwrap();
+    store.status_sent(mine, 1, at(32)).await.unwrap();
     let second = unsent(&store, 32).await.remove(0);
     assert_eq!((second.version, second.tries), (2, 0));
     take(&store, &second, 32).await;
-    store.status_sent(&second.key, 2, ME, at(33)).await.unwrap();
+    store.status_sent(mine, 2, at(33)).await.unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
     assert_eq!(store.statuses_sent(&second.key).await.unwrap(), 2);
     // What GitHub will never take is not tried again, but the next version is.
@@ -106,10 +101,8 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     tell(&store, build, 40, Event::JobEnded(1, State::Failed), failed).await;
     let third = unsent(&store, 40).await.remove(0);
     take(&store, &third, 40).await;
-    store
-        .status_failed(&third.key, 3, ME, ("422", None), at(41))
-        .await
-        .unwrap();
+    let why = ("422", None);
+    store.status_failed(mine, 3, why, at(41)).await.unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
     let again = status(StatusState::Pending, "Again");
     tell(&store, build, 50, Event::Restart(Restart::All), again).await;
@@ -127,36 +120,50 @@ pub(crate) async fn a_status_that_an_agent_sent_too_late_is_sent_over(place: &Pl
     tell(&store, build, 5, Event::JobEnded(1, State::Passed), passed).await;
     assert_eq!(unsent(&store, 59).await, []);
     let result = unsent(&store, 60).await.remove(0);
-    let (key, version) = (&result.key, result.version);
-    let taken = store.take_status(key, version, "other", at(60), at(120));
+    let (other, version) = ((&result.key, "other"), result.version);
+    let taken = store.take_status(other, version, at(60), at(120));
     assert!(taken.await.unwrap());
-    store
-        .status_sent(key, version, "other", at(61))
-        .await
-        .unwrap();
+    store.status_sent(other, version, at(61)).await.unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
     // Now what it had in its hand is at GitHub, too.
-    store.status_sent(key, 1, ME, at(90)).await.unwrap();
+    let mine = (&result.key, ME);
+    store.status_sent(mine, 1, at(90)).await.unwrap();
     let again = unsent(&store, 90).await.remove(0);
     assert_eq!(again.status.description, "Passed");
     take(&store, &again, 90).await;
     store
-        .status_sent(key, again.version, ME, at(91))
+        .status_sent(mine, again.version, at(91))
         .await
         .unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
 }
 
-pub(crate) async fn a_new_process_takes_back_what_its_former_one_was_sending(place: &Place) {
+pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Place) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     begun(&store, one, "push", &[1]).await;
     let first = unsent(&store, 0).await.remove(0);
-    take(&store, &first, 0).await;
-    store.give_statuses_back("other", at(1)).await.unwrap();
-    assert_eq!(unsent(&store, 1).await, []);
-    store.give_statuses_back(ME, at(1)).await.unwrap();
-    assert_eq!(unsent(&store, 1).await.len(), 1);
+    let take = async |second| {
+        let key = (&first.key, "a");
+        let (now, until) = (at(second), at(second + 60));
+        store.take_status(key, 1, now, until).await.unwrap()
+    };
+    assert!(take(1).await);
+    assert!(!take(2).await, "it is on its way");
+    store.release_statuses("b", at(3)).await.unwrap();
+    assert_eq!(unsent(&store, 3).await, [], "another agent sends it");
+    store.release_statuses("a", at(4)).await.unwrap();
+    assert_eq!(unsent(&store, 4).await.len(), 1);
+    // GitHub's wish to be left alone outlives a start.
+    assert!(take(5).await);
+    let (mine, later) = ((&first.key, "a"), ("429", Some(at(90))));
+    store.status_failed(mine, 1, later, at(6)).await.unwrap();
+    store.release_statuses("a", at(6)).await.unwrap();
+    assert_eq!(unsent(&store, 89).await, []);
+    assert!(take(90).await);
+    store.status_sent(mine, 1, at(91)).await.unwrap();
+    store.release_statuses("a", at(92)).await.unwrap();
+    assert_eq!(unsent(&store, 1000).await, []);
 }
 
 pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Place) {
