@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Intake and outbox look at the database so often where nobody rings.
+/// The outbox looks at the database so often.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What is old is looked for so often.
 const TIDY: Duration = Duration::from_secs(3600);
@@ -139,11 +139,11 @@ impl Rooms {
     fn tasks(self, daemon: &Daemon) -> (Router, Work) {
         let time = || (self.parts.clock.clone(), self.lifecycle.stopping().clone());
         daemon.task("intake", {
-            let (intake, came, time) = (self.intake(), Arc::clone(&self.came), time());
+            let stop = self.lifecycle.stopping().clone();
+            let (intake, came) = (self.intake(), Arc::clone(&self.came));
             async move {
-                let (intake, (clock, stop)) = (&intake, time);
-                let time = (&clock, stop);
-                turns("intake", time, &came, || PAUSE, |now| intake.turn(now)).await
+                intake.run(&came, &stop).await;
+                Ok(())
             }
         });
         let settings = self.parts.settings.clone();
@@ -178,6 +178,7 @@ impl Rooms {
             Arc::clone(&self.parts.client),
             options,
             Arc::clone(&self.built),
+            self.parts.clock.clone(),
         )
         .counting(Arc::clone(&self.metrics))
     }

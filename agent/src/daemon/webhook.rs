@@ -1,6 +1,7 @@
 //! `POST /webhook`: a delivery is on the disk before GitHub hears that we have it.
 
 use crate::clock::Clock;
+use crate::github::event;
 use crate::github::webhook::{Refused, Verified, WebhookGate};
 use crate::metrics::Metrics;
 use crate::store::{NewDelivery, Store, StoreError, Stored};
@@ -57,6 +58,7 @@ impl Door {
         let new = NewDelivery {
             guid: delivery.guid.clone(),
             event: delivery.event.clone(),
+            repository: event::about(&delivery.body),
             body: delivery.body.to_vec(),
             polled: false,
             received: self.clock.now(),

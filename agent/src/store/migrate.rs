@@ -27,8 +27,8 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/postgres/0004_returns.sql"),
     ),
     (
-        include_str!("../../migrations/sqlite/0005_sending.sql"),
-        include_str!("../../migrations/postgres/0005_sending.sql"),
+        include_str!("../../migrations/sqlite/0005_doubt.sql"),
+        include_str!("../../migrations/postgres/0005_doubt.sql"),
     ),
 ];
 

@@ -27,6 +27,7 @@ pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
+mod waiting;
 
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
 pub use clock::LeaseClock;
@@ -38,9 +39,10 @@ pub(crate) use jobs::{JOB_COLUMNS, NO_LEASE};
 pub use location::Location;
 pub use repositories::{Repository, RepositorySettings};
 pub use retention::{OldBuilds, RemovedBuilds};
-pub use statuses::{PendingStatus, StatusKey};
+pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
+pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};

@@ -64,10 +64,7 @@ pub(super) async fn put(
             .push_bind(", description = ", status.description.as_str())
             .push_bind(", target = ", about.target.as_str())
             .push_bind(", changed = ", now)
-            // Not while an older one is on its way: it might arrive last.
-            .push_bind(", due = CASE WHEN taken > ", now)
-            .push_bind(" THEN taken ELSE ", now)
-            .push(" END");
+            .push_bind(", due = ", now);
     }
     update
         .push_bind(" WHERE repository = ", about.repository)

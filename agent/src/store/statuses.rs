@@ -34,6 +34,22 @@ pub struct PendingStatus {
     pub tries: u32,
     /// When it changed.
     pub changed: Timestamp,
+    /// Whether something was sent of this context, this version or an older one, of which nobody
+    /// knows what became.
+    pub doubt: bool,
+}
+
+/// Why a status waits on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsent<'a> {
+    /// What went wrong, if anything did.
+    pub error: Option<&'a str>,
+    /// When to try again; `None` is never.
+    pub until: Option<Timestamp>,
+    /// As [`PendingStatus::doubt`], from now on.
+    pub doubt: bool,
+    /// Whether GitHub may have counted it: it takes a thousand.
+    pub counts: bool,
 }
 
 impl Store {
@@ -74,16 +90,17 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<PendingStatus>, StoreError> {
         let unsent = query(
-            "SELECT repository, sha, context, state, description, target, version, tries, changed \
-             FROM statuses",
+            "SELECT repository, sha, context, state, description, target, version, tries, changed, \
+             doubt FROM statuses",
         )
         .push_bind(" WHERE due <= ", now)
         .push_bind(" ORDER BY changed, sha, context LIMIT ", limit);
         self.all(unsent).await?.iter().map(read).collect()
     }
 
-    /// Takes a status for sending by this agent until then: newer versions wait meanwhile, and no
-    /// other agent sends any; false where it is taken, was sent or has changed.
+    /// Takes a status for sending by this agent until then, so that no other agent sends another
+    /// version of it meanwhile; false where it is taken, was sent or has changed. It is in doubt
+    /// until [`Store::status_sent`] or [`Store::status_unsent`] says otherwise.
     ///
     /// # Errors
     /// The database.
@@ -94,9 +111,8 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let take = query("UPDATE statuses")
-            .push_bind(" SET due = ", until)
-            .push_bind(", taken = ", until)
+        let take = query("UPDATE statuses SET doubt = 1")
+            .push_bind(", due = ", until)
             .push_bind(", taken_by = ", agent);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
@@ -110,61 +126,65 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn release_statuses(&self, agent: &str, now: Timestamp) -> Result<(), StoreError> {
-        let release = query("UPDATE statuses SET taken_by = NULL, taken = NULL")
+        let release = query("UPDATE statuses SET taken_by = NULL")
             .push_bind(", due = ", now)
             .push_bind(" WHERE taken_by = ", agent)
             .push(" AND due IS NOT NULL");
         self.write(release).await.map(|_| ())
     }
 
-    /// Notes that GitHub has this version. A newer version stays unsent. Where another agent has
-    /// taken the status over meanwhile, nobody knows which of the two came last: the newest is then
-    /// sent once more.
+    /// Notes that GitHub has this version; whether it had to be posted for that just now. A newer
+    /// version stays unsent.
     ///
     /// # Errors
     /// The database.
     pub async fn status_sent(
         &self,
-        (key, agent): (&StatusKey, &str),
+        key: &StatusKey,
         version: u64,
+        posted: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sent = query("UPDATE statuses SET sent_count = sent_count + 1")
+        let sent = query("UPDATE statuses SET doubt = 0, taken_by = NULL")
+            .push_bind(", sent_count = sent_count + ", u32::from(posted))
             .push_bind(", sent_at = ", now)
             .push_bind(", sent = CASE WHEN sent < ", version)
             .push_bind(" THEN ", version)
             .push_bind(" ELSE sent END, tries = CASE WHEN version = ", version)
-            .push(" THEN 0 ELSE tries END");
-        let sent = given_back(sent, (version, agent), now, None);
+            .push_bind(
+                " THEN 0 ELSE tries END, due = CASE WHEN version = ",
+                version,
+            )
+            .push(" THEN NULL ELSE due END");
         self.write(of_key(sent, key)).await.map(|_| ())
     }
 
-    /// Notes a failed attempt; with `until` it is tried again then, without it never. As uncertain as
-    /// [`Self::status_sent`] where another agent has taken the status over.
+    /// Notes why this version waits on. A newer one has not been tried yet.
     ///
     /// # Errors
     /// The database.
-    pub async fn status_failed(
+    pub async fn status_unsent(
         &self,
-        (key, agent): (&StatusKey, &str),
+        key: &StatusKey,
         version: u64,
-        (error, until): (&str, Option<Timestamp>),
-        now: Timestamp,
+        why: &Unsent<'_>,
     ) -> Result<(), StoreError> {
-        // A newer version has not been tried yet.
-        let failed = query("UPDATE statuses")
-            .push_bind(" SET tries = CASE WHEN version = ", version)
+        let unsent = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", doubt = ", why.doubt)
+            .push_bind(", sent_count = sent_count + ", u32::from(why.counts))
+            .push_bind(", tries = tries + CASE WHEN version = ", version)
             .push_bind(
-                " THEN tries + 1 ELSE tries END, last_error = CASE WHEN version = ",
+                " THEN 1 ELSE 0 END, last_error = CASE WHEN version = ",
                 version,
             )
-            .push_bind(" THEN ", error)
-            .push(" ELSE last_error END");
-        let failed = given_back(failed, (version, agent), now, until);
-        self.write(of_key(failed, key)).await.map(|_| ())
+            .push_bind(" THEN ", why.error)
+            .push_bind(" ELSE last_error END, due = CASE WHEN version = ", version)
+            .push_bind(" THEN ", why.until)
+            .push(" ELSE due END");
+        self.write(of_key(unsent, key)).await.map(|_| ())
     }
 
-    /// How many statuses were sent to a commit's context; GitHub takes a thousand.
+    /// How many statuses a commit's context has by our count; GitHub takes a thousand.
     ///
     /// # Errors
     /// The database.
@@ -175,31 +195,6 @@ impl Store {
             None => Ok(0),
         }
     }
-}
-
-/// Ends the sending of a version: it is due again at `until`, or never; a newer one is due now.
-fn given_back(
-    update: Query,
-    (version, agent): (u64, &str),
-    now: Timestamp,
-    until: Option<Timestamp>,
-) -> Query {
-    let mine = " CASE WHEN taken_by = ";
-    update
-        .push(", due =")
-        .push_bind(mine, agent)
-        .push_bind(" THEN CASE WHEN version = ", version)
-        .push_bind(" THEN ", until)
-        .push_bind(" ELSE ", now)
-        .push_bind(" END WHEN taken > ", now)
-        .push_bind(" THEN taken ELSE ", now)
-        .push(" END, version =")
-        .push_bind(mine, agent)
-        .push(" THEN version ELSE version + 1 END, taken =")
-        .push_bind(mine, agent)
-        .push(" THEN NULL ELSE taken END, taken_by =")
-        .push_bind(mine, agent)
-        .push(" THEN NULL ELSE taken_by END")
 }
 
 fn of_key(query: Query, key: &StatusKey) -> Query {
@@ -226,5 +221,6 @@ fn read(row: &Row) -> Result<PendingStatus, StoreError> {
         version: row.number("version")?,
         tries: row.number("tries")?,
         changed: row.time("changed")?,
+        doubt: row.truth("doubt")?,
     })
 }

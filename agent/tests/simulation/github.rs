@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) deliveries: Vec<Delivery>,
     /// Commit, context and state in the order of their coming.
     pub(crate) statuses: Vec<(String, String, String)>,
+    /// What else was said of each of them.
+    texts: Vec<(Value, Value)>,
     pub(crate) faults: u64,
     /// Calls that are not known here.
     pub(crate) unknown: Vec<String>,
@@ -105,6 +107,7 @@ impl Github {
                     false => answer(422, &json!({ "message": "No commit found for SHA" })),
                 }
             }
+            ("GET", ["repos", _, _, "commits", sha, "status"]) => ok(&combined(&state, sha)),
             ("GET", ["repos", _, _, "contents", ".ci.yml"]) => {
                 let sha = query.trim_start_matches("ref=").split('&').next();
                 match sha.and_then(|sha| state.commits.get(sha)) {
@@ -115,6 +118,8 @@ impl Github {
             ("POST", ["repos", _, _, "statuses", sha]) => {
                 let body: Value = serde_json::from_slice(request.body()).unwrap();
                 let word = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+                let text = (body["description"].clone(), body["target_url"].clone());
+                state.texts.push(text);
                 state
                     .statuses
                     .push(((*sha).to_owned(), word("context"), word("state")));
@@ -212,6 +217,21 @@ fn listed(state: &State) -> Value {
         })
     })
     .collect()
+}
+
+/// The newest of each context.
+fn combined(state: &State, sha: &str) -> Value {
+    let of_sha = state.statuses.iter().zip(&state.texts);
+    let of_sha = of_sha.filter(|((of, _, _), _)| of == sha);
+    let newest: BTreeMap<&str, Value> = of_sha
+        .map(|((_, context, word), (text, target))| {
+            let status = json!({
+                "context": context, "state": word, "description": text, "target_url": target,
+            });
+            (context.as_str(), status)
+        })
+        .collect();
+    json!({ "statuses": newest.into_values().collect::<Vec<_>>() })
 }
 
 fn ok(body: &Value) -> Response<Vec<u8>> {

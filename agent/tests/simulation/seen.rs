@@ -45,9 +45,9 @@ pub(crate) struct Seen {
 pub(crate) fn is_idle(life: &Life) -> bool {
     let store = life.store.clone();
     life.ask(async move {
-        let far = Timestamp::MAX;
-        store.unsent_statuses(far, 1).await.unwrap().is_empty()
-            && store.waiting_deliveries(far, 1).await.unwrap().is_empty()
+        let waiting = store.repositories_waiting().await.unwrap();
+        let unsent = store.unsent_statuses(Timestamp::MAX, 1).await.unwrap();
+        waiting.is_empty() && unsent.is_empty()
     })
 }
 

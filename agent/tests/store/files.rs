@@ -51,7 +51,7 @@ async fn a_newer_one_is_refused_and_left_as_it_is() {
             error,
             StoreError::Newer {
                 found: 99,
-                known: 5,
+                known: 3,
                 ..
             }
         ),

@@ -2,7 +2,7 @@ use super::Place;
 use super::make::{at, begun, event_with, new_build, repository, status};
 use agent::report::status::{CommitStatus, StatusState};
 use agent::scheduler::{Event, Restart, State};
-use agent::store::{BuildId, PendingStatus, Store, Transition};
+use agent::store::{BuildId, PendingStatus, Store, Transition, Unsent};
 
 async fn tell(store: &Store, build: BuildId, second: i64, what: Event, status: CommitStatus) {
     let transition = Transition {
@@ -16,14 +16,13 @@ async fn unsent(store: &Store, second: i64) -> Vec<PendingStatus> {
     store.unsent_statuses(at(second), 100).await.unwrap()
 }
 
-/// This agent.
-const ME: &str = "me";
-
-/// Takes a status for a minute.
-async fn take(store: &Store, status: &PendingStatus, second: i64) {
-    let (from, until) = (at(second), at(second + 60));
-    let taken = store.take_status((&status.key, ME), status.version, from, until);
-    assert!(taken.await.unwrap());
+fn waits(error: &str, until: Option<i64>) -> Unsent<'_> {
+    Unsent {
+        error: Some(error),
+        until: until.map(at),
+        doubt: false,
+        counts: false,
+    }
 }
 
 async fn text(store: &Store) -> (String, u64) {
@@ -78,64 +77,69 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     let build = begun(&store, one, "push", &[1]).await.id;
     let first = unsent(&store, 0).await.remove(0);
     assert_eq!(first.changed, at(0));
-    take(&store, &first, 1).await;
-    let why = ("no answer", Some(at(30)));
-    let mine = (&first.key, ME);
-    store.status_failed(mine, 1, why, at(2)).await.unwrap();
+    store
+        .status_unsent(&first.key, 1, &waits("no answer", Some(30)))
+        .await
+        .unwrap();
     assert_eq!(unsent(&store, 29).await, []);
     assert_eq!(unsent(&store, 30).await[0].tries, 1);
-    // The state changes while the old one is on its way, which it must not overtake.
-    take(&store, &first, 30).await;
+    // The state changes while the old one is on its way.
     let running = status(StatusState::Pending, "Running");
     tell(&store, build, 31, Event::JobStarted(1), running).await;
-    assert_eq!(unsent(&store, 89).await, []);
-    store.status_sent(mine, 1, at(32)).await.unwrap();
+    let sent = store.status_sent(&first.key, 1, true, at(32));
+    sent.await.unwrap();
     let second = unsent(&store, 32).await.remove(0);
     assert_eq!((second.version, second.tries), (2, 0));
-    take(&store, &second, 32).await;
-    store.status_sent(mine, 2, at(33)).await.unwrap();
+    store
+        .status_unsent(&first.key, 1, &waits("late", None))
+        .await
+        .unwrap();
+    assert_eq!(unsent(&store, 32).await.len(), 1);
+    let sent = store.status_sent(&second.key, 2, true, at(33));
+    sent.await.unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
     assert_eq!(store.statuses_sent(&second.key).await.unwrap(), 2);
     // What GitHub will never take is not tried again, but the next version is.
     let failed = status(StatusState::Failure, "Failed");
     tell(&store, build, 40, Event::JobEnded(1, State::Failed), failed).await;
-    let third = unsent(&store, 40).await.remove(0);
-    take(&store, &third, 40).await;
-    let why = ("422", None);
-    store.status_failed(mine, 3, why, at(41)).await.unwrap();
+    store
+        .status_unsent(&first.key, 3, &waits("422", None))
+        .await
+        .unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
     let again = status(StatusState::Pending, "Again");
     tell(&store, build, 50, Event::Restart(Restart::All), again).await;
     assert_eq!(unsent(&store, 50).await[0].version, 4);
 }
 
-pub(crate) async fn a_status_that_an_agent_sent_too_late_is_sent_over(place: &Place) {
+pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &Place) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1]).await.id;
     let first = unsent(&store, 0).await.remove(0);
-    take(&store, &first, 0).await;
-    // It stands still, and another agent sends the result.
-    let passed = status(StatusState::Success, "Passed");
-    tell(&store, build, 5, Event::JobEnded(1, State::Passed), passed).await;
-    assert_eq!(unsent(&store, 59).await, []);
-    let result = unsent(&store, 60).await.remove(0);
-    let (other, version) = ((&result.key, "other"), result.version);
-    let taken = store.take_status(other, version, at(60), at(120));
+    assert!(!first.doubt);
+    // Nothing more is heard of it: the agent was killed.
+    let taken = store.take_status((&first.key, "a"), 1, at(0), at(60));
     assert!(taken.await.unwrap());
-    store.status_sent(other, version, at(61)).await.unwrap();
-    assert_eq!(unsent(&store, 1000).await, []);
-    // Now what it had in its hand is at GitHub, too.
-    let mine = (&result.key, ME);
-    store.status_sent(mine, 1, at(90)).await.unwrap();
-    let again = unsent(&store, 90).await.remove(0);
-    assert_eq!(again.status.description, "Passed");
-    take(&store, &again, 90).await;
-    store
-        .status_sent(mine, again.version, at(91))
-        .await
-        .unwrap();
-    assert_eq!(unsent(&store, 1000).await, []);
+    assert!(unsent(&store, 60).await[0].doubt);
+    // The next version comes after it all the same.
+    let running = status(StatusState::Pending, "Running");
+    tell(&store, build, 61, Event::JobStarted(1), running).await;
+    assert!(unsent(&store, 61).await[0].doubt);
+    let in_doubt = Unsent {
+        doubt: true,
+        counts: true,
+        ..waits("no answer", Some(63))
+    };
+    store.status_unsent(&first.key, 2, &in_doubt).await.unwrap();
+    let second = unsent(&store, 63).await.remove(0);
+    assert_eq!((second.doubt, second.tries), (true, 1));
+    let sent = store.status_sent(&second.key, 2, false, at(64));
+    sent.await.unwrap();
+    assert_eq!(store.statuses_sent(&second.key).await.unwrap(), 1);
+    let failed = status(StatusState::Failure, "Failed");
+    tell(&store, build, 70, Event::JobEnded(1, State::Failed), failed).await;
+    assert!(!unsent(&store, 70).await[0].doubt);
 }
 
 pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Place) {
@@ -156,12 +160,13 @@ pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(
     assert_eq!(unsent(&store, 4).await.len(), 1);
     // GitHub's wish to be left alone outlives a start.
     assert!(take(5).await);
-    let (mine, later) = ((&first.key, "a"), ("429", Some(at(90))));
-    store.status_failed(mine, 1, later, at(6)).await.unwrap();
+    let key = &first.key;
+    let limited = waits("429", Some(90));
+    store.status_unsent(key, 1, &limited).await.unwrap();
     store.release_statuses("a", at(6)).await.unwrap();
     assert_eq!(unsent(&store, 89).await, []);
     assert!(take(90).await);
-    store.status_sent(mine, 1, at(91)).await.unwrap();
+    store.status_sent(key, 1, true, at(91)).await.unwrap();
     store.release_statuses("a", at(92)).await.unwrap();
     assert_eq!(unsent(&store, 1000).await, []);
 }
