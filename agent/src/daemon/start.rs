@@ -3,6 +3,7 @@
 use super::{Parts, files};
 use crate::backend::docker::{DockerBackend, Options};
 use crate::backend::{Backend, BackendError};
+use crate::clock::Clock;
 use crate::data_dir;
 use crate::github::{Client, SetupError};
 use crate::settings::{Current, DaemonSettings, Environment, SecretName};
@@ -161,19 +162,19 @@ impl Start {
         })
     }
 
-    /// What the rooms are made of, and what keeps other agents out of the data folder for as long
-    /// as it lives.
+    /// What the rooms are made of, where requests come in, and what keeps other agents out of the
+    /// data folder for as long as it lives.
     #[must_use]
-    pub fn parts(self) -> (Parts, File) {
+    pub fn parts(self) -> (Parts, TcpListener, File) {
         let parts = Parts {
             settings: self.settings,
             store: self.store,
-            listener: self.listener,
             backend: self.backend,
             client: Arc::new(self.client),
             agent: self.agent,
+            clock: Clock::system(),
         };
-        (parts, self.lock)
+        (parts, self.listener, self.lock)
     }
 }
 

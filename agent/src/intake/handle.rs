@@ -111,22 +111,21 @@ impl Intake {
         match plan(&event, config) {
             Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
             Planned::Build(build) => {
-                match self.store.create_build(&build, now).await? {
-                    Some(row) => {
-                        tell::built(delivery, &repository.slug, &row);
-                        self.count(|metrics| {
-                            metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
-                            if row.state.is_final() {
-                                metrics.build_ended(row.state);
-                            }
-                        });
-                        self.built.notify_one();
-                        // The delivery has ended; older builds that go on do no harm.
-                        if let Err(error) = self.cancel_superseded(repository, &row, now).await {
-                            tracing::warn!(build = %row.id, %error, "older builds were not canceled");
+                // First: where the build is there, making it ends the delivery.
+                self.build_again(repository, &build, now).await?;
+                if let Some(row) = self.store.create_build(&build, now).await? {
+                    tell::built(delivery, &repository.slug, &row);
+                    self.count(|metrics| {
+                        metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
+                        if row.state.is_final() {
+                            metrics.build_ended(row.state);
                         }
+                    });
+                    self.built.notify_one();
+                    // The delivery has ended; older builds that go on do no harm.
+                    if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                        tracing::warn!(build = %row.id, %error, "older builds were not canceled");
                     }
-                    None => self.build_again(repository, &build, now).await?,
                 }
                 Ok(None)
             }

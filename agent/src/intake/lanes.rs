@@ -109,7 +109,7 @@ impl Intake {
                     Ok(waiting) => {
                         failures = 0;
                         let room = AT_ONCE - at_work.len();
-                        for (key, pass) in lanes.begin(waiting, Timestamp::now(), room) {
+                        for (key, pass) in lanes.begin(waiting, intake.clock.now(), room) {
                             at_work.spawn(Arc::clone(&intake).lane(key, pass, stop.clone()));
                         }
                     }
@@ -140,7 +140,7 @@ impl Intake {
             Ok(false) => pass.wake(),
             Err(error) => {
                 tracing::warn!(%error, "a repository's deliveries wait");
-                Timestamp::now().checked_add(UNWRITTEN).ok()
+                self.clock.now().checked_add(UNWRITTEN).ok()
             }
         };
         (key, pass, wake)
@@ -180,7 +180,7 @@ impl Intake {
         handled: &mut usize,
     ) -> Result<bool, StoreError> {
         loop {
-            let (id, again) = match pass.look(&waiting, Timestamp::now()) {
+            let (id, again) = match pass.look(&waiting, self.clock.now()) {
                 Look::Try => (waiting.id, false),
                 Look::First(older) => (older, true),
                 Look::Leave => return Ok(true),
@@ -197,7 +197,7 @@ impl Intake {
             };
             *handled += 1;
             let tries = delivery.tries;
-            let came = self.one(delivery, Timestamp::now()).await?;
+            let came = self.one(delivery, self.clock.now()).await?;
             if !pass.tried(id, tries, came) {
                 return Ok(false);
             }

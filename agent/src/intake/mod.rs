@@ -17,6 +17,7 @@ mod superseded;
 mod tell;
 mod trouble;
 
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::metrics::Metrics;
 use crate::policy::nothing_ran::OnPush;
@@ -42,6 +43,7 @@ pub struct Intake {
     options: Options,
     /// Rung after each build that was made.
     built: Arc<Notify>,
+    clock: Clock,
     metrics: Option<Arc<Metrics>>,
 }
 
@@ -69,12 +71,19 @@ impl Ended {
 impl Intake {
     /// Intake into this store, asking GitHub by this client. `built` is rung after each build.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, options: Options, built: Arc<Notify>) -> Self {
+    pub fn new(
+        store: Store,
+        client: Arc<Client>,
+        options: Options,
+        built: Arc<Notify>,
+        clock: Clock,
+    ) -> Self {
         Self {
             store,
             client,
             options,
             built,
+            clock,
             metrics: None,
         }
     }

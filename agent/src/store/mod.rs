@@ -101,6 +101,20 @@ impl Store {
         self.inner.begin().await
     }
 
+    /// Connections that are in use now, or on their way back.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        let busy = |pool: &AnyPool| {
+            let size = usize::try_from(pool.size()).unwrap_or(usize::MAX);
+            size.saturating_sub(pool.num_idle())
+        };
+        let Inner { write, read, .. } = &*self.inner;
+        match self.inner.dialect {
+            Dialect::Sqlite => busy(write) + busy(read),
+            Dialect::Postgres => busy(write),
+        }
+    }
+
     /// A connection that reads.
     pub(crate) async fn reader(&self) -> Result<sqlx::pool::PoolConnection<Any>, Failed> {
         Ok(self.inner.read.acquire().await?)
