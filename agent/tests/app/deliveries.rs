@@ -36,7 +36,7 @@ async fn a_wrong_signature_is_refused_and_nothing_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_delivery_a_hundred_times_at_once_makes_one_build() {
+async fn the_same_delivery_twenty_times_makes_one_build() {
     let model = GithubModel::start();
     let agent = Agent::start(&model).await;
     let repo = model.repository("octo/hello");
@@ -44,10 +44,10 @@ async fn the_same_delivery_a_hundred_times_at_once_makes_one_build() {
     model.hold_deliveries();
     let sha = repo.push("main", &[CONFIG], "Begin");
     let (guid, body) = body(&repo, "push");
-    let all = (0..100).map(|_| agent.take("push", &guid, &body));
+    let all = (0..20).map(|_| agent.take("push", &guid, &body));
     let mut statuses = futures_util::future::join_all(all).await;
     statuses.sort_unstable();
-    assert_eq!(statuses[98..], [200, 202]);
+    assert_eq!(statuses[18..], [200, 202]);
     repo.expect_status(&sha, PUSH, "pending").await;
     // The header is not signed: another GUID is another delivery of the same meaning.
     agent.take("push", "another", &body).await;
