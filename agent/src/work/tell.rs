@@ -18,7 +18,8 @@ impl Task {
 
     pub(super) fn tell_begun(&self, how: &str) {
         let parts = &self.shared.parts;
-        let (used, settings) = (parts.lifecycle.jobs(), parts.settings.get());
+        // By leases: a place is taken, too, while the queue is looked at.
+        let (used, settings) = (self.shared.board.leases().len(), parts.settings.get());
         let slots = settings.settings.jobs.parallel();
         tracing::info!("{} {how}; slots in use: {used} of {slots}", self.title());
     }

@@ -147,6 +147,8 @@ async fn the_figures_read_and_are_those_that_are_documented() {
     // The ping of the new webhook came first.
     let broken = repo.push("main", &[(".ci.yml", "script: [\n")], "Break");
     repo.expect_status(&broken, PUSH, "error").await;
+    // Nothing of it had begun.
+    repo.expect_status(&sha, PUSH, "error").await;
     agent.ended(2).await;
     let text = figures(
         &agent,
