@@ -5,6 +5,7 @@
 pub mod atomic_file;
 pub mod backend;
 pub mod cli;
+pub mod clock;
 pub mod conduct;
 pub mod daemon;
 pub mod data_dir;

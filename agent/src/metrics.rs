@@ -117,11 +117,11 @@ impl Metrics {
             State::Canceled,
         ] {
             let state = state.as_str();
-            self.builds.get_or_create(&OfState { state });
-            self.jobs.get_or_create(&OfState { state });
+            drop(self.builds.get_or_create(&OfState { state }));
+            drop(self.jobs.get_or_create(&OfState { state }));
         }
         for outcome in ["build", "skipped", "ignored", "error"] {
-            self.deliveries.get_or_create(&OfOutcome { outcome });
+            drop(self.deliveries.get_or_create(&OfOutcome { outcome }));
         }
         self.removed(Removed::default());
         self.github_budget.set(-1);

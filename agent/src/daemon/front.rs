@@ -3,6 +3,7 @@
 use super::webhook::{Door, routes};
 use super::{Lifecycle, operator, views};
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::github::signature::WebhookSecrets;
 use crate::github::webhook::WebhookGate;
@@ -13,7 +14,6 @@ use crate::settings::DaemonSettings;
 use crate::store::Store;
 use crate::work::Handle;
 use axum::Router;
-use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -28,6 +28,7 @@ pub(super) struct Parts {
     pub(super) live: Live,
     pub(super) metrics: Arc<Metrics>,
     pub(super) came: Arc<Notify>,
+    pub(super) clock: Clock,
 }
 
 /// Everything that is answered, and what new settings reach of it.
@@ -47,6 +48,7 @@ impl Front {
             store: parts.store.clone(),
             came: Arc::clone(&parts.came),
             metrics: Arc::clone(&parts.metrics),
+            clock: parts.clock.clone(),
         });
         let desk = operator::Desk {
             store: parts.store.clone(),
@@ -55,6 +57,7 @@ impl Front {
             work: parts.work,
             metrics: Arc::clone(&parts.metrics),
             came: parts.came,
+            clock: parts.clock.clone(),
         };
         let stopping = parts.lifecycle.stopping().clone();
         let probes = views::Parts {
@@ -75,7 +78,7 @@ impl Front {
             public_url: settings.public_url.clone(),
             token: settings.operator_token.clone(),
             stopping,
-            now: Timestamp::now,
+            clock: parts.clock,
         });
         let webhook = door.map_or_else(Router::new, routes);
         Self {

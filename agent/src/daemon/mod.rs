@@ -5,6 +5,7 @@
 //! task ends when [`Lifecycle`] says so; one that ends by itself takes the daemon down, so that the
 //! service manager starts it anew instead of it living on by halves.
 
+mod files;
 mod front;
 mod lifecycle;
 mod notify;

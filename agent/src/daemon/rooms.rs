@@ -4,6 +4,7 @@ use super::front::Front;
 use super::turns::turns;
 use super::{Daemon, Lifecycle, Reload, TaskError, front};
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::intake::{self, Intake};
 use crate::janitor::{self, Janitor, Removed};
@@ -16,14 +17,14 @@ use crate::server;
 use crate::settings::{Current, Settings};
 use crate::store::Store;
 use crate::work::{self, Work};
-use jiff::Timestamp;
+use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Intake and outbox look at the database so often where nobody rings.
+/// The outbox looks at the database so often.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What is old is looked for so often.
 const TIDY: Duration = Duration::from_secs(3600);
@@ -34,14 +35,14 @@ pub struct Parts {
     pub settings: Current,
     /// The open database.
     pub store: Store,
-    /// Where requests come in.
-    pub listener: TcpListener,
     /// Where jobs run.
     pub backend: Arc<dyn Backend>,
     /// GitHub.
     pub client: Arc<Client>,
     /// This agent's name among those that share the database.
     pub agent: String,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The rooms, not yet at work.
@@ -73,6 +74,7 @@ impl Rooms {
             metrics: Arc::clone(&metrics),
             lifecycle: lifecycle.clone(),
             built: Arc::clone(&built),
+            clock: parts.clock.clone(),
         });
         let came = Arc::new(Notify::new());
         let front = Front::new(front::Parts {
@@ -85,6 +87,7 @@ impl Rooms {
             live,
             metrics: Arc::clone(&metrics),
             came: Arc::clone(&came),
+            clock: parts.clock.clone(),
         });
         Self {
             parts,
@@ -109,49 +112,58 @@ impl Rooms {
         }
     }
 
-    /// Sets all of them to work.
-    pub fn start(self, daemon: &Daemon) {
-        let work = self.tasks(daemon);
-        daemon.task("runner of jobs", work.run());
+    /// Sets all of them to work; requests come in by the `listener`.
+    pub fn start(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let router = self.start_behind(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
     /// Sets all but the running of jobs to work: builds then wait.
-    pub fn start_without_jobs(self, daemon: &Daemon) {
-        self.tasks(daemon);
+    pub fn start_without_jobs(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let (router, _) = self.tasks(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
-    /// All tasks but that of the work, which is given back.
-    fn tasks(self, daemon: &Daemon) -> Work {
-        let stop = self.lifecycle.stopping().clone();
+    /// Sets all of them to work, and gives what answers requests to who brings them in another way
+    /// than by a socket.
+    #[must_use]
+    pub fn start_behind(self, daemon: &Daemon) -> Router {
+        let (router, work) = self.tasks(daemon);
+        daemon.task("runner of jobs", work.run());
+        router
+    }
+
+    /// All tasks but those of the server and of the work, which are given back.
+    fn tasks(self, daemon: &Daemon) -> (Router, Work) {
+        let time = || (self.parts.clock.clone(), self.lifecycle.stopping().clone());
         daemon.task("intake", {
-            let (intake, came, stop) = (self.intake(), Arc::clone(&self.came), stop.clone());
+            let stop = self.lifecycle.stopping().clone();
+            let (intake, came) = (self.intake(), Arc::clone(&self.came));
             async move {
-                let intake = &intake;
-                turns("intake", stop, &came, || PAUSE, |now| intake.turn(now)).await
+                intake.run(&came, &stop).await;
+                Ok(())
             }
         });
         let settings = self.parts.settings.clone();
         if settings.get().settings.poll.enabled {
-            daemon.task("poller", ask(self.poller(), settings, stop.clone()));
+            daemon.task("poller", ask(self.poller(), settings, time()));
         }
         daemon.task(
             "status sender",
-            send(self.outbox(), Arc::clone(&self.metrics), stop.clone()),
+            send(self.outbox(), Arc::clone(&self.metrics), time()),
         );
-        let listener = self.parts.listener;
         let router = self.front.router;
         let tidy = {
+            let time = time();
             let settings = self.parts.settings;
             let data = settings.get().data.clone();
             let janitor = Janitor::new(self.parts.store, data);
-            tidy(janitor, settings, Arc::clone(&self.metrics), stop.clone())
+            tidy(janitor, settings, Arc::clone(&self.metrics), time)
         };
         daemon.task("janitor", tidy);
-        daemon.task("server", async move {
-            server::serve(listener, router, stop).await;
-            Ok(())
-        });
-        self.work
+        (router, self.work)
     }
 
     fn intake(&self) -> Intake {
@@ -166,6 +178,7 @@ impl Rooms {
             Arc::clone(&self.parts.client),
             options,
             Arc::clone(&self.built),
+            self.parts.clock.clone(),
         )
         .counting(Arc::clone(&self.metrics))
     }
@@ -189,9 +202,23 @@ impl Rooms {
     }
 }
 
+/// Answers requests until `stop`.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> Result<(), TaskError> {
+    server::serve(listener, router, stop).await;
+    Ok(())
+}
+
 /// Asks GitHub in intervals until `stop`. What was found is not looked for again at once: intake
 /// is still about to note it.
-async fn ask(poller: Poller, settings: Current, stop: CancellationToken) -> Result<(), TaskError> {
+async fn ask(
+    poller: Poller,
+    settings: Current,
+    (clock, stop): (Clock, CancellationToken),
+) -> Result<(), TaskError> {
     let (poller, changed) = (&poller, Notify::new());
     let turn = |now| async move { poller.turn(now).await.map(|_| 0) };
     let pause = || settings.get().settings.poll.interval;
@@ -204,7 +231,7 @@ async fn ask(poller: Poller, settings: Current, stop: CancellationToken) -> Resu
         std::future::pending().await
     };
     tokio::select! {
-        end = turns("poller", stop, &changed, pause, turn) => end,
+        end = turns("poller", (&clock, stop), &changed, pause, turn) => end,
         () = heed => Ok(()),
     }
 }
@@ -214,7 +241,7 @@ async fn tidy(
     janitor: Janitor,
     settings: Current,
     metrics: Arc<Metrics>,
-    stop: CancellationToken,
+    (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
     let (janitor, settings, metrics, nobody) = (&janitor, &settings, &metrics, Notify::new());
     let turn = |now| async move {
@@ -237,7 +264,7 @@ async fn tidy(
         }
         Ok(0)
     };
-    turns("janitor", stop, &nobody, || TIDY, turn).await
+    turns("janitor", (&clock, stop), &nobody, || TIDY, turn).await
 }
 
 fn rules(settings: &Settings) -> janitor::Rules {
@@ -254,17 +281,17 @@ fn rules(settings: &Settings) -> janitor::Rules {
 async fn send(
     outbox: Outbox,
     metrics: Arc<Metrics>,
-    stop: CancellationToken,
+    (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
-    outbox.take_up(Timestamp::now()).await?;
+    outbox.take_up(clock.now()).await?;
     let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
         (0..sent).for_each(|_| metrics.status_sent());
         Ok(sent)
     };
-    turns("status sender", stop, &nobody, || PAUSE, turn).await?;
+    turns("status sender", (&clock, stop), &nobody, || PAUSE, turn).await?;
     // What still waits lies in the database and is sent by the next start.
-    turn(Timestamp::now()).await?;
+    turn(clock.now()).await?;
     Ok(())
 }

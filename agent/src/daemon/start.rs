@@ -1,8 +1,9 @@
 //! What must be so before the daemon can serve, looked at in order.
 
-use super::Parts;
+use super::{Parts, files};
 use crate::backend::docker::{DockerBackend, Options};
 use crate::backend::{Backend, BackendError};
+use crate::clock::Clock;
 use crate::data_dir;
 use crate::github::{Client, SetupError};
 use crate::settings::{Current, DaemonSettings, Environment, SecretName};
@@ -13,7 +14,10 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that wait to be taken; the system may allow fewer.
+const QUEUE: u32 = 4096;
 
 /// Everything that the daemon's tasks are made of.
 pub struct Start {
@@ -125,6 +129,7 @@ impl Start {
         settings: DaemonSettings,
         environment: &Environment,
     ) -> Result<Self, StartError> {
+        files::raise_limit();
         let current = Current::new(settings);
         let settings = current.get();
         let client = client(&current, environment)?;
@@ -157,19 +162,19 @@ impl Start {
         })
     }
 
-    /// What the rooms are made of, and what keeps other agents out of the data folder for as long
-    /// as it lives.
+    /// What the rooms are made of, where requests come in, and what keeps other agents out of the
+    /// data folder for as long as it lives.
     #[must_use]
-    pub fn parts(self) -> (Parts, File) {
+    pub fn parts(self) -> (Parts, TcpListener, File) {
         let parts = Parts {
             settings: self.settings,
             store: self.store,
-            listener: self.listener,
             backend: self.backend,
             client: Arc::new(self.client),
             agent: self.agent,
+            clock: Clock::system(),
         };
-        (parts, self.lock)
+        (parts, self.listener, self.lock)
     }
 }
 
@@ -207,9 +212,19 @@ fn data_folder(path: &Path) -> Result<File, StartError> {
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen { address, error })
+    bind(address).map_err(|error| StartError::Listen { address, error })
+}
+
+/// As [`TcpListener::bind`], with a longer queue: deliveries come by the thousand, and a connection
+/// that finds it full is tried again only after a second.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@ use super::{Parts, Phase};
 use crate::report::duration::short;
 use crate::store::{Location, Repository};
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// Repositories that are named; of more only their number is said.
 const NAMED: usize = 10;
 
 impl Parts {
     /// Says what serves whom, and where.
-    pub async fn tell(&self) {
+    pub async fn tell(&self, listener: &TcpListener) {
         let told = self.settings.get();
         let (settings, version) = (&told.settings, env!("CARGO_PKG_VERSION"));
-        let listen = self.listener.local_addr();
+        let listen = listener.local_addr();
         let listen =
             listen.map_or_else(|_| settings.server.listen.to_string(), |at| at.to_string());
         tracing::info!("agent {version} serves {} at {listen}", told.public_url);

@@ -1,6 +1,7 @@
 //! A task that takes turns: when it is rung, and else after a pause.
 
 use super::TaskError;
+use crate::clock::Clock;
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -21,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// None; it has the shape of a task.
 pub(super) async fn turns<F>(
     name: &'static str,
-    stop: CancellationToken,
+    (clock, stop): (&Clock, CancellationToken),
     bell: &Notify,
     pause: impl Fn() -> Duration,
     mut turn: impl FnMut(Timestamp) -> F,
@@ -32,7 +33,7 @@ where
     let mut failures = 0;
     // A turn that has begun ends by itself: what it did in part would be done again.
     while !stop.is_cancelled() {
-        let wait = match turn(Timestamp::now()).await {
+        let wait = match turn(clock.now()).await {
             Ok(0) => Some(pause()),
             Ok(_) => None,
             Err(error) => {
@@ -84,9 +85,10 @@ mod tests {
         let count = AtomicUsize::new(0);
         let mut seen = Vec::new();
         let pause = Duration::from_secs(10);
+        let clock = Clock::system();
         let end = turns(
             "test",
-            stop.clone(),
+            (&clock, stop.clone()),
             &bell,
             || pause,
             |_| {

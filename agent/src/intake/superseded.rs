@@ -2,7 +2,7 @@
 
 use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{Effect, Event, Restart, State};
+use crate::scheduler::{Effect, Event, JobState, Restart, State};
 use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, NewBuild, Repository};
 use jiff::Timestamp;
 use schema::request;
@@ -45,7 +45,8 @@ impl Intake {
             .builds(&filter, Cursor(Some(newest.id)), MOST)
             .await?;
         for build in older.iter().filter(|build| same_kind(build, newest)) {
-            if build.state.is_final() {
+            // The branch may have gone back to it since.
+            if build.state.is_final() || self.is_newest(repository, build).await? {
                 continue;
             }
             self.apply(build.id, Event::CancelWaiting, now).await?;
@@ -55,6 +56,8 @@ impl Intake {
 
     /// A branch went back to a commit whose build was canceled for a newer one: that build runs now,
     /// since the newest always does. One that a person canceled stays so: nothing newer was built.
+    /// Of one that was canceled while some of its jobs ran, the end of those is waited for. To be
+    /// asked twice does no harm.
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
@@ -76,27 +79,28 @@ impl Intake {
         let same = |build: &BuildRow| {
             build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
         };
-        let Some(at) = builds.iter().position(same) else {
+        let Some(known) = builds.iter().find(|build| same(build)) else {
             return Ok(());
         };
-        let (newer, rest) = builds.split_at(at);
-        let Some(known) = rest.first() else {
+        let others = builds
+            .iter()
+            .filter(|build| build.id != known.id && same_kind(build, known));
+        // Branches can go back and forth: an older build may have been the newest once more.
+        let since = (known.round, known.id);
+        let was_superseded = others.clone().any(|build| (build.round, build.id) > since);
+        if !was_superseded || !self.is_newest(repository, known).await? {
             return Ok(());
-        };
-        let was_superseded = newer.iter().any(|build| same_kind(build, known));
-        if !was_superseded
-            || known.state != State::Canceled
-            || !self.is_newest(repository, known).await?
-        {
-            return Ok(());
+        }
+        if known.state != State::Canceled {
+            return match self.is_being_canceled(known).await? {
+                true => Err(Trouble::StillEnding(known.number)),
+                false => Ok(()),
+            };
         }
         let again = Event::Restart(Restart::All);
         self.apply(known.id, again, now).await?;
         self.built.notify_one();
-        for build in newer
-            .iter()
-            .filter(|build| same_kind(build, known) && !build.state.is_final())
-        {
+        for build in others.filter(|build| !build.state.is_final()) {
             self.apply(build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())
@@ -111,6 +115,15 @@ impl Intake {
             }
         }
         Ok(())
+    }
+
+    /// Whether a build waits for its last jobs only, others having been canceled.
+    async fn is_being_canceled(&self, build: &BuildRow) -> Result<bool, Trouble> {
+        let state = self.store.build_state(build.id).await?;
+        Ok(state.is_some_and(|state| {
+            let canceled = |job: &JobState| job.state() == State::Canceled;
+            !state.state().is_final() && state.jobs.iter().any(canceled)
+        }))
     }
 
     /// Whether the build is of what its branch or pull request points to, as noted.

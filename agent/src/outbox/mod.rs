@@ -2,6 +2,11 @@
 //!
 //! The store keeps one row for each context of a commit with the newest word only, so whatever is
 //! sent here is the newest, and sends for one context never overlap.
+//!
+//! A call without an answer, or a process that ended in the middle of one, leaves a doubt: GitHub may
+//! have the status, not have it, or get it when a proxy lets it go, after a newer one. Before
+//! anything else is posted to a context in doubt, GitHub is asked which one is its newest; and what
+//! is posted then is looked at again after a while.
 
 mod verdict;
 
@@ -9,7 +14,7 @@ use crate::github::event::Sha;
 use crate::github::{Client, Slug};
 use crate::metrics::Metrics;
 use crate::report::status::{CommitStatus, StatusState};
-use crate::store::{PendingStatus, Store, StoreError};
+use crate::store::{PendingStatus, Store, StoreError, Unsent};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use url::Url;
@@ -67,7 +72,7 @@ impl Outbox {
     /// Sends what is due, and says how many GitHub took.
     ///
     /// # Errors
-    /// The database; what was sent without being noted is sent again, which does no harm (R20).
+    /// The database; what was sent without being noted is in doubt (R20).
     pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
         let due = self.store.unsent_statuses(now, AT_ONCE).await?;
         let calm = due.into_iter().filter(|status| is_calm(status, now));
@@ -90,39 +95,51 @@ impl Outbox {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
-        if let (Some(metrics), true) = (&self.metrics, verdict != Verdict::Sent) {
+        if let (Some(metrics), Verdict::Again { .. } | Verdict::Never { .. }) =
+            (&self.metrics, &verdict)
+        {
             metrics.status_failed();
         }
-        match verdict {
-            Verdict::Sent => {
+        let version = pending.version;
+        let (of, context) = (tell_of(&pending), &key.context);
+        let why = match &verdict {
+            Verdict::Sent { posted } => {
                 let CommitStatus {
                     state, description, ..
                 } = &pending.status;
-                let (state, context) = (state.as_str(), &key.context);
-                let of = tell_of(&pending);
+                let state = state.as_str();
                 tracing::info!("{of}: {context} is {state} \"{description}\"");
-                self.store.status_sent(key, pending.version, now).await?;
+                self.store.status_sent(key, version, *posted, now).await?;
                 return Ok(true);
             }
-            Verdict::Again { error, until } => {
-                let of = tell_of(&pending);
+            Verdict::Look { until } => Unsent {
+                error: None,
+                until: Some(*until),
+                doubt: true,
+                counts: true,
+            },
+            Verdict::Again { error, until, sent } => {
                 tracing::warn!(
-                    "{of}: the status {} was not sent: {error}; next try at {until:.0}",
-                    key.context
+                    "{of}: the status {context} was not sent: {error}; next try at {until:.0}"
                 );
-                let until = Some(until);
-                self.store
-                    .status_failed(key, pending.version, &error, until)
-                    .await?;
+                Unsent {
+                    error: Some(error),
+                    until: Some(*until),
+                    doubt: pending.doubt || *sent,
+                    counts: *sent,
+                }
             }
             Verdict::Never { error } => {
-                let of = tell_of(&pending);
-                tracing::warn!("{of}: the status {} is given up: {error}", key.context);
-                self.store
-                    .status_failed(key, pending.version, &error, None)
-                    .await?;
+                tracing::warn!("{of}: the status {context} is given up: {error}");
+                Unsent {
+                    error: Some(error),
+                    until: None,
+                    doubt: pending.doubt,
+                    counts: false,
+                }
             }
-        }
+        };
+        self.store.status_unsent(key, version, &why).await?;
         Ok(false)
     }
 
@@ -140,13 +157,23 @@ impl Outbox {
         let (Ok(slug), Ok(sha)) = (repository.slug.parse::<Slug>(), key.sha.parse::<Sha>()) else {
             return never("its repository or commit has no proper name");
         };
-        let is_pending = pending.status.state == StatusState::Pending;
-        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
-            return never("GitHub takes no more than a thousand: the rest is kept for final ones");
-        }
         // A path below the public URL's own.
         let base = self.public_url.as_str().trim_end_matches('/');
         let target = Url::parse(&format!("{base}{}", pending.target)).ok();
+        if pending.doubt {
+            let known = self.client.statuses(&slug, &sha).await;
+            match verdict::of_look(known, pending, target.as_ref(), now) {
+                Some(verdict) => return Ok(verdict),
+                None => tracing::info!(%sha, context = %key.context, "a status is posted again"),
+            }
+        }
+        let is_pending = pending.status.state == StatusState::Pending;
+        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
+            return never(
+                "this commit and context has nine hundred statuses, and GitHub takes a thousand: \
+                 the rest is kept for final ones",
+            );
+        }
         let sent = self
             .client
             .post_status(&slug, &sha, &pending.status, target.as_ref())

@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let operator = app.operator.asks(&parts.headers, (app.now)());
+        let operator = app.operator.asks(&parts.headers, app.clock.now());
         Ok(Self { operator })
     }
 }

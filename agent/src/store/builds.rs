@@ -57,6 +57,8 @@ pub struct BuildRow {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
+    /// When it was made or last restarted.
+    pub round: Timestamp,
     /// When its first job began.
     pub started: Option<Timestamp>,
     /// When its result was known.
@@ -186,6 +188,7 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         status_sha: row.text("status_sha")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
+        round: row.time("round")?,
         started: row.optional_time("started")?,
         finished: row.optional_time("finished")?,
     })

@@ -27,6 +27,7 @@ pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
+mod waiting;
 
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
 pub use clock::LeaseClock;
@@ -38,9 +39,10 @@ pub(crate) use jobs::{JOB_COLUMNS, NO_LEASE};
 pub use location::Location;
 pub use repositories::{Repository, RepositorySettings};
 pub use retention::{OldBuilds, RemovedBuilds};
-pub use statuses::{PendingStatus, StatusKey};
+pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
+pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
@@ -97,6 +99,20 @@ impl Store {
     /// Begins to write.
     pub(crate) async fn begin(&self) -> Result<Transaction, Failed> {
         self.inner.begin().await
+    }
+
+    /// Connections that are in use now, or on their way back.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        let busy = |pool: &AnyPool| {
+            let size = usize::try_from(pool.size()).unwrap_or(usize::MAX);
+            size.saturating_sub(pool.num_idle())
+        };
+        let Inner { write, read, .. } = &*self.inner;
+        match self.inner.dialect {
+            Dialect::Sqlite => busy(write) + busy(read),
+            Dialect::Postgres => busy(write),
+        }
     }
 
     /// A connection that reads.

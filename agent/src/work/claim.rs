@@ -9,7 +9,6 @@ use crate::queue::{Expired, Lease, Limits};
 use crate::runner::execute::Cancel;
 use crate::scheduler::{Event, State};
 use crate::store::{BuildFilter, Cursor, JobRow, JobSummary, StoreError, Transition};
-use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -53,7 +52,7 @@ pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
             return Ok(());
         };
         if let Some(queued) = row.attempt.queued {
-            let waited = Duration::try_from(Timestamp::now().duration_since(queued));
+            let waited = Duration::try_from(shared.parts.clock.now().duration_since(queued));
             shared.parts.metrics.claimed(waited.unwrap_or_default());
         }
         spawn(shared, lease, row, busy, began).await;
@@ -137,7 +136,7 @@ async fn broken(shared: &Shared, lease: &Lease, number: u32) {
 pub(super) async fn expire(shared: &Shared) -> Result<(), StoreError> {
     // Our own first: this process may have slept through them.
     heartbeat::once(shared).await;
-    for expired in shared.parts.queue.expire(Timestamp::now()).await? {
+    for expired in shared.parts.queue.expire(shared.parts.clock.now()).await? {
         match expired {
             Expired::Requeued(_) => shared.handle.look(),
             // Whoever has it in hand knows the reason better.

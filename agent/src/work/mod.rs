@@ -21,6 +21,7 @@ mod trees;
 pub use handle::Handle;
 
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::daemon::{Lifecycle, TaskError};
 use crate::data_dir;
 use crate::github::Client;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Told whenever a build was made, or a job may wait in the queue.
     pub built: Arc<Notify>,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The running of jobs, not yet begun.

@@ -13,7 +13,6 @@ use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
 use crate::store::{JobId, JobSummary, Transition};
-use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -206,7 +205,7 @@ impl Task {
         // Before others can claim it: they would run it beside what may be left of it.
         self.remove_instance().await;
         loop {
-            let (queue, now) = (&self.shared.parts.queue, Timestamp::now());
+            let (queue, now) = (&self.shared.parts.queue, self.shared.parts.clock.now());
             let given = match ran {
                 true => queue.give_back(lease, now).await,
                 false => queue.give_back_unrun(lease, now).await,

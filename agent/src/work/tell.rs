@@ -3,7 +3,6 @@
 use super::task::Task;
 use crate::report::duration::short;
 use crate::scheduler::State;
-use jiff::Timestamp;
 use std::time::Duration;
 
 impl Task {
@@ -39,6 +38,6 @@ impl Task {
     /// From when it was queued until now.
     pub(super) fn waited(&self) -> Option<Duration> {
         let queued = self.claimed.row.attempt.queued?;
-        Duration::try_from(Timestamp::now().duration_since(queued)).ok()
+        Duration::try_from(self.shared.parts.clock.now().duration_since(queued)).ok()
     }
 }

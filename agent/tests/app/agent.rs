@@ -2,6 +2,7 @@
 
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
+use agent::clock::Clock;
 use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Reload, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
@@ -127,21 +128,21 @@ impl Agent {
         let parts = Parts {
             settings: settings.clone(),
             store: store.clone(),
-            listener,
             backend: engine
                 .clone()
                 .unwrap_or_else(|| FakeBackend::new(|_, _| Play::default())),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
+            clock: Clock::system(),
         };
-        parts.tell().await;
+        parts.tell(&listener).await;
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
         let rooms = Rooms::new(parts, &lifecycle);
         let reload = rooms.reload();
         match engine {
-            Some(_) => rooms.start(&daemon),
-            None => rooms.start_without_jobs(&daemon),
+            Some(_) => rooms.start(&daemon, listener),
+            None => rooms.start_without_jobs(&daemon, listener),
         }
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {

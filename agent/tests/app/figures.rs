@@ -144,6 +144,7 @@ async fn the_figures_read_and_are_those_that_are_documented() {
     agent.add(&repo).await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
+    // The ping of the new webhook came first.
     let broken = repo.push("main", &[(".ci.yml", "script: [\n")], "Break");
     repo.expect_status(&broken, PUSH, "error").await;
     agent.ended(2).await;
@@ -151,7 +152,7 @@ async fn the_figures_read_and_are_those_that_are_documented() {
         &agent,
         &[
             "agent_deliveries_total{outcome=\"build\"} 2",
-            "agent_webhooks_total{status=\"202\"} 2",
+            "agent_webhooks_total{status=\"202\"} 3",
             "agent_builds_total{state=\"errored\"} 1",
             "agent_data_bytes{part=\"files\"}",
         ],

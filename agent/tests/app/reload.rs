@@ -31,7 +31,7 @@ async fn secrets_are_changed_without_a_restart() {
         .page_with("deliveries", "the-next-operators-token")
         .await
         .0;
-    assert_eq!((former, present), (401, 200));
+    assert_eq!((former, present), (403, 200));
     agent.stop().await;
     model.finish();
 }

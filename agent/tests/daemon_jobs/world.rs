@@ -2,6 +2,7 @@
 
 use agent::backend::Backend;
 use agent::backend::fake::{FakeBackend, Play};
+use agent::clock::Clock;
 use agent::conduct;
 use agent::daemon::Lifecycle;
 use agent::github::{Client, Options, TokenSource, api_of};
@@ -99,6 +100,7 @@ impl World {
                 metrics: Arc::new(Metrics::new()),
                 lifecycle: life,
                 built: Arc::new(Notify::new()),
+                clock: Clock::system(),
             });
             tell.send(work.handle()).unwrap();
             work.run().await.unwrap();

@@ -118,6 +118,7 @@ impl Proxy {
 }
 
 impl Drop for Proxy {
+    #[expect(clippy::print_stderr, reason = "what it said belongs to the failure")]
     fn drop(&mut self) {
         // SIGTERM, so that nginx takes its worker along.
         let pid = i32::try_from(self.process.id()).ok();

@@ -89,14 +89,14 @@ async fn serve(
     let start = Start::new(settings, environment)
         .await
         .map_err(not_started)?;
-    let (parts, lock) = start.parts();
-    parts.tell().await;
+    let (parts, listener, lock) = start.parts();
+    parts.tell(&listener).await;
     let drain = parts.settings.get().settings.queue.drain_timeout;
     let lifecycle = Lifecycle::new(drain);
     let rooms = Rooms::new(parts, &lifecycle);
     let reload = rooms.reload();
     let daemon = Daemon::new(lifecycle.clone()).on_reload(move || reload.now(&read));
-    rooms.start(&daemon);
+    rooms.start(&daemon, listener);
     let end = daemon.run(signals, Notifier).await;
     drop(lock);
     match end {

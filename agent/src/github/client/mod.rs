@@ -13,6 +13,7 @@ mod pages;
 mod send;
 mod setup;
 mod token;
+mod way;
 
 pub(super) use answer::Answer;
 pub(super) use ask::Ask;
@@ -21,8 +22,10 @@ pub use error::GithubError;
 pub(super) use pages::next_page;
 pub use setup::{Options, SetupError};
 pub use token::{TokenError, TokenSource};
+pub use way::Transport;
 
 use super::slug::Slug;
+use crate::clock::Clock;
 use budget::Spent;
 use secrecy::SecretString;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -39,7 +42,8 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    http: reqwest::Client,
+    way: way::Way,
+    clock: Clock,
     api: Url,
     web: Url,
     token: token::Token,

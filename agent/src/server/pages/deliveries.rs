@@ -90,7 +90,7 @@ async fn list(
             Some(DeliveryOutcome::Build(id)) => app.reader.build(*id).await?,
             _ => None,
         };
-        let slug = row.repository.and_then(|id| slugs.get(&id).cloned());
+        let slug = row.new.repository.and_then(|id| slugs.get(&id).cloned());
         let mut line = line(row, slug, build.map(|build| build.number));
         // What went wrong on our side may name files of the operator, or what a token lacks.
         if !operator && matches!(line.became, "error" | "waiting") {

@@ -37,7 +37,7 @@ async fn passed(store: &Store, one: RepositoryId, branch: &str, second: i64) -> 
         sha: new.status_sha,
         context: status(StatusState::Success, "").context,
     };
-    store.status_sent(&key, 1, at(second)).await.unwrap();
+    store.status_sent(&key, 1, true, at(second)).await.unwrap();
     build.id
 }
 
