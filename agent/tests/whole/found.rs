@@ -4,6 +4,9 @@ use crate::github_model::{Loss, Repo};
 use crate::serving::Serving;
 use crate::world::{PUSH, World};
 
+/// As often as settings allow.
+const OFTEN: &str = "poll: {interval: 10s}\n";
+
 /// An agent that asks as often as it may, and a repository that it has looked at.
 async fn asking(world: &World, config: &str) -> (Serving, Repo) {
     let agent = world.serve().await;
@@ -18,8 +21,6 @@ async fn asking(world: &World, config: &str) -> (Serving, Repo) {
     agent.until("the first look", looked).await;
     (agent, repo)
 }
-
-const OFTEN: &str = "poll: {interval: 10s}\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_webhook_is_found_by_asking_and_built_once() {
