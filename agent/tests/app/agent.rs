@@ -1,5 +1,6 @@
 //! An agent on a free port, for a GitHub.
 
+use crate::database::Database;
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
 use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
@@ -7,8 +8,7 @@ use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
 use agent::settings::{DaemonSettings, GithubAccess, Settings};
 use agent::store::{
-    BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
-    RepositorySettings, Store,
+    BuildFilter, BuildRow, Cursor, Delivery, Repository, RepositoryId, RepositorySettings, Store,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -35,17 +35,20 @@ pub(crate) struct Agent {
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
     data: TempDir,
+    database: Database,
 }
 
 /// How an agent differs from the usual.
+#[derive(Default)]
 pub(crate) struct Ways {
     pub(crate) poll: Option<Duration>,
+    pub(crate) database: Option<Database>,
 }
 
 impl Agent {
     /// For the model, told by webhooks alone.
     pub(crate) async fn start(model: &GithubModel) -> Self {
-        Self::start_with(model, Ways { poll: None }).await
+        Self::start_with(model, Ways::default()).await
     }
 
     pub(crate) async fn start_with(model: &GithubModel, ways: Ways) -> Self {
@@ -60,7 +63,10 @@ impl Agent {
         settings.poll.interval = ways.poll.unwrap_or_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let database = Location::Sqlite(data.path().join("agent.db"));
+        let database = match ways.database {
+            Some(database) => database,
+            None => Database::new().await,
+        };
         let (api, web) = (api.parse().unwrap(), format!("{web}/").parse().unwrap());
         let source = TokenSource::new("the test", {
             let token = token.clone();
@@ -80,11 +86,11 @@ impl Agent {
                 webhook_secrets: vec![SECRET.to_owned().into()],
             },
             operator_token: Some(OPERATOR.to_owned().into()),
-            database: database.clone(),
+            database: database.location(),
             master: MasterSources::default(),
             secrets: Vec::new(),
         };
-        let store = Store::open(&database).await.unwrap();
+        let store = database.open().await;
         let parts = Parts {
             settings: Arc::new(settings),
             store: store.clone(),
@@ -103,6 +109,7 @@ impl Agent {
             lifecycle,
             running,
             data,
+            database,
         }
     }
 
@@ -177,10 +184,10 @@ impl Agent {
         }
     }
 
-    /// SIGTERM; it must end as asked. The data folder is gone when it is dropped.
-    pub(crate) async fn stop(self) -> TempDir {
+    /// SIGTERM; it must end as asked. What it stored is gone when the answer is dropped.
+    pub(crate) async fn stop(self) -> (TempDir, Database) {
         self.lifecycle.ask(Ask::Stop);
         self.running.await.unwrap().unwrap();
-        self.data
+        (self.data, self.database)
     }
 }

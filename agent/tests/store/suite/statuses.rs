@@ -1,5 +1,5 @@
-use super::Place;
 use super::make::{at, begun, event_with, new_build, repository, status};
+use crate::database::Database;
 use agent::report::status::{CommitStatus, StatusState};
 use agent::scheduler::{Event, Restart, State};
 use agent::store::{BuildId, PendingStatus, Store, Transition};
@@ -22,7 +22,7 @@ async fn text(store: &Store) -> (String, u64) {
     (unsent[0].status.description.clone(), unsent[0].version)
 }
 
-pub(crate) async fn the_newest_status_wins(place: &Place) {
+pub(crate) async fn the_newest_status_wins(place: &Database) {
     use StatusState::{Failure, Pending};
     let store = place.open().await;
     let one = repository(&store, 1).await;
@@ -62,7 +62,7 @@ pub(crate) async fn the_newest_status_wins(place: &Place) {
     assert_eq!(text(&store).await, ("Running again".to_owned(), 4));
 }
 
-pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
+pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1]).await.id;
@@ -101,7 +101,7 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     assert_eq!(unsent(&store, 50).await[0].version, 4);
 }
 
-pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Place) {
+pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Database) {
     use StatusState::{Pending, Success};
     let store = place.open().await;
     let one = repository(&store, 1).await;
