@@ -32,6 +32,8 @@ pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
 pub(crate) struct Agent {
     pub(crate) url: String,
     pub(crate) store: Store,
+    /// Asks the agent as anybody may. Making one reads all certificates of the system.
+    pub(crate) http: reqwest::Client,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
     data: TempDir,
@@ -106,6 +108,10 @@ impl Agent {
         Self {
             url,
             store,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             lifecycle,
             running,
             data,

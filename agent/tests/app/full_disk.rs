@@ -72,7 +72,7 @@ async fn a_full_disk_is_answered_with_503_and_what_was_acknowledged_stays() {
     // What fits into pages that are there already is taken.
     let mut taken = 0;
     let (status, text) = loop {
-        let guid = format!("full {taken}");
+        let guid = format!("full-{taken}");
         let (status, text) = agent
             .deliver("ping", &guid, &body, crate::agent::SECRET)
             .await;

@@ -29,8 +29,7 @@ impl Server {
             // The server refuses to run as root.
             must(Command::new("chown").arg("postgres:").arg(folder.path()));
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let server = Self { folder, port };
         let place = server.folder();
         let data = place.file("data");
@@ -145,6 +144,11 @@ fn must(command: &mut Command) {
         let log = log.and_then(|log| std::fs::read_to_string(log).ok());
         panic!("{command:?}: {status}\n{text}{}", log.unwrap_or_default());
     }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// A program of the newest version that is installed.

@@ -59,7 +59,8 @@ pub(crate) fn play(lines: &[String], pause: Duration, result: JobResult) -> Play
     output.push((Duration::ZERO, Record::Ended(outcome).encode()));
     Play {
         output,
-        rest: Duration::from_millis(100),
+        // A supervisor stays until its last record is acknowledged, however long an agent is away.
+        rest: Duration::from_secs(600),
         exit: Some(0),
         ..Play::default()
     }
