@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 const PLACE: &str = "AGENT_TEST_SMALL_DISK";
 
@@ -100,21 +101,27 @@ async fn a_disk_that_cannot_be_written_is_refused_at_the_start_with_advice() {
     };
     let database = Database::file_in(&disk);
     drop(database.open().await);
-    let remount = |mode: &str| {
-        let mut mount = Command::new("mount");
-        let status = mount
-            .args(["-o", &format!("remount,{mode}")])
-            .arg(&disk)
-            .status();
-        assert!(status.unwrap().success());
-    };
-    remount("ro");
+    remount(&disk, "ro");
     let refused = Store::open(&database.location()).await;
-    remount("rw");
+    remount(&disk, "rw");
     let text = refused.map(|_| ()).unwrap_err().to_string();
     assert!(text.contains("Read-only file system"), "{text}");
     assert!(
         text.contains("must be able to write the file and its folder"),
         "{text}"
     );
+}
+
+/// A file system is busy until the last connection is closed, which nobody waits for.
+fn remount(disk: &Path, mode: &str) {
+    let began = Instant::now();
+    loop {
+        let mut mount = Command::new("mount");
+        let mount = mount.args(["-o", &format!("remount,{mode}")]).arg(disk);
+        if mount.status().unwrap().success() {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it stays busy");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -3,7 +3,8 @@
 use super::{ACQUIRE, CONNECTIONS, MUST_WRITE, advice, quiet, session};
 use crate::store::{Dialect, Inner, LeaseClock, StoreError, migrate};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, Connection};
+use sqlx::pool::PoolOptions;
+use sqlx::{Any, AnyConnection, Connection};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -56,7 +57,10 @@ pub(super) async fn open(
         session(pool, SESSION)
     };
     let opened = |error: sqlx::Error| failed(advice(&error.into()));
-    let write = pool(1).connect_with(options("rw")?).await.map_err(opened)?;
+    let write = whole(pool(1))
+        .connect_with(options("rw")?)
+        .await
+        .map_err(opened)?;
     let inner = Inner {
         read: pool(CONNECTIONS).connect_lazy_with(options("rw")?),
         write,
@@ -64,6 +68,18 @@ pub(super) async fn open(
         clock: Some(clock.unwrap_or_else(LeaseClock::process)),
     };
     Ok((inner, place))
+}
+
+/// A full disk makes SQLite roll a transaction back by itself. The driver does not notice, and would
+/// refuse every later transaction of that connection; so such a one is closed (reliability R42).
+fn whole(options: PoolOptions<Any>) -> PoolOptions<Any> {
+    options.after_release(|connection, _| {
+        Box::pin(async move {
+            // What was asked of it before has been done when it answers.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 /// The version of a file's tables.
