@@ -13,6 +13,7 @@ pub mod git;
 pub mod github;
 pub mod images;
 pub mod intake;
+pub mod janitor;
 pub mod jobs;
 pub mod local;
 pub mod log;

@@ -3,11 +3,12 @@
 use crate::conduct::apply_with;
 use crate::github::event::{PullRequest, PullRequestAction};
 use crate::github::{Client, GithubError, Slug};
+use crate::metrics::Metrics;
 use crate::policy::{Approval, needs_approval};
 use crate::poll::found;
 use crate::scheduler::{self, Effect, Event};
 use crate::server::{ActionError, Actions, Cancel, Restart};
-use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
+use crate::store::{BuildId, BuildRow, NewDelivery, Store, StoreError, Transition};
 use crate::work::Handle;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ pub(super) struct Desk {
     pub(super) prefix: String,
     /// Reaches jobs that run here.
     pub(super) work: Handle,
+    /// Told of builds that end so.
+    pub(super) metrics: Arc<Metrics>,
     /// Rung when there is something for intake.
     pub(super) came: Arc<Notify>,
 }
@@ -104,7 +107,7 @@ impl Actions for Desk {
         // It is built again by the way of all events: it may have more now.
         let described = found::described(&repository).map_err(broken)?;
         let told = PullRequest::found(described, present, PullRequestAction::Synchronize);
-        let delivery = found::pull_request(&told, " approved", now);
+        let delivery = found::pull_request(&told, NewDelivery::APPROVED, now);
         self.store.put_delivery(delivery).await.map_err(action)?;
         self.came.notify_one();
         Ok(())
@@ -125,8 +128,10 @@ impl Desk {
         let applied = apply_with(&self.store, &self.prefix, build, event, &transition, now);
         let effects = applied.await.map_err(action)?.ok_or_else(gone)?;
         for effect in &effects {
-            if let Effect::Stop(job) = effect {
-                self.work.stop(build, *job);
+            match effect {
+                Effect::Stop(job) => self.work.stop(build, *job),
+                Effect::BuildEnded(state) => self.metrics.build_ended(*state),
+                _ => {}
             }
         }
         self.work.look();

@@ -1,5 +1,6 @@
 //! `POST /webhook`: a delivery is on the disk before GitHub hears that we have it.
 
+use crate::github::event;
 use crate::github::webhook::{Refused, Verified, WebhookGate};
 use crate::metrics::Metrics;
 use crate::store::{NewDelivery, Store, StoreError, Stored};
@@ -55,6 +56,7 @@ impl Door {
         let new = NewDelivery {
             guid: delivery.guid.clone(),
             event: delivery.event.clone(),
+            repository: event::about(&delivery.body),
             body: delivery.body.to_vec(),
             polled: false,
             received: Timestamp::now(),

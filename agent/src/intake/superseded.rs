@@ -2,8 +2,8 @@
 
 use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{Event, Restart, State};
-use crate::store::{BuildFilter, BuildRow, Cursor, NewBuild, Repository};
+use crate::scheduler::{Effect, Event, Restart, State};
+use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, NewBuild, Repository};
 use jiff::Timestamp;
 use schema::request;
 
@@ -31,9 +31,7 @@ impl Intake {
         if !self.is_newest(repository, newest).await? {
             // Told late: the newest was built before it.
             let id = newest.id;
-            let prefix = &self.options.prefix;
-            crate::conduct::apply(&self.store, prefix, id, Event::CancelWaiting, now).await?;
-            return Ok(());
+            return self.apply(id, Event::CancelWaiting, now).await;
         }
         let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
         let filter = BuildFilter {
@@ -50,8 +48,7 @@ impl Intake {
             if build.state.is_final() {
                 continue;
             }
-            let prefix = &self.options.prefix;
-            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+            self.apply(build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())
     }
@@ -93,15 +90,25 @@ impl Intake {
         {
             return Ok(());
         }
-        let prefix = &self.options.prefix;
         let again = Event::Restart(Restart::All);
-        crate::conduct::apply(&self.store, prefix, known.id, again, now).await?;
+        self.apply(known.id, again, now).await?;
         self.built.notify_one();
         for build in newer
             .iter()
             .filter(|build| same_kind(build, known) && !build.state.is_final())
         {
-            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+            self.apply(build.id, Event::CancelWaiting, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, build: BuildId, event: Event, now: Timestamp) -> Result<(), Trouble> {
+        let prefix = &self.options.prefix;
+        let effects = crate::conduct::apply(&self.store, prefix, build, event, now).await?;
+        for effect in effects.iter().flatten() {
+            if let Effect::BuildEnded(state) = effect {
+                self.count(|metrics| metrics.build_ended(*state));
+            }
         }
         Ok(())
     }

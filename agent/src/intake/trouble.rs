@@ -41,6 +41,11 @@ pub(super) enum Next {
 }
 
 impl Trouble {
+    /// Whether it says nothing about how later deliveries would fare.
+    pub(super) fn is_its_own(&self) -> bool {
+        matches!(self, Self::NoMergeYet | Self::OldHead)
+    }
+
     /// What to do after `tries` tries in vain before this one, of a delivery that came at `received`.
     pub(super) fn next(&self, tries: u32, received: Timestamp, now: Timestamp) -> Next {
         let (lasting, patience, not_before) = match self {

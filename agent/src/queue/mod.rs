@@ -13,6 +13,9 @@ pub use pace::{FENCE, HEARTBEAT, LEASE, Pace};
 
 use crate::store::{BuildId, JobId, Store};
 
+/// How often a job of which nothing has run may be given back in one attempt.
+pub const RETURNS: i64 = 20;
+
 /// How many jobs may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -92,4 +92,9 @@ impl App {
             now: options.now,
         })
     }
+
+    /// Another token of the operator from now on; sessions of the former one end.
+    pub fn replace_token(&self, token: Option<SecretString>) {
+        self.operator.replace(token);
+    }
 }

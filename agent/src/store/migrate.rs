@@ -22,6 +22,14 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_first_look.sql"),
         include_str!("../../migrations/postgres/0003_first_look.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0004_returns.sql"),
+        include_str!("../../migrations/postgres/0004_returns.sql"),
+    ),
+    (
+        include_str!("../../migrations/sqlite/0005_doubt.sql"),
+        include_str!("../../migrations/postgres/0005_doubt.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

@@ -41,7 +41,8 @@ pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
 
 /// Claims jobs while there is room for them.
 pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
-    let settings = &shared.parts.settings.settings;
+    let settings = shared.parts.settings.get();
+    let settings = &settings.settings;
     let limits = Limits {
         agent: u32::try_from(settings.jobs.parallel()).unwrap_or(u32::MAX),
         repository: settings.queue.per_repository,

@@ -55,7 +55,7 @@ impl Claimed {
     /// In words: the keys, or the repository's name.
     pub(super) async fn context(&self, shared: &Shared) -> Result<Context, String> {
         let parts = &shared.parts;
-        let settings = &parts.settings;
+        let settings = parts.settings.get();
         let request = &self.build.request;
         let approvals = parts.store.approvals(self.repository.id).await;
         let approvals = approvals.map_err(|error| error.to_string())?;
@@ -95,7 +95,7 @@ impl Claimed {
         let mut context = self.context(shared).await?;
         if self.row.plan.git.clone {
             let from = (&shared.parts.client, context.origin.as_str());
-            let data = &shared.parts.settings.data;
+            let data = &shared.parts.settings.get().data;
             let sha = &self.build.request.sha;
             let trees = shared.trees.of(self.build.id, from, sha, data).await?;
             context.trees = Some(trees);
@@ -105,7 +105,7 @@ impl Claimed {
 
     /// What the job is called.
     pub(super) fn names(&self, shared: &Shared) -> JobFacts {
-        let settings = &shared.parts.settings;
+        let settings = shared.parts.settings.get();
         let page = page(&settings.public_url, &self.repository.slug);
         let attempt = &self.row.attempt;
         let number = format!("{}.{}", self.build.number, self.row.plan.number);
@@ -129,7 +129,8 @@ impl Claimed {
 
     /// What the operator, by settings and approvals, lets the build have.
     fn allowed<'a>(&self, shared: &Shared, approvals: &'a [Approval]) -> DaemonAllowed<'a> {
-        let list = &shared.parts.settings.settings.docker.trusted_repositories;
+        let settings = shared.parts.settings.get();
+        let list = &settings.settings.docker.trusted_repositories;
         DaemonAllowed {
             docker: trusted(list, &self.repository.slug) || self.repository.settings.docker,
             approvals,
@@ -141,7 +142,7 @@ impl Claimed {
         if !grants.secrets().given() || opened::count(&self.row.plan) == 0 {
             return Ok(None);
         }
-        let settings = Arc::clone(&shared.parts.settings);
+        let settings = shared.parts.settings.get();
         let id = self.repository.id.0;
         let opener = tokio::task::spawn_blocking(move || {
             let keyring = Keyring::open(&settings.data.join("keys"));

@@ -9,11 +9,13 @@ mod board;
 mod checkpoint;
 mod claim;
 mod context;
+mod fetch;
 mod handle;
 mod heartbeat;
 mod shared;
 mod sink;
 mod task;
+mod tell;
 mod trees;
 
 pub use handle::Handle;
@@ -25,7 +27,7 @@ use crate::github::Client;
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
-use crate::settings::DaemonSettings;
+use crate::settings::Current;
 use crate::store::{Store, StoreError};
 use shared::Shared;
 use std::sync::Arc;
@@ -48,7 +50,7 @@ pub struct Parts {
     /// GitHub, for addresses and the token of fetches.
     pub client: Arc<Client>,
     /// The operator's word.
-    pub settings: Arc<DaemonSettings>,
+    pub settings: Current,
     /// Who reads logs that grow.
     pub live: Live,
     /// What is counted.
@@ -85,7 +87,7 @@ impl Work {
     /// # Errors
     /// The database or the data folder cannot be used at the start.
     pub async fn run(self) -> Result<(), TaskError> {
-        let identity = data_dir::identity(&self.parts.settings.data)?;
+        let identity = data_dir::identity(&self.parts.settings.get().data)?;
         let shared = Arc::new(Shared {
             parts: self.parts,
             board: Arc::clone(&self.handle.board),
@@ -123,7 +125,20 @@ async fn serve(shared: &Arc<Shared>) {
         log_trouble("new builds cannot begin yet", begun);
         let claimed = claim::claim_all(shared).await;
         log_trouble("jobs cannot be claimed yet", claimed);
+        log_trouble("the queue cannot be counted yet", count(shared).await);
     }
+}
+
+/// Tells how much runs and waits.
+async fn count(shared: &Shared) -> Result<(), StoreError> {
+    let (parts, settings) = (&shared.parts, shared.parts.settings.get());
+    let slots = settings.settings.jobs.parallel();
+    parts.metrics.running(parts.lifecycle.jobs(), slots);
+    if let Some(left) = parts.client.requests_left() {
+        parts.metrics.github_budget(left);
+    }
+    parts.metrics.queued(parts.queue.waiting().await?);
+    Ok(())
 }
 
 /// Clears up after agents and instances that are gone.

@@ -49,6 +49,7 @@ impl Shared {
         let Parts {
             store, settings, ..
         } = &self.parts;
+        let settings = settings.get();
         let prefix = &settings.settings.status.prefix;
         let now = Timestamp::now();
         let effects = conduct::apply_with(store, prefix, build, event, with, now).await?;

@@ -58,6 +58,16 @@ impl Agent {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// A page for who shows this token.
+    pub(crate) async fn page_with(&self, path: &str, token: &str) -> (u16, String) {
+        let sent = reqwest::Client::new()
+            .get(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .send();
+        let answer = sent.await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     /// A page as anybody sees it.
     pub(crate) async fn page(&self, path: &str) -> (u16, String) {
         let url = format!("{}{path}", self.url);

@@ -64,6 +64,19 @@ impl Running {
         self.child.id()
     }
 
+    /// What it has said so far, on both streams.
+    #[allow(dead_code, reason = "for the daemon, in tests/whole")]
+    pub(crate) fn heard(&self) -> String {
+        let heard = self.heard.0.lock().unwrap();
+        format!("{}\n--- stderr\n{}", heard.out, heard.err)
+    }
+
+    /// Whether it will say nothing more.
+    #[allow(dead_code, reason = "as above")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.heard.0.lock().unwrap().open == 0
+    }
+
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) -> &Self {
         self.signal(Signal::INT)

@@ -33,6 +33,22 @@ impl Services {
         }
     }
 
+    /// The registry alone.
+    #[allow(dead_code, reason = "for the daemon, in tests/whole")]
+    pub(crate) fn registry(folder: &Path) -> Self {
+        let password = format!("password-{}", ulid::Ulid::generate());
+        script(folder, &["registry", USER], &password);
+        let mut services = Self {
+            env: script(folder, &["env"], ""),
+            folder: folder.to_owned(),
+            password,
+            settings: String::new(),
+        };
+        let address = services.address("REGISTRY");
+        services.settings = format!("docker: {{insecure_registries: [\"{address}\"]}}\n");
+        services
+    }
+
     pub(crate) fn password(&self) -> &str {
         &self.password
     }

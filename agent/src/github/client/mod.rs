@@ -25,6 +25,7 @@ pub use token::{TokenError, TokenSource};
 use super::slug::Slug;
 use budget::Spent;
 use secrecy::SecretString;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -43,6 +44,8 @@ struct Shared {
     web: Url,
     token: token::Token,
     spent: Mutex<Spent>,
+    /// What GitHub said last of this hour's requests; negative before it said anything.
+    left: AtomicI64,
     at_once: Semaphore,
     patience: Duration,
 }
@@ -60,6 +63,12 @@ impl Client {
     /// There is none; the old one stays.
     pub fn renew_token(&self) -> Result<(), TokenError> {
         self.shared.token.renew()
+    }
+
+    /// How many requests GitHub still allows in this hour, as it said last.
+    #[must_use]
+    pub fn requests_left(&self) -> Option<u64> {
+        u64::try_from(self.shared.left.load(Ordering::Relaxed)).ok()
     }
 
     /// Where a repository is cloned from over HTTPS: made from the settings and the name, never

@@ -7,6 +7,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION
 use reqwest::{Response, StatusCode};
 use secrecy::ExposeSecret;
 use std::error::Error;
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use tokio::time::Instant;
 use url::Url;
@@ -118,6 +119,9 @@ impl Client {
             }
         }
         let answer = Answer::new(ask.name(), status, headers, body);
+        if let Some(left) = answer.requests_left() {
+            self.shared.left.store(left, Ordering::Relaxed);
+        }
         match answer.verdict(Timestamp::now()) {
             Verdict::Good { rest } => {
                 let mut spent = self.spent();

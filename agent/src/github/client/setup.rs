@@ -6,6 +6,7 @@ use super::{Client, Shared};
 use reqwest::{Certificate, Proxy, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -105,6 +106,7 @@ impl Client {
                 web: options.web,
                 token,
                 spent: Mutex::new(Spent::new(options.budget)),
+                left: AtomicI64::new(-1),
                 at_once: Semaphore::new(options.budget.at_once.max(1)),
                 patience: options.patience,
             }),

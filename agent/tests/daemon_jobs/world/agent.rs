@@ -8,7 +8,7 @@ use agent::log::Live;
 use agent::metrics::Metrics;
 use agent::queue::{Pace, Queue};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{Location, Store};
 use agent::work::{Handle, Parts, Work};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Agent {
                 store,
                 backend,
                 client: Arc::new(client(&settings.github)),
-                settings: Arc::new(settings),
+                settings: Current::new(settings),
                 live: Live::new(),
                 metrics: Arc::new(Metrics::new()),
                 lifecycle: life,

@@ -1,7 +1,7 @@
 use super::TestClock;
 use super::make::{MANY, at, begun, event, held_event, repository};
 use crate::database::Database;
-use agent::queue::{Expired, HEARTBEAT, LEASE, Lease, Queue};
+use agent::queue::{Expired, HEARTBEAT, LEASE, Lease, Queue, RETURNS};
 use agent::scheduler::{Event, State};
 use agent::store::{LeaseClock, Store};
 use std::time::Duration;
@@ -154,6 +154,32 @@ pub(crate) async fn a_job_can_be_given_back(place: &Database) {
     let given = b.give_back(&second, at(7)).await.unwrap();
     assert!(matches!(given, Some(Expired::Lost(_))), "{given:?}");
     assert_eq!(state(&store, &lease).await, State::Queued);
+    event(&store, lease.build, 8, Event::JobLost(1)).await;
+    assert_eq!(state(&store, &lease).await, State::Errored);
+}
+
+pub(crate) async fn a_job_that_never_ran_can_be_given_back_again_and_again(place: &Database) {
+    let clock = TestClock::default();
+    let (store, a, b, mut lease) = started(place, &clock).await;
+    assert_eq!(b.give_back_unrun(&lease, at(5)).await.unwrap(), None);
+    for _ in 0..RETURNS {
+        // Noted before its container was started.
+        assert!(a.deploying(&lease).await.unwrap());
+        let given = a.give_back_unrun(&lease, at(5)).await.unwrap();
+        assert_eq!(given, Some(Expired::Requeued(lease.clone())));
+        assert_eq!(state(&store, &lease).await, State::Queued);
+        lease = start(&store, &a).await;
+    }
+    // Its one life as a job that ran is untouched.
+    let given = a.give_back(&lease, at(6)).await.unwrap();
+    assert_eq!(given, Some(Expired::Requeued(lease)));
+    let lease = start(&store, &a).await;
+    // But it may be what kills its agents.
+    let given = a.give_back_unrun(&lease, at(7)).await.unwrap();
+    assert_eq!(
+        given.map(|given| matches!(given, Expired::Lost(_))),
+        Some(true)
+    );
     event(&store, lease.build, 8, Event::JobLost(1)).await;
     assert_eq!(state(&store, &lease).await, State::Errored);
 }

@@ -6,6 +6,7 @@ pub(crate) mod leases;
 pub(crate) mod make;
 pub(crate) mod queue;
 pub(crate) mod repositories;
+pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
@@ -52,7 +53,7 @@ macro_rules! contract {
             builds::lists_keep_to_their_filters,
             deliveries::a_delivery_is_stored_once_however_often_it_comes,
             deliveries::deliveries_at_once_are_all_stored,
-            deliveries::a_repositorys_deliveries_wait_for_each_other,
+            deliveries::deliveries_wait_by_repository_in_the_order_of_storing,
             deliveries::a_delivery_ends_once,
             deliveries::names_with_a_nul_are_stored,
             leases::a_lease_that_is_renewed_does_not_end,
@@ -62,6 +63,7 @@ macro_rules! contract {
             leases::what_a_lost_agent_says_is_refused,
             leases::leases_of_an_earlier_process_last_their_whole_time_again,
             leases::a_job_can_be_given_back,
+            leases::a_job_that_never_ran_can_be_given_back_again_and_again,
             queue::the_repository_with_the_fewest_running_jobs_comes_first,
             queue::concurrent_claims_keep_limits_and_give_no_job_twice,
             queue::a_canceled_job_is_not_claimed,
@@ -69,9 +71,16 @@ macro_rules! contract {
             repositories::heads_are_what_was_noted_last,
             repositories::approvals_are_of_one_head_of_one_pull_request,
             repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
+            retention::old_builds_go_but_the_last_of_what_is_there_stays,
+            retention::builds_beyond_the_newest_go_in_batches,
+            retention::what_runs_or_is_to_be_told_stays,
+            retention::old_deliveries_go_but_not_those_that_wait,
+            retention::logs_go_with_age_with_their_rows_and_where_a_crash_left_them,
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,
             statuses::a_status_is_tried_until_its_version_is_sent,
+            statuses::a_send_of_which_nobody_knows_the_end_leaves_a_doubt,
+            statuses::what_an_agent_was_sending_when_it_ended_is_due_at_its_start,
             statuses::two_builds_of_one_commit_do_not_mix,
             transitions::states_and_times_are_saved_together,
             transitions::a_restart_keeps_the_earlier_attempt,

@@ -1,0 +1,127 @@
+//! What `agent serve` says while it works.
+//!
+//! All tasks run on the test's own thread, which alone has the listener.
+
+use crate::agent::{Agent, PUSH, Ways};
+use crate::github_model::GithubModel;
+use agent::backend::fake::Play;
+use agent::cli::trace::{Dress, Talk, subscriber};
+use agent::protocol::{Cause, CommandId, JobResult, Outcome, Phase, Record};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Two jobs without a work tree, one after the other.
+const TWO: (&str, &str) = (
+    ".ci.yml",
+    "git: {clone: false}\njobs:\n  include:\n    - {stage: one, script: make}\n    - {stage: two, script: make}\n",
+);
+
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Said {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// A job that fails.
+fn fails() -> Play {
+    let command = CommandId {
+        phase: Phase::Script,
+        entry: None,
+        number: 1,
+    };
+    let outcome = Outcome {
+        result: JobResult::Failed,
+        cause: Cause::CommandFailed { command, status: 2 },
+        warnings: Vec::new(),
+    };
+    let records = [Record::hello("/bin/sh"), Record::Ended(outcome)];
+    let at_once = |record: Record| (Duration::ZERO, record.encode());
+    Play {
+        output: records.into_iter().map(at_once).collect(),
+        // The end is heard before the container is gone.
+        rest: Duration::from_millis(100),
+        exit: Some(0),
+        ..Play::default()
+    }
+}
+
+/// What was said, with what differs from run to run taken out.
+fn alike(said: &str, agent: &Agent, folder: &str, sha: &str) -> String {
+    let address = agent
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    let said = said
+        .replace(address, "ADDRESS")
+        .replace(folder, "DATA")
+        .replace(&sha[..7], "COMMIT")
+        .replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    let words = |line: &str| {
+        let time = |word: &str| {
+            let number = word
+                .trim_end_matches([',', ';', '"', ')'])
+                .trim_end_matches('s');
+            word.ends_with(|c: char| c != '.')
+                && number.contains('.')
+                && number.parse::<f64>().is_ok()
+        };
+        let words = line.split(' ').map(|word| {
+            if time(word) {
+                word.replace(|c: char| c.is_ascii_digit(), "0")
+            } else {
+                word.to_owned()
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    said.lines().map(|line| words(line) + "\n").collect()
+}
+
+#[tokio::test]
+async fn the_operator_reads_what_came_of_a_push() {
+    let said = Said::default();
+    let writer = said.clone();
+    let _listening = tracing::subscriber::set_default(subscriber(
+        Talk::Operator.filter(),
+        Dress::Plain,
+        move || writer.clone(),
+    ));
+    let model = GithubModel::start();
+    let ways = Ways {
+        plays: Some(fails()),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    let folder = agent.folder();
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[TWO], "Begin");
+    repo.expect_status(&sha, PUSH, "failure").await;
+    // Idle: whoever watches the agent is not told of.
+    let heard = said.text();
+    for page in ["healthz", "readyz", "metrics"] {
+        assert_eq!(agent.page(page).await.0, 200);
+    }
+    assert_eq!(said.text(), heard);
+    let told = alike(&heard, &agent, &folder, &sha);
+    assert!(!heard.contains(&model.token()), "{heard}");
+    insta::assert_snapshot!(told);
+    agent.stop().await;
+    let end = said.text().split_off(heard.len());
+    assert_eq!(end, "draining: no job begins; no job runs\n");
+    model.finish();
+}
