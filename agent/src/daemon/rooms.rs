@@ -228,7 +228,7 @@ async fn ask(
         while watch.changed().await.is_ok() {
             changed.notify_one();
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         end = turns("poller", (&clock, stop), &changed, pause, turn) => end,

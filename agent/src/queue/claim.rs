@@ -61,7 +61,7 @@ impl Queue {
         if mine.int("count")? >= i64::from(limits.agent) {
             return Ok(None);
         }
-        let time = LeaseTime::read(&self.store, &mut transaction).await?;
+        let time = LeaseTime::read(self, &mut transaction).await?;
         for _ in 0..LOOKS {
             let next = query(NEXT)
                 .bind(limits.repository.map_or(i64::MAX, i64::from))

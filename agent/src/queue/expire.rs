@@ -1,6 +1,6 @@
 //! Leases that end before their jobs do.
 
-use super::lease::{LeaseTime, length};
+use super::lease::LeaseTime;
 use super::{Expired, Lease, Queue, RETURNS};
 use crate::scheduler::{Event, step};
 use crate::store::sql::{Query, query};
@@ -24,7 +24,7 @@ impl Queue {
     pub async fn expire(&self, now: Timestamp) -> Result<Vec<Expired>, StoreError> {
         let (time, ended) = retry(|| async {
             let mut transaction = self.store.begin().await?;
-            let time = LeaseTime::read(&self.store, &mut transaction).await?;
+            let time = LeaseTime::read(self, &mut transaction).await?;
             let ended = of_time(query(JOB_COLUMNS), &time)
                 .push(" ORDER BY id")
                 .all(&mut transaction)
@@ -177,6 +177,6 @@ fn of_time(select: Query, time: &LeaseTime) -> Query {
         .push_bind(" AND lease_until <= ", time.now)
         .push_bind(") OR (lease_clock <> ", time.clock.as_str())
         .push_bind(" AND ", time.now)
-        .push_bind(" >= ", length())
+        .push_bind(" >= ", time.length())
         .push("))")
 }

@@ -112,7 +112,8 @@ fn secrets(old: &DaemonSettings, new: &DaemonSettings) -> Changes {
     let pairs = [
         (
             "the token for GitHub",
-            texts(&[old.github.token.clone()]) != texts(&[new.github.token.clone()]),
+            texts(std::slice::from_ref(&old.github.token))
+                != texts(std::slice::from_ref(&new.github.token)),
         ),
         (
             "the webhooks' secrets",

@@ -6,6 +6,7 @@
 //!
 //! A write that was answered with `Ok` is on the disk (reliability P1).
 
+mod answer;
 mod approvals;
 mod builds;
 mod clock;
@@ -29,6 +30,7 @@ mod transition;
 mod tries;
 mod waiting;
 
+use answer::Limit;
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
 pub use clock::LeaseClock;
 pub use deliveries::{Came, Delivery, DeliveryOutcome, NewDelivery, Stored};
@@ -89,7 +91,7 @@ impl Inner {
         let begin = match self.dialect {
             // A transaction that began as a reader could not become a writer when another wrote.
             Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
-            Dialect::Postgres => self.write.begin().await,
+            Dialect::Postgres => Limit::new(self.dialect).keep(self.write.begin()).await,
         };
         Ok(Transaction(begin?))
     }
@@ -155,7 +157,8 @@ pub(crate) struct Transaction(sqlx::Transaction<'static, Any>);
 
 impl Transaction {
     pub(crate) async fn commit(self) -> Result<(), Failed> {
-        self.0.commit().await.map_err(Failed::commit)
+        let limit = Limit::of(&self.0);
+        limit.keep(self.0.commit()).await.map_err(Failed::commit)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which jobs run here: builds that begin, jobs that are claimed or taken up, what is left over.
 
-use super::context::Claimed;
+use super::context::{Claimed, Unread};
 use super::heartbeat;
 use super::shared::Shared;
 use super::task::Task;
@@ -81,13 +81,9 @@ pub(super) async fn take_up(shared: &Arc<Shared>) -> Result<(), StoreError> {
 /// Runs a job in a task of its own.
 async fn spawn(shared: &Arc<Shared>, lease: Lease, row: JobRow, busy: Busy, fresh: Instant) {
     let number = row.plan.number;
-    let claimed = match Claimed::read(shared, lease.clone(), row).await {
-        Ok(claimed) => claimed,
-        Err(reason) => {
-            // The lease ends by itself, and who looks after expired ones tells what follows.
-            tracing::error!(job = lease.job.0, reason, "a job cannot be run");
-            return;
-        }
+    let Some(claimed) = read(shared, &lease, &row, fresh).await else {
+        // The lease ends by itself, and who looks after expired ones tells what follows.
+        return;
     };
     let cancel = Cancel::default();
     if claimed.row.stopping {
@@ -115,6 +111,27 @@ async fn spawn(shared: &Arc<Shared>, lease: Lease, row: JobRow, busy: Busy, fres
         // There is room for another one.
         shared.handle.look();
     });
+}
+
+/// Reads what belongs to a job, for as long as its lease is certainly ours: a server that restarts
+/// between claim and reading must not cost the job one of its lives.
+async fn read(shared: &Shared, lease: &Lease, row: &JobRow, fresh: Instant) -> Option<Claimed> {
+    let pace = shared.parts.queue.pace();
+    loop {
+        match Claimed::read(shared, lease.clone(), row.clone()).await {
+            Ok(claimed) => return Some(claimed),
+            Err(Unread::Database(error))
+                if error.is_temporary() && fresh.elapsed() + pace.heartbeat < pace.fence =>
+            {
+                tracing::warn!(job = lease.job.0, %error, "a job cannot be read yet");
+            }
+            Err(error) => {
+                tracing::error!(job = lease.job.0, %error, "a job cannot be run");
+                return None;
+            }
+        }
+        tokio::time::sleep(pace.again).await;
+    }
 }
 
 /// The agent itself broke while it ran a job: the build must not wait for it. The panic has told

@@ -8,7 +8,7 @@ use crate::queue::Lease;
 use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
 use crate::secrets::{Keyring, MasterKeys, Opener};
-use crate::store::{BuildRow, JobRow, Repository};
+use crate::store::{BuildRow, JobRow, Repository, StoreError};
 use schema::source::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,22 +22,29 @@ pub(super) struct Claimed {
     pub(super) repository: Repository,
 }
 
+/// Why a claimed job can't be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    #[error("its {0} is not in the database")]
+    Missing(&'static str),
+}
+
 impl Claimed {
     /// Reads what belongs to a claimed job.
     ///
     /// # Errors
-    /// In words: the database, or a row that is not there.
-    pub(super) async fn read(shared: &Shared, lease: Lease, row: JobRow) -> Result<Self, String> {
+    /// The database, or a row that is not there.
+    pub(super) async fn read(shared: &Shared, lease: Lease, row: JobRow) -> Result<Self, Unread> {
         let store = &shared.parts.store;
-        let build = store.build(row.build).await;
-        let build = build.map_err(|error| error.to_string())?;
-        let build = build.ok_or("its build is not in the database")?;
-        let repository = store.repository(build.repository).await;
-        let repository = repository.map_err(|error| error.to_string())?;
+        let build = store.build(row.build).await?;
+        let build = build.ok_or(Unread::Missing("build"))?;
+        let repository = store.repository(build.repository).await?;
         Ok(Self {
             lease,
             row,
-            repository: repository.ok_or("its repository is not in the database")?,
+            repository: repository.ok_or(Unread::Missing("repository"))?,
             build,
         })
     }

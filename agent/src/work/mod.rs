@@ -39,8 +39,6 @@ use tokio_util::task::TaskTracker;
 
 /// How often the queue is looked at unasked: other agents may have put something into it.
 const LOOK: Duration = Duration::from_secs(2);
-/// How often leftovers and lost leases are looked for.
-const TIDY: Duration = Duration::from_secs(20);
 
 /// What the running of jobs stands on.
 pub struct Parts {
@@ -149,7 +147,8 @@ async fn count(shared: &Shared) -> Result<(), StoreError> {
 /// Clears up after agents and instances that are gone.
 async fn tidy(shared: &Arc<Shared>) {
     let mut swept: Option<Instant> = None;
-    let mut tick = interval(TIDY);
+    let every = shared.parts.queue.pace().tidy;
+    let mut tick = interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
@@ -157,7 +156,7 @@ async fn tidy(shared: &Arc<Shared>) {
             "lost leases cannot be ended yet",
             claim::expire(shared).await,
         );
-        if swept.is_none_or(|last| last.elapsed() >= 3 * TIDY) {
+        if swept.is_none_or(|last| last.elapsed() >= 3 * every) {
             swept = Some(Instant::now());
             claim::sweep(shared).await;
         }

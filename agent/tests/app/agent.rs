@@ -1,5 +1,6 @@
 //! An agent on a free port, for a GitHub.
 
+use crate::database::Database;
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
 use agent::clock::Clock;
@@ -8,8 +9,7 @@ use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
 use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
-    BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
-    RepositorySettings, Store,
+    BuildFilter, BuildRow, Cursor, Delivery, Repository, RepositoryId, RepositorySettings, Store,
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -35,6 +35,8 @@ pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
 pub(crate) struct Agent {
     pub(crate) url: String,
     pub(crate) store: Store,
+    /// Asks the agent as anybody may. Making one reads all certificates of the system.
+    pub(crate) http: reqwest::Client,
     pub(crate) reload: Reload,
     settings: Current,
     lifecycle: Lifecycle,
@@ -42,6 +44,7 @@ pub(crate) struct Agent {
     /// What names the forge in keys.
     pub(crate) host: String,
     pub(crate) data: TempDir,
+    database: Database,
 }
 
 /// How an agent differs from the usual.
@@ -49,6 +52,7 @@ pub(crate) struct Agent {
 pub(crate) struct Ways {
     /// How often it asks GitHub.
     pub(crate) poll: Option<Duration>,
+    pub(crate) database: Option<Database>,
     /// What its jobs do; none runs unless this or an engine is given.
     pub(crate) plays: Option<Play>,
     /// The engine on which its jobs run.
@@ -98,7 +102,10 @@ impl Agent {
         settings.jobs.parallel = 2;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let database = Location::Sqlite(data.path().join("agent.db"));
+        let database = match ways.database {
+            Some(database) => database,
+            None => Database::new().await,
+        };
         let (api, web) = (api.parse().unwrap(), format!("{web}/").parse().unwrap());
         let source = TokenSource::new("the test", {
             let token = token.clone();
@@ -118,13 +125,13 @@ impl Agent {
                 webhook_secrets: vec![SECRET.to_owned().into()],
             },
             operator_token: Some(OPERATOR.to_owned().into()),
-            database: database.clone(),
+            database: database.location(),
             master: master_key(data.path()),
             secrets: Vec::new(),
         };
         let host = settings.github.host();
         let settings = Current::new(settings);
-        let store = Store::open(&database).await.unwrap();
+        let store = database.open().await;
         let parts = Parts {
             settings: settings.clone(),
             store: store.clone(),
@@ -148,12 +155,17 @@ impl Agent {
         Self {
             url,
             store,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             reload,
             settings,
             lifecycle,
             running,
             host,
             data,
+            database,
         }
     }
 
@@ -242,11 +254,11 @@ impl Agent {
         }
     }
 
-    /// SIGTERM; it must end as asked. The data folder is gone when it is dropped.
-    pub(crate) async fn stop(self) -> TempDir {
+    /// SIGTERM; it must end as asked. What it stored is gone when the answer is dropped.
+    pub(crate) async fn stop(self) -> (TempDir, Database) {
         self.lifecycle.ask(Ask::Stop);
         self.running.await.unwrap().unwrap();
-        self.data
+        (self.data, self.database)
     }
 }
 

@@ -85,9 +85,12 @@ async fn a_fork_gets_no_secret_and_no_deployment_by_any_way_it_comes() {
 
     let (_, page) = agent.page(&format!("octo/hello/jobs/{number}.1")).await;
     assert!(!page.contains(CANARY));
-    let data = agent.stop().await;
+    let (data, database) = agent.stop().await;
     let mut searched = Vec::new();
     search(data.path(), &mut searched);
+    if let crate::database::Database::File(folder) = &database {
+        search(folder.path(), &mut searched);
+    }
     for name in ["agent.db", "logs/"] {
         let found = searched.iter().any(|path| path.contains(name));
         assert!(found, "{name}: {searched:?}");

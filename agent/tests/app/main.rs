@@ -1,7 +1,9 @@
 //! The daemon as a whole, in this process: webhooks from the GitHub model in, statuses out, with
-//! SQLite between. Jobs run on the fake engine where a test asks for one; `tests/build` runs them on
-//! Docker.
+//! either database between. Jobs run on the fake engine where a test asks for one; `tests/build` runs
+//! them on Docker.
 
+#[path = "../database/mod.rs"]
+mod database;
 #[path = "../github_model/mod.rs"]
 mod github_model;
 
@@ -11,6 +13,7 @@ mod deliveries;
 mod figures;
 mod forks;
 mod found;
+mod full_disk;
 mod given;
 mod hidden;
 mod operator;

@@ -1,5 +1,5 @@
-use super::Place;
 use super::make::{at, delivery, repository};
+use crate::database::Database;
 use agent::store::{
     BuildId, DeliveryId, DeliveryOutcome, NewDelivery, RepositoryId, Store, Stored, Waiting,
 };
@@ -29,7 +29,7 @@ async fn waiting(store: &Store, of: Option<RepositoryId>) -> Vec<DeliveryId> {
     waiting.into_iter().map(|delivery| delivery.id).collect()
 }
 
-pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Place) {
+pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Database) {
     let store = place.open().await;
     let calls = (0..100).map(|_| {
         let store = store.clone();
@@ -52,7 +52,7 @@ pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Pla
     assert_eq!(waiting(&store, None).await.len(), 1);
 }
 
-pub(crate) async fn deliveries_at_once_are_all_stored(place: &Place) {
+pub(crate) async fn deliveries_at_once_are_all_stored(place: &Database) {
     let store = place.open().await;
     let calls = (0..500).map(|number| {
         let store = store.clone();
@@ -74,7 +74,7 @@ pub(crate) async fn deliveries_at_once_are_all_stored(place: &Place) {
     assert!(next[0].id < last[2]);
 }
 
-pub(crate) async fn deliveries_wait_by_repository_in_the_order_of_storing(place: &Place) {
+pub(crate) async fn deliveries_wait_by_repository_in_the_order_of_storing(place: &Database) {
     let store = place.open().await;
     let (one, two) = (repository(&store, 1).await, repository(&store, 2).await);
     // Not set up here, which is for whoever handles it to say.
@@ -122,7 +122,7 @@ pub(crate) async fn deliveries_wait_by_repository_in_the_order_of_storing(place:
     assert_eq!(of_two.iter().map(|one| one.id).collect::<Vec<_>>(), [c, a]);
 }
 
-pub(crate) async fn a_delivery_ends_once(place: &Place) {
+pub(crate) async fn a_delivery_ends_once(place: &Database) {
     let store = place.open().await;
     let id = put(&store, "a").await;
     let first = DeliveryOutcome::Error("no such commit".to_owned());
@@ -139,7 +139,7 @@ pub(crate) async fn a_delivery_ends_once(place: &Place) {
     assert_eq!(ended.outcome, Some(first));
 }
 
-pub(crate) async fn names_with_a_nul_are_stored(place: &Place) {
+pub(crate) async fn names_with_a_nul_are_stored(place: &Database) {
     let store = place.open().await;
     let id = put(&store, "a\0b").await;
     let stored = store.delivery(id).await.unwrap().unwrap();

@@ -10,30 +10,13 @@ pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
+pub(crate) mod upgrade;
 
-use agent::store::{LeaseClock, Location, Store};
+use crate::database::Database;
+use agent::store::{LeaseClock, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// An empty database of the test's own.
-pub(crate) struct Place {
-    pub(crate) location: Location,
-    /// Removed when the test is over.
-    pub(crate) _folder: Option<tempfile::TempDir>,
-}
-
-impl Place {
-    pub(crate) async fn open(&self) -> Store {
-        Store::open(&self.location).await.unwrap()
-    }
-
-    /// A store whose leases go by a clock that the test turns.
-    pub(crate) async fn open_at(&self, clock: &TestClock) -> Store {
-        let clock = clock.lease_clock();
-        Store::open_with(&self.location, Some(clock)).await.unwrap()
-    }
-}
 
 /// A clock that stands still until it is turned.
 #[derive(Clone, Default)]
@@ -49,9 +32,12 @@ impl TestClock {
         Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 
-    fn lease_clock(&self) -> LeaseClock {
+    /// A store whose leases go by this clock.
+    pub(crate) async fn open(&self, place: &Database) -> Store {
         let clock = self.clone();
-        LeaseClock::new("test", move || clock.now())
+        let clock = LeaseClock::new("test", move || clock.now());
+        let store = Store::open_with(&place.location(), Some(clock)).await;
+        store.unwrap()
     }
 }
 
@@ -100,6 +86,8 @@ macro_rules! contract {
             transitions::a_restart_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
+            upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
+            upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
         }
     };
     ($place:path: $($module:ident::$case:ident),* $(,)?) => {$(

@@ -1,5 +1,5 @@
-use super::Place;
 use super::make::{at, begun, delivery, event, new_build, repository, status};
+use crate::database::Database;
 use agent::janitor::{Janitor, Removed, Rules};
 use agent::log::LogId;
 use agent::report::status::StatusState;
@@ -56,7 +56,7 @@ async fn builds(store: &Store) -> Vec<u64> {
     numbers
 }
 
-pub(crate) async fn old_builds_go_but_the_last_of_what_is_there_stays(place: &Place) {
+pub(crate) async fn old_builds_go_but_the_last_of_what_is_there_stays(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     head(&store, one, "refs/heads/main").await;
@@ -80,7 +80,7 @@ pub(crate) async fn old_builds_go_but_the_last_of_what_is_there_stays(place: &Pl
     assert_eq!(store.build(again).await.unwrap().unwrap().number, 6);
 }
 
-pub(crate) async fn builds_beyond_the_newest_go_in_batches(place: &Place) {
+pub(crate) async fn builds_beyond_the_newest_go_in_batches(place: &Database) {
     let store = place.open().await;
     let (one, two) = (repository(&store, 1).await, repository(&store, 2).await);
     for second in 0..9 {
@@ -99,7 +99,7 @@ pub(crate) async fn builds_beyond_the_newest_go_in_batches(place: &Place) {
     assert_eq!(builds(&store).await, [1, 6, 7, 8, 9]);
 }
 
-pub(crate) async fn what_runs_or_is_to_be_told_stays(place: &Place) {
+pub(crate) async fn what_runs_or_is_to_be_told_stays(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     begun(&store, one, "waits", &[1]).await;
@@ -122,7 +122,7 @@ pub(crate) async fn what_runs_or_is_to_be_told_stays(place: &Place) {
     assert_eq!((removed.builds, builds(&store).await), (0, vec![1, 2, 3]));
 }
 
-pub(crate) async fn old_deliveries_go_but_not_those_that_wait(place: &Place) {
+pub(crate) async fn old_deliveries_go_but_not_those_that_wait(place: &Database) {
     let store = place.open().await;
     let mut ids = Vec::new();
     for guid in ["1", "2", "3", "waits"] {
@@ -150,7 +150,7 @@ fn log(data: &Path, job: u64) -> impl Fn() -> bool + use<> {
     move || folder.exists()
 }
 
-pub(crate) async fn logs_go_with_age_with_their_rows_and_where_a_crash_left_them(place: &Place) {
+pub(crate) async fn logs_go_with_age_with_their_rows_and_where_a_crash_left_them(place: &Database) {
     let store = place.open().await;
     let data = tempfile::tempdir().unwrap();
     let one = repository(&store, 1).await;

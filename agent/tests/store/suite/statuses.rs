@@ -1,5 +1,5 @@
-use super::Place;
 use super::make::{at, begun, event_with, new_build, repository, status};
+use crate::database::Database;
 use agent::report::status::{CommitStatus, StatusState};
 use agent::scheduler::{Event, Restart, State};
 use agent::store::{BuildId, PendingStatus, Store, Transition, Unsent};
@@ -31,7 +31,7 @@ async fn text(store: &Store) -> (String, u64) {
     (unsent[0].status.description.clone(), unsent[0].version)
 }
 
-pub(crate) async fn the_newest_status_wins(place: &Place) {
+pub(crate) async fn the_newest_status_wins(place: &Database) {
     use StatusState::{Failure, Pending};
     let store = place.open().await;
     let one = repository(&store, 1).await;
@@ -71,7 +71,7 @@ pub(crate) async fn the_newest_status_wins(place: &Place) {
     assert_eq!(text(&store).await, ("Running again".to_owned(), 4));
 }
 
-pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
+pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1]).await.id;
@@ -112,7 +112,7 @@ pub(crate) async fn a_status_is_tried_until_its_version_is_sent(place: &Place) {
     assert_eq!(unsent(&store, 50).await[0].version, 4);
 }
 
-pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &Place) {
+pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1]).await.id;
@@ -142,7 +142,7 @@ pub(crate) async fn a_send_of_which_nobody_knows_the_end_leaves_a_doubt(place: &
     assert!(!unsent(&store, 70).await[0].doubt);
 }
 
-pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Place) {
+pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     begun(&store, one, "push", &[1]).await;
@@ -171,7 +171,7 @@ pub(crate) async fn what_an_agent_was_sending_when_it_ended_is_due_at_its_start(
     assert_eq!(unsent(&store, 1000).await, []);
 }
 
-pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Place) {
+pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Database) {
     use StatusState::{Pending, Success};
     let store = place.open().await;
     let one = repository(&store, 1).await;
