@@ -1,8 +1,8 @@
 //! One process of an agent, in a runtime of its own, so that it can be killed or frozen.
 
-use agent::clock::Clock;
 use agent::backend::Backend;
 use agent::backend::fake::FakeBackend;
+use agent::clock::Clock;
 use agent::daemon::Lifecycle;
 use agent::github::{Client, Options, TokenSource, api_of};
 use agent::log::Live;
