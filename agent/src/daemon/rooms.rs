@@ -128,7 +128,6 @@ impl Rooms {
 
     /// Sets all of them to work, and gives what answers requests to who brings them in another way
     /// than by a socket.
-    #[must_use]
     pub fn start_behind(self, daemon: &Daemon) -> Router {
         let (router, work) = self.tasks(daemon);
         daemon.task("runner of jobs", work.run());

@@ -146,9 +146,12 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
+    /// What becomes of a delivery that is tried at a second.
+    type Trial = fn(i64) -> Tried;
+
     /// Deliveries that wait, with what each says when it is tried; time is told by the tests.
     struct Queue {
-        waiting: Vec<(Waiting, fn(i64) -> Tried)>,
+        waiting: Vec<(Waiting, Trial)>,
         aside: Pass,
     }
 

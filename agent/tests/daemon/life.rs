@@ -7,7 +7,11 @@ use std::time::Duration;
 
 /// A daemon whose only task runs so many jobs until it is told to stop, or for a moment longer than
 /// it drains.
-#[expect(clippy::exit, reason = "the process is the daemon, not the tests")]
+#[expect(
+    clippy::exit,
+    clippy::print_stderr,
+    reason = "the process is the daemon, not the tests"
+)]
 fn play(part: &str) -> ! {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let end = runtime.block_on(async {
