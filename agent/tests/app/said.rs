@@ -68,6 +68,7 @@ impl Said {
 
 /// Where the test fails, what was said helps to see why.
 impl Drop for Said {
+    #[expect(clippy::print_stderr, reason = "what it said belongs to the failure")]
     fn drop(&mut self) {
         if std::thread::panicking() && Arc::strong_count(&self.0) > 1 {
             eprintln!("said so far:\n{}", self.text());

@@ -30,7 +30,7 @@ async fn the_operators_forms_work_without_script_and_another_pages_do_not() {
         let says = |text: &str| {
             browser.wait_for(&format!(
                 "return document.body?.innerText.includes('{text}') === true"
-            ))
+            ));
         };
         browser.open(&format!("{url}/octo/hello/builds/4"));
         assert_eq!(

@@ -115,10 +115,10 @@ fn script(folder: &Path, args: &[&str], input: &str) -> String {
 fn output(command: &mut Command, input: &str) -> Option<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take()?;
-    // A command that does not read has its reasons.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that does not read has its reasons.
+        let _ = stdin.write_all(input.as_bytes());
+    }
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then_some(text)

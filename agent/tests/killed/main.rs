@@ -5,6 +5,7 @@
 //! `AGENT_TEST_KILLS` says how many kills there are (20), `AGENT_TEST_SEED` which ones: a run prints
 //! its own.
 
+#![allow(clippy::print_stdout, reason = "a run tells its figures")]
 #![allow(
     dead_code,
     reason = "what is shared with other targets is not all used here"

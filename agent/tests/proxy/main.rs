@@ -1,6 +1,8 @@
 //! The daemon behind nginx and Caddy, with the files of docs/examples: what GitHub and browsers meet
 //! where a proxy ends TLS. Fails where the two are not installed; run by `script/test proxy`.
 
+#[path = "../database/mod.rs"]
+mod database;
 #[path = "../github_model/mod.rs"]
 mod github_model;
 

@@ -43,7 +43,7 @@ impl Figures {
     }
 
     /// Something that must not be.
-    pub(crate) fn wrong(&mut self, what: String) {
+    pub(crate) fn wrong(&mut self, what: impl std::fmt::Display) {
         self.wrong.push(format!("seed {}: {what}", self.seed));
     }
 

@@ -7,6 +7,8 @@
 //!
 //! `AGENT_SIM_KILLS=10000` kills so often; `AGENT_SIM_SEED=7` lives one world again.
 
+#![allow(clippy::print_stdout, reason = "a run tells its figures")]
+
 mod chance;
 mod check;
 mod engine;

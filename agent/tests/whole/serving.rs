@@ -115,6 +115,7 @@ impl Serving {
 }
 
 impl Drop for Serving {
+    #[expect(clippy::print_stdout, reason = "what it said belongs to the failure")]
     fn drop(&mut self) {
         if let Some(process) = &self.process
             && std::thread::panicking()
