@@ -96,6 +96,8 @@ impl Agent {
         let played = plays.map(|play| FakeBackend::new(move |_, _| play.clone()));
         let engine = ways.engine.or(played);
         let data = tempfile::tempdir().unwrap();
+        // A folder is never empty for long, and its size is told from the start.
+        std::fs::write(data.path().join("note"), "of the tests\n").unwrap();
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
         settings.poll.interval = ways.poll.unwrap_or_default();

@@ -40,7 +40,11 @@ fn passed() -> Play {
         cause: Cause::Finished,
         warnings: Vec::new(),
     };
-    let records = [Record::hello("/bin/sh"), Record::Ended(outcome)];
+    let records = [
+        Record::hello("/bin/sh"),
+        Record::Output(b"done\n".to_vec()),
+        Record::Ended(outcome),
+    ];
     let output = records.iter().map(|one| (Duration::ZERO, one.encode()));
     Play {
         output: output.collect(),

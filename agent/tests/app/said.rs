@@ -114,6 +114,9 @@ fn alike(said: &str, agent: &Agent, folder: &str, sha: &str) -> String {
         .replace("delivery 1", "delivery N")
         .replace("delivery 2", "delivery N");
     let words = |line: &str| {
+        if let Some((folder, _)) = line.split_once("; database: ") {
+            return format!("{folder}; database: DATABASE");
+        }
         let time = |word: &str| {
             let number = word
                 .trim_end_matches([',', ';', '"', ')'])
