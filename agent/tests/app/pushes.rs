@@ -1,7 +1,7 @@
 //! What a push comes to.
 
 use crate::agent::{Agent, CONFIG, PUSH, SECRET};
-use crate::github_model::GithubModel;
+use crate::github_model::{GithubModel, Repo};
 use crate::outcome;
 use agent::conduct;
 use agent::github::event::{HeadCommit, Push, Repository};
@@ -174,8 +174,7 @@ async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have
     );
     // What was restarted is under way from then on.
     assert_eq!(agent.built().await, ["main started", "main canceled"]);
-    repo.expect_status(&old, PUSH, "pending").await;
-    repo.expect_status(&new, PUSH, "error").await;
+    end_with(&repo, [(&old, "pending"), (&new, "error")]).await;
     // And forth again.
     let forth = Push {
         before: old.parse().ok(),
@@ -191,8 +190,21 @@ async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have
         .await;
     agent.ended(all + 2).await;
     assert_eq!(agent.built().await, ["main canceled", "main started"]);
-    repo.expect_status(&old, PUSH, "error").await;
-    repo.expect_status(&new, PUSH, "pending").await;
+    end_with(&repo, [(&old, "error"), (&new, "pending")]).await;
     agent.stop().await;
     model.finish();
+}
+
+/// Waits until the newest statuses of commits are these, whatever was said in between.
+async fn end_with(repo: &Repo, wanted: [(&str, &str); 2]) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        let newest = |sha: &str| repo.statuses(sha).last().map(|status| status.state.clone());
+        let is = |(sha, state): (&str, &str)| newest(sha).as_deref() == Some(state);
+        if wanted.into_iter().all(is) {
+            return;
+        }
+        assert!(Instant::now() < patience, "{wanted:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
