@@ -70,7 +70,7 @@ fn expect_hidden(world: &World) -> Build {
         .expect("a secret of 32, 31 and 32 characters")
         .expect("[secure] [secure] [secure]");
     assert!(
-        build.err.contains("TRACE") || build.err.contains("DEBUG"),
+        build.err.contains("trace: ") || build.err.contains("debug: "),
         "{}",
         build.err
     );

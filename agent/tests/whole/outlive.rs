@@ -118,7 +118,7 @@ async fn an_agent_that_is_told_to_stop_lets_a_running_job_end_and_tells_its_resu
     let mut guest = meeting.guest();
     repo.expect_status(&sha, PUSH, "pending").await;
     agent.signal(Signal::TERM);
-    agent.heard("asked to end");
+    agent.heard("draining: ");
     guest.say("go on");
     agent.ended();
     // The next stage waits for the next start.

@@ -77,7 +77,7 @@ impl Serving {
     /// SIGTERM twice: it leaves its jobs running.
     pub(crate) fn leave(self) -> Build {
         self.signal(Signal::TERM);
-        self.heard("asked to end");
+        self.heard("draining: ");
         self.signal(Signal::TERM);
         self.ended()
     }
