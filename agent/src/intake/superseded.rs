@@ -28,11 +28,6 @@ impl Intake {
         if !wanted {
             return Ok(());
         }
-        if !self.is_newest(repository, newest).await? {
-            // Told late: the newest was built before it.
-            let id = newest.id;
-            return self.apply(id, Event::CancelWaiting, now).await;
-        }
         let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
         let filter = BuildFilter {
             repository: Some(repository.id),
@@ -40,6 +35,17 @@ impl Intake {
             pull_request,
             ..BuildFilter::default()
         };
+        if !self.is_newest(repository, newest).await? {
+            // Told late: the newest was built before it. That one is the later of the two from now
+            // on, so that the branch may go back to this one.
+            let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
+            for build in builds.iter().filter(|build| same_kind(build, newest)) {
+                if self.is_newest(repository, build).await? {
+                    self.store.outdo(build.id, newest.round).await?;
+                }
+            }
+            return self.apply(newest.id, Event::CancelWaiting, now).await;
+        }
         let older = self
             .store
             .builds(&filter, Cursor(Some(newest.id)), MOST)

@@ -127,6 +127,19 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Makes a build later than another one's round, as a restart would, without restarting it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn outdo(&self, id: BuildId, round: Timestamp) -> Result<(), StoreError> {
+        let round = round.as_millisecond();
+        let outdo = query("UPDATE builds")
+            .push_bind(" SET round = ", round.saturating_add(1))
+            .push_bind(" WHERE id = ", id)
+            .push_bind(" AND round <= ", round);
+        self.write(outdo).await.map(|_| ())
+    }
+
     /// The states of a build and its jobs as the scheduler takes them, without a lock.
     ///
     /// # Errors
