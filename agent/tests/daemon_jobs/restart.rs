@@ -1,13 +1,12 @@
 //! Jobs outlive their agent.
 
-use crate::world::{World, plan, play};
+use crate::world::{World, deploying, play};
 use agent::backend::fake::FakeBackend;
 use agent::conduct;
 use agent::protocol::JobResult;
 use agent::queue::{Limits, Queue};
 use agent::scheduler::{Event, State};
 use jiff::Timestamp;
-use schema::plan::{Deploy, DeployOn, DeployValue, Plan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,22 +123,6 @@ async fn a_job_whose_agent_ended_before_it_ran_runs_even_where_it_deploys() {
     let id = format!("-{}-{}-{}", first.job.0, first.attempt, first.epoch);
     let own = |call: &String| call.starts_with("create") && call.ends_with(&id);
     assert!(!world.engine.calls().iter().any(own), "under a new name");
-}
-
-/// One job that may deploy.
-fn deploying() -> Plan {
-    let mut plan = plan(&[1]);
-    let script = DeployValue::Text("./deploy".to_owned());
-    plan.stages[0].jobs[0].deploy.push(Deploy {
-        provider: "script".to_owned(),
-        options: vec![("script".to_owned(), script)],
-        on: DeployOn {
-            all_branches: true,
-            ..DeployOn::default()
-        },
-        ..Deploy::default()
-    });
-    plan
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Agents that are killed, or stand still for longer than their leases (reliability R36, R37).
 
-use crate::world::{Agent, World, plan, play};
+use crate::world::{Agent, World, deploying, play};
 use crate::{MOMENT, asked, pace, world};
 use agent::backend::fake::{FakeBackend, Play};
 use agent::conduct;
@@ -9,7 +9,6 @@ use agent::queue::Lease;
 use agent::scheduler::{Event, State};
 use agent::store::Transition;
 use jiff::Timestamp;
-use schema::plan::{Deploy, DeployOn, DeployValue, Plan};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,21 +27,6 @@ fn endless(who: &'static str) -> Arc<FakeBackend> {
 fn slow(who: &str, result: JobResult) -> Arc<FakeBackend> {
     let lines = [who.to_owned()];
     FakeBackend::new(move |_, _| play(&lines, Duration::from_millis(1500), result))
-}
-
-fn deploying() -> Plan {
-    let mut plan = plan(&[1]);
-    let script = DeployValue::Text("./deploy".to_owned());
-    plan.stages[0].jobs[0].deploy.push(Deploy {
-        provider: "script".to_owned(),
-        options: vec![("script".to_owned(), script)],
-        on: DeployOn {
-            all_branches: true,
-            ..DeployOn::default()
-        },
-        ..Deploy::default()
-    });
-    plan
 }
 
 /// An agent that runs one job, and its lease.

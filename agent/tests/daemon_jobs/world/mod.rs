@@ -6,7 +6,7 @@ mod agent;
 mod play;
 
 pub(crate) use self::agent::Agent;
-pub(crate) use self::play::{plan, play};
+pub(crate) use self::play::{deploying, plan, play};
 
 use crate::database::Database;
 use ::agent::backend::fake::FakeBackend;

@@ -2,7 +2,7 @@
 
 use agent::backend::fake::Play;
 use agent::protocol::{Cause, CommandId, JobResult, Outcome, Phase, Record};
-use schema::plan::{Job, Plan, Stage};
+use schema::plan::{Deploy, DeployOn, DeployValue, Job, Plan, Stage};
 use std::time::Duration;
 
 pub(crate) fn plan(stages: &[u32]) -> Plan {
@@ -64,4 +64,20 @@ pub(crate) fn play(lines: &[String], pause: Duration, result: JobResult) -> Play
         exit: Some(0),
         ..Play::default()
     }
+}
+
+/// One job that may deploy.
+pub(crate) fn deploying() -> Plan {
+    let mut plan = plan(&[1]);
+    let script = DeployValue::Text("./deploy".to_owned());
+    plan.stages[0].jobs[0].deploy.push(Deploy {
+        provider: "script".to_owned(),
+        options: vec![("script".to_owned(), script)],
+        on: DeployOn {
+            all_branches: true,
+            ..DeployOn::default()
+        },
+        ..Deploy::default()
+    });
+    plan
 }
