@@ -22,7 +22,7 @@ use verdict::Verdict;
 
 /// Statuses that are sent at once; GitHub asks for few concurrent calls.
 const AT_ONCE: u32 = 8;
-/// A status that is not final waits so long for a newer one.
+/// Between two words of a context that are not final; the first is sent at once.
 const CALM: SignedDuration = SignedDuration::from_secs(1);
 /// Sending takes no longer; after that another agent may think that this one is gone.
 const SENDING: SignedDuration = SignedDuration::from_secs(60);
@@ -74,9 +74,10 @@ impl Outbox {
     /// # Errors
     /// The database; what was sent without being noted is in doubt (R20).
     pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let due = self.store.unsent_statuses(now, AT_ONCE).await?;
-        let calm = due.into_iter().filter(|status| is_calm(status, now));
-        let sent = futures_util::future::join_all(calm.map(|status| self.one(status, now))).await;
+        let calm = now.checked_sub(CALM).unwrap_or(now);
+        let due = self.store.calm_statuses(now, calm, AT_ONCE).await?;
+        let due = due.into_iter().map(|status| self.one(status, now));
+        let sent = futures_util::future::join_all(due).await;
         let mut count = 0;
         for sent in sent {
             count += usize::from(sent?);
@@ -191,9 +192,4 @@ fn tell_of(pending: &PendingStatus) -> String {
         .take(2);
     let sha: String = pending.key.sha.chars().take(7).collect();
     format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
-}
-
-/// Whether a status need not wait for a newer one.
-fn is_calm(status: &PendingStatus, now: Timestamp) -> bool {
-    status.status.state != StatusState::Pending || now.duration_since(status.changed) >= CALM
 }

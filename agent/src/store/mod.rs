@@ -49,6 +49,7 @@ pub use waiting::Waiting;
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// The open database. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ struct Inner {
     dialect: Dialect,
     /// None where leases go by PostgreSQL's clock.
     clock: Option<LeaseClock>,
+    /// Rung when a status has come into the outbox.
+    said: Arc<Notify>,
 }
 
 /// Which of the two databases it is, for the few words in which they differ.
@@ -93,7 +96,11 @@ impl Inner {
             Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
             Dialect::Postgres => Limit::new(self.dialect).keep(self.write.begin()).await,
         };
-        Ok(Transaction(begin?))
+        Ok(Transaction {
+            inner: begin?,
+            bell: Arc::clone(&self.said),
+            rings: false,
+        })
     }
 }
 
@@ -120,6 +127,13 @@ impl Store {
     /// A connection that reads.
     pub(crate) async fn reader(&self) -> Result<sqlx::pool::PoolConnection<Any>, Failed> {
         Ok(self.inner.read.acquire().await?)
+    }
+
+    /// Rung by this process when a commit status has come into the outbox; what other agents of the
+    /// same database put there rings nothing.
+    #[must_use]
+    pub fn status_bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.said)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -153,12 +167,27 @@ impl Store {
 }
 
 /// A transaction that writes; undone when dropped before [`commit`](Self::commit).
-pub(crate) struct Transaction(sqlx::Transaction<'static, Any>);
+pub(crate) struct Transaction {
+    inner: sqlx::Transaction<'static, Any>,
+    /// Rung once it is committed, if a status came into the outbox.
+    bell: Arc<Notify>,
+    rings: bool,
+}
 
 impl Transaction {
+    /// Notes that a status came into the outbox.
+    fn has_status(&mut self) {
+        self.rings = true;
+    }
+
     pub(crate) async fn commit(self) -> Result<(), Failed> {
-        let limit = Limit::of(&self.0);
-        limit.keep(self.0.commit()).await.map_err(Failed::commit)
+        let limit = Limit::of(&self.inner);
+        let commit = limit.keep(self.inner.commit()).await;
+        // Rung too where nobody knows what became of it: who looks for nothing loses nothing.
+        if self.rings {
+            self.bell.notify_one();
+        }
+        commit.map_err(Failed::commit)
     }
 }
 
@@ -166,12 +195,12 @@ impl Deref for Transaction {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.0
+        &mut self.inner
     }
 }

@@ -89,13 +89,36 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<PendingStatus>, StoreError> {
-        let unsent = query(
-            "SELECT repository, sha, context, state, description, target, version, tries, changed, \
-             doubt FROM statuses",
-        )
-        .push_bind(" WHERE due <= ", now)
-        .push_bind(" ORDER BY changed, sha, context LIMIT ", limit);
-        self.all(unsent).await?.iter().map(read).collect()
+        self.statuses_to_send(unsent().push_bind(" WHERE due <= ", now), limit)
+            .await
+    }
+
+    /// The same without pending ones whose context was given another one after `calm`: they wait for
+    /// a newer word. The first word of a context never waits.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn calm_statuses(
+        &self,
+        now: Timestamp,
+        calm: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PendingStatus>, StoreError> {
+        let due = unsent()
+            .push_bind(" WHERE due <= ", now)
+            .push_bind(" AND (state <> ", StatusState::Pending.as_str())
+            .push_bind(" OR sent_at IS NULL OR sent_at <= ", calm)
+            .push(")");
+        self.statuses_to_send(due, limit).await
+    }
+
+    async fn statuses_to_send(
+        &self,
+        due: Query,
+        limit: u32,
+    ) -> Result<Vec<PendingStatus>, StoreError> {
+        let due = due.push_bind(" ORDER BY changed, sha, context LIMIT ", limit);
+        self.all(due).await?.iter().map(read).collect()
     }
 
     /// Takes a status for sending by this agent until then, so that no other agent sends another
@@ -195,6 +218,13 @@ impl Store {
             None => Ok(0),
         }
     }
+}
+
+fn unsent() -> Query {
+    query(
+        "SELECT repository, sha, context, state, description, target, version, tries, changed, \
+         doubt FROM statuses",
+    )
 }
 
 fn of_key(query: Query, key: &StatusKey) -> Query {

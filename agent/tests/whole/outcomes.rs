@@ -7,7 +7,7 @@ async fn a_failing_job_fails_the_commit_and_is_named() {
     let world = World::new();
     let agent = world.serve().await;
     let repo = world.add("octo/hello", &[]);
-    let config = "jobs:\n  include:\n  - {name: Good, script: \"true\"}\n  - {name: Bad, script: echo no; false}\n";
+    let config = "jobs:\n  include:\n  - {name: Good, script: \"true\"}\n  - {name: Bad, script: sleep 2; echo no; false}\n";
     let sha = repo.push("main", &[(".ci.yml", config)], "Break it");
     repo.expect_status(&sha, PUSH, "pending").await;
     let status = repo.expect_status(&sha, PUSH, "failure").await;

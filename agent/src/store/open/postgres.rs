@@ -7,6 +7,7 @@ use rustls::CertificateError;
 use secrecy::SecretString;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, ConnectOptions, Connection};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// An agent that freezes in the middle of a transaction must not hold its locks against the others.
@@ -54,6 +55,7 @@ pub(super) async fn open(
         write: pool,
         dialect: Dialect::Postgres,
         clock,
+        said: Arc::default(),
     };
     Ok((inner, address.place()))
 }

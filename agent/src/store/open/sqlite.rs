@@ -9,6 +9,7 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// `synchronous=FULL` makes a commit wait for the disk (reliability P1); a backup may hold the lock
 /// for half a minute (R45).
@@ -66,6 +67,7 @@ pub(super) async fn open(
         write,
         dialect: Dialect::Sqlite,
         clock: Some(clock.unwrap_or_else(LeaseClock::process)),
+        said: Arc::default(),
     };
     Ok((inner, place))
 }
