@@ -277,8 +277,14 @@ impl<'r> Check<'r> {
             return;
         }
         let place = place.child(&entry.key);
-        let exhausted = &mut self.exhausted;
-        text::condition(&entry.value, &place, self.report, &self.patterns, exhausted);
+        text::condition(
+            &entry.value,
+            &place,
+            self.report,
+            &self.patterns,
+            &mut self.exhausted,
+            self.reading.dialect,
+        );
     }
 
     fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {

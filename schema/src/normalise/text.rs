@@ -1,5 +1,6 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
+use crate::dialect::Dialect;
 use crate::reference::{Format, StrType};
 use crate::regex::Patterns;
 use crate::yaml::{Node, part_of};
@@ -8,17 +9,25 @@ use super::messages::{ConditionError, Report};
 use super::place::Place;
 
 /// `if:` – that it can be read, and that its patterns can be used. That these cost too much together
-/// is told once, by setting `exhausted`.
+/// is told once, by setting `exhausted`. Of words that are nearly attributes only our dialect speaks.
 pub(super) fn condition(
     node: &Node,
     place: &Place<'_>,
     report: &mut Report,
     patterns: &Patterns,
     exhausted: &mut bool,
+    dialect: Dialect,
 ) {
     let text = node.as_text().unwrap_or_default();
     let found = match crate::condition::parse(text) {
         Ok(expr) => match expr.check(patterns) {
+            Ok(()) if dialect == Dialect::Ours => {
+                for found in expr.misspelt(text) {
+                    let range = found.span.start as usize..found.span.end as usize;
+                    report.misspelt_attribute(place, &found, part_of(node, range));
+                }
+                return;
+            }
             Ok(()) => return,
             Err(error) if error.is_exhausted() && std::mem::replace(exhausted, true) => return,
             Err(error) => ConditionError {
