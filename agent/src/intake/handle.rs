@@ -1,5 +1,6 @@
 //! One delivery from its body to its end.
 
+use super::guard::guarded;
 use super::order::Tried;
 use super::plan::{Planned, plan};
 use super::trouble::{Next, Trouble};
@@ -30,7 +31,7 @@ impl Intake {
         delivery: Delivery,
         now: Timestamp,
     ) -> Result<Tried, StoreError> {
-        match self.end_of(&delivery, now).await {
+        match guarded(self.end_of(&delivery, now)).await {
             Ok(None) => Ok(Tried::Ended),
             Ok(Some(ended)) => {
                 tell::ended(&delivery, &ended);
