@@ -49,6 +49,7 @@ impl Front {
             came: Arc::clone(&parts.came),
             metrics: Arc::clone(&parts.metrics),
             clock: parts.clock.clone(),
+            alarm: Arc::default(),
         });
         let desk = operator::Desk {
             store: parts.store.clone(),
