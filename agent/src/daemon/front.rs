@@ -77,6 +77,7 @@ impl Front {
             keys: settings.data.join("keys"),
             host: settings.github.host(),
             public_url: settings.public_url.clone(),
+            logs_kept: settings.settings.logs.retention,
             token: settings.operator_token.clone(),
             stopping,
             clock: parts.clock,
