@@ -78,6 +78,7 @@ macro_rules! contract {
             retention::logs_go_with_age_with_their_rows_and_where_a_crash_left_them,
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,
+            statuses::what_was_said_without_a_build_goes_once_it_is_old_and_sent,
             statuses::a_status_is_tried_until_its_version_is_sent,
             statuses::a_send_of_which_nobody_knows_the_end_leaves_a_doubt,
             statuses::what_an_agent_was_sending_when_it_ended_is_due_at_its_start,
