@@ -70,6 +70,7 @@ macro_rules! contract {
             repositories::a_repository_is_found_by_its_present_name,
             repositories::heads_are_what_was_noted_last,
             repositories::approvals_are_of_one_head_of_one_pull_request,
+            repositories::a_ref_is_replaced_only_where_nobody_noted_it_since,
             repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
             retention::old_builds_go_but_the_last_of_what_is_there_stays,
             retention::builds_beyond_the_newest_go_in_batches,
