@@ -15,6 +15,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod dialect;
 pub mod env_string;
+mod fix;
 pub mod languages;
 pub mod matrix;
 pub mod normalise;
@@ -28,3 +29,4 @@ pub mod yaml;
 
 pub use compile::{Compiled, Need, Outcome, Sources, compile};
 pub use dialect::Dialect;
+pub use fix::{Applied, Fixed, fix};

@@ -98,12 +98,22 @@ impl Report {
     }
 }
 
+/// Suggests to write what is read anyway.
 fn replace(mut diagnostic: Diagnostic, with: &str) -> Diagnostic {
     diagnostic.suggestion = Some(Suggestion {
         span: diagnostic.span,
         replacement: with.to_owned(),
-        safe: diagnostic.level == Level::Info,
+        safe: true,
     });
+    diagnostic
+}
+
+/// Suggests to write what may have been meant.
+fn guess(diagnostic: Diagnostic, with: &str) -> Diagnostic {
+    let mut diagnostic = replace(diagnostic, with);
+    if let Some(suggestion) = &mut diagnostic.suggestion {
+        suggestion.safe = false;
+    }
     diagnostic
 }
 
