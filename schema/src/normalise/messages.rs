@@ -9,7 +9,7 @@ pub(super) use texts::ConditionError;
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
+use crate::diagnostic::{Arg, Diagnostic, Suggestion};
 use crate::source::{Source, Span};
 use crate::yaml::{Node, Resolved, Value};
 
