@@ -2,6 +2,7 @@
 
 mod completions;
 mod help;
+mod imports;
 mod plan;
 mod run;
 mod settings;

@@ -1,4 +1,4 @@
-//! Configs: `{yaml, data, expect}`, read by the reference's rules.
+//! Configs: `{yaml, data, expect}`, or `parts` instead of `yaml`, read by the reference's rules.
 //!
 //! `expect` holds the normalised `config`, the messages `msgs` in order, the `jobs` of the matrix
 //! and the jobs of the `build` after stages and order (equal to `jobs` when absent), with the
@@ -9,9 +9,11 @@ use crate::json;
 use schema::condition::{Attribute, Data, Value};
 use schema::dialect::Dialect;
 use schema::matrix::{self, Conditions, Facts, Skip, SkipKind};
+use schema::diagnostic::Diagnostic;
+use schema::import::{Mode, merge};
 use schema::normalise::{Reading, normalise};
 use schema::source::{FileId, Source};
-use schema::yaml::load;
+use schema::yaml::{Node, load};
 use serde_json::{Value as Json, json};
 
 /// What is compared, with the floors of one file in per cent.
@@ -50,6 +52,55 @@ fn tricky_configs_agree_with_the_reference() {
     run_parts("tricky.jsonl", parts(99.0, 97.0, 98.0, 97.0), judge);
 }
 
+#[test]
+fn merged_configs_agree_with_the_reference() {
+    run_parts("imports.jsonl", parts(99.0, 99.0, 99.0, 99.0), judge);
+}
+
+/// The texts of a row: one, or several of which the first has precedence, each with its mode.
+fn texts(row: &Row) -> Vec<(Source, Mode)> {
+    let Some(parts) = row.field("parts").as_array() else {
+        return vec![(Source::new(".travis.yml", row.text("yaml")), Mode::default())];
+    };
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let part = |part: &Json| {
+        let mode = part["merge_modes"]["lft"].as_str().and_then(Mode::from_name);
+        let source = Source::new(text(&part["src"]), text(&part["str"]));
+        (source, mode.unwrap_or_default())
+    };
+    parts.iter().map(part).collect()
+}
+
+/// What became of all texts together.
+struct Loaded {
+    root: Option<Node>,
+    diagnostics: Vec<Diagnostic>,
+    /// Blank lines before the first text of the first file.
+    skipped_lines: usize,
+}
+
+fn loaded(texts: &[(Source, Mode)]) -> Loaded {
+    let mut all = Loaded {
+        root: None,
+        diagnostics: Vec::new(),
+        skipped_lines: 0,
+    };
+    for (at, (source, mode)) in texts.iter().enumerate() {
+        let file = FileId(u16::try_from(at).expect("few files"));
+        let part = load(source, file, Dialect::Reference);
+        all.diagnostics.extend(part.diagnostics);
+        all.root = match (all.root, part.root) {
+            (Some(higher), Some(lower)) => Some(merge(higher, lower, *mode)),
+            (None, root) if at == 0 => root,
+            _ => return Loaded { root: None, ..all },
+        };
+        if at == 0 {
+            all.skipped_lines = part.skipped_lines;
+        }
+    }
+    all
+}
+
 fn judge(row: &Row) -> [Option<Verdict>; 5] {
     let expect = match row.field("prod") {
         Json::Null => row.field("expect"),
@@ -60,8 +111,8 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
     if !row.field("nonascii").is_null() || !expect["error"].is_null() {
         return nothing();
     }
-    let source = Source::new(".travis.yml", row.text("yaml"));
-    let loaded = load(&source, FileId(0), Dialect::Reference);
+    let texts = texts(row);
+    let loaded = loaded(&texts);
     let Some(root) = &loaded.root else {
         let differs = || Disagreement {
             expected: "a config".to_owned(),
@@ -79,7 +130,7 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
         dialect: Dialect::Reference,
         compat: true,
     };
-    let (config, found) = normalise(root, &[&source], reading);
+    let (config, found) = normalise(root, &texts.iter().map(|(source, _)| source).collect::<Vec<_>>(), reading);
     let mut messages: Vec<Json> = Vec::new();
     let said = loaded
         .diagnostics
