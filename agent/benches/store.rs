@@ -43,6 +43,7 @@ fn put_delivery(bencher: Bencher<'_, '_>) {
                         let delivery = NewDelivery {
                             guid: number.to_string(),
                             event: "push".to_owned(),
+                            repository: Some(RepositoryId(1)),
                             body: vec![b'x'; 26_000],
                             polled: false,
                             received: Timestamp::UNIX_EPOCH,

@@ -1,7 +1,7 @@
 //! The GitHub model of the tests, run by hand: for trying the agent without GitHub.
 //!
 //! `serve` prints its addresses and a token and stays; every other command speaks to it over a
-//! socket. See CONTRIBUTING.md.
+//! socket. See docs/getting-started.md and CONTRIBUTING.md.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program")]
 
@@ -14,13 +14,28 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::signal::unix::{SignalKind, signal};
 
-/// GitHub on this machine.
+/// A stand-in for GitHub on this machine, for trying the agent
+///
+/// It has repositories with git over HTTP, pull requests, webhooks, statuses and branch protection,
+/// behind GitHub's own REST API. It has no pages, and forgets everything when it ends.
 #[derive(Parser)]
-#[command(name = "github-model")]
+#[command(
+    name = "github-model",
+    after_help = "\
+Examples:
+  github-model serve &
+  eval \"$(github-model env)\"
+  curl -d '{\"name\": \"hello\", \"auto_init\": true}' -H \"Authorization: Bearer $GITHUB_TOKEN\" \\
+    $GITHUB_API_URL/user/repos
+  git clone $GITHUB_URL/octo/hello     (any name, and the token as password, to push)
+
+What GitHub's API does is done with curl, as with GitHub; docs/getting-started.md shows how."
+)]
 struct Args {
     /// The socket between `serve` and the other commands.
     #[arg(long, global = true, env = "GITHUB_MODEL_CONTROL")]
@@ -34,11 +49,20 @@ enum Action {
     /// Run until interrupted; prints addresses and token as shell variables.
     Serve {
         /// Where to listen; port 0 is a free one.
-        #[arg(long, default_value = "127.0.0.1:8085")]
+        #[arg(long, default_value = "127.0.0.1:8085", env = "GITHUB_MODEL_LISTEN")]
         listen: String,
         /// The token that may everything; a random one when there is none.
         #[arg(long)]
         token: Option<String>,
+        /// Whose token it is.
+        #[arg(long, default_value = "octo")]
+        login: String,
+    },
+    /// Print the variables of the model that runs, for `eval`; waits until it does.
+    Env {
+        /// How long to wait.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
     },
     /// Make a repository.
     Create {
@@ -112,7 +136,12 @@ async fn main() -> ExitCode {
         .control
         .unwrap_or_else(|| std::env::temp_dir().join("github-model.sock"));
     let done = match args.action {
-        Action::Serve { listen, token } => serve(&control, &listen, token).await,
+        Action::Serve {
+            listen,
+            token,
+            login,
+        } => serve(&control, &listen, token, &login).await,
+        Action::Env { seconds } => variables(&control, Duration::from_secs(seconds)).await,
         _ => ask(&control).await,
     };
     match done {
@@ -127,20 +156,29 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(control: &Path, listen: &str, token: Option<String>) -> Result<String, String> {
+async fn serve(
+    control: &Path,
+    listen: &str,
+    token: Option<String>,
+    login: &str,
+) -> Result<String, String> {
     // Whoever asked is told; the server says so in one line.
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
-    let model = GithubModel::start_at(listen)
-        .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let model = GithubModel::start_at(listen).map_err(|error| {
+        format!("cannot listen on {listen}: {error}; choose another address with --listen")
+    })?;
     let model = Arc::new(model.lenient());
-    let mut owner = Token::new("agent", "agent-bot");
+    let mut owner = Token::new("agent", login);
     if let Some(token) = token {
         owner = owner.worth(&token);
     }
-    println!("GITHUB_URL={}", model.web_url());
-    println!("GITHUB_API_URL={}", model.api_url());
-    println!("GITHUB_TOKEN={}", model.add_token(owner));
-    println!("GITHUB_MODEL_CONTROL={}", control.display());
+    let token = model.add_token(owner);
+    let variables = format!(
+        "GITHUB_URL={}\nGITHUB_API_URL={}\nGITHUB_TOKEN={token}\nGITHUB_MODEL_CONTROL={}\n",
+        model.web_url(),
+        model.api_url(),
+        control.display()
+    );
     // A socket that a killed server has left answers nobody.
     if UnixStream::connect(control).await.is_err() {
         let _ = std::fs::remove_file(control);
@@ -151,16 +189,32 @@ async fn serve(control: &Path, listen: &str, token: Option<String>) -> Result<St
             control.display()
         )
     })?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    print!("{variables}");
+    eprintln!("A stand-in for GitHub, until Ctrl-C; `github-model --help` shows what it can do.");
+    let variables: Arc<str> = variables.into();
     loop {
         tokio::select! {
             Ok((stream, _)) = listener.accept() => {
-                tokio::spawn(answer(Arc::clone(&model), stream));
+                tokio::spawn(answer(Arc::clone(&model), Arc::clone(&variables), stream));
             }
             _ = tokio::signal::ctrl_c() => break,
+            _ = terminated.recv() => break,
         }
     }
     let _ = std::fs::remove_file(control);
     Ok(String::new())
+}
+
+/// Asks for the variables until a server that has just been started answers.
+async fn variables(control: &Path, patience: Duration) -> Result<String, String> {
+    let end = Instant::now() + patience;
+    loop {
+        match ask(control).await {
+            Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+            answer => return answer,
+        }
+    }
 }
 
 /// Hands this command over to the server.
@@ -184,13 +238,13 @@ async fn ask(control: &Path) -> Result<String, String> {
     serde_json::from_str::<Result<String, String>>(&text).map_err(|error| error.to_string())?
 }
 
-async fn answer(model: Arc<GithubModel>, mut stream: UnixStream) {
+async fn answer(model: Arc<GithubModel>, variables: Arc<str>, mut stream: UnixStream) {
     let mut text = Vec::new();
     if stream.read_to_end(&mut text).await.is_err() {
         return;
     }
     // The verbs panic where a test would be wrong: a name that is none, a branch that is not there.
-    let done = tokio::spawn(async move { obey(&model, &text).await }).await;
+    let done = tokio::spawn(async move { obey(&model, &variables, &text).await }).await;
     let done = done.unwrap_or_else(|error| Err(reason(error)));
     let _ = stream
         .write_all(&serde_json::to_vec(&done).unwrap_or_default())
@@ -205,7 +259,7 @@ fn reason(error: tokio::task::JoinError) -> String {
     text.map_or_else(|| "the model broke".to_owned(), |text| *text)
 }
 
-async fn obey(model: &GithubModel, order: &[u8]) -> Result<String, String> {
+async fn obey(model: &GithubModel, variables: &str, order: &[u8]) -> Result<String, String> {
     let order: Order = serde_json::from_slice(order).map_err(|error| error.to_string())?;
     let args = Args::try_parse_from(&order.words).map_err(|error| error.to_string())?;
     let repo = |name: &str| -> Result<Repo, String> {
@@ -216,6 +270,9 @@ async fn obey(model: &GithubModel, order: &[u8]) -> Result<String, String> {
     let folder_error = |error: std::io::Error| format!("cannot read the folder: {error}");
     Ok(match args.action {
         Action::Serve { .. } => return Err("a model serves already".to_owned()),
+        Action::Env { .. } => variables
+            .lines()
+            .fold(String::new(), |text, line| text + "export " + line + "\n"),
         Action::Create {
             repository,
             private,

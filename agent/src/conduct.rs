@@ -1,6 +1,7 @@
 //! One event of a stored build: the scheduler's step and the status that follows from it, in one
 //! transaction.
 
+use crate::report::duration::short;
 use crate::report::status::{ContextKind, of_build};
 use crate::scheduler::{Effect, Event, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
@@ -42,9 +43,11 @@ pub async fn apply_with(
         .into_iter()
         .map(|job| (job.plan.number, job.plan.title))
         .collect();
+    let mut told = None;
     let transition = store.transition(build, now, |row, state| {
         let before = state.clone();
         let effects = step(state, event);
+        told = tell(row, &effects, took(row, now));
         let mut transition = with.clone();
         if *state != before {
             let title = |number| titles.get(&number).cloned().unwrap_or_default();
@@ -53,7 +56,26 @@ pub async fn apply_with(
         }
         (transition, effects)
     });
-    transition.await
+    let effects = transition.await?;
+    // What was not stored did not happen.
+    if let (Some(told), Some(_)) = (told, &effects) {
+        tracing::info!("{told}");
+    }
+    Ok(effects)
+}
+
+/// What the log says of a build that begins or has its result.
+fn tell(row: &BuildRow, effects: &[Effect], took: Duration) -> Option<String> {
+    let name = format!("{} build {}", row.request.slug, row.number);
+    effects.iter().find_map(|effect| match effect {
+        Effect::BuildEnded(state) if row.started.is_none() => {
+            Some(format!("{name} {}", state.as_str()))
+        }
+        Effect::BuildEnded(state) => {
+            Some(format!("{name} {} after {}", state.as_str(), short(took)))
+        }
+        _ => None,
+    })
 }
 
 /// The context of a build's status (decision 30).

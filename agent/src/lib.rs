@@ -5,6 +5,7 @@
 pub mod atomic_file;
 pub mod backend;
 pub mod cli;
+pub mod clock;
 pub mod conduct;
 pub mod daemon;
 pub mod data_dir;
@@ -13,6 +14,7 @@ pub mod git;
 pub mod github;
 pub mod images;
 pub mod intake;
+pub mod janitor;
 pub mod jobs;
 pub mod local;
 pub mod log;

@@ -35,6 +35,12 @@ const RULES: &[Rule] = &[
         words: &["println!", "eprintln!", "print!(", "process::exit"],
     },
     Rule {
+        why: "the daemon's time is its clock's, so that a simulation can turn it",
+        inside: "agent/src",
+        except: &["agent/src/clock.rs", "agent/src/cli", "agent/src/setup"],
+        words: &["Timestamp::now"],
+    },
+    Rule {
         why: "schema never prints",
         inside: "schema/src",
         except: &[],

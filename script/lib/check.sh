@@ -8,8 +8,13 @@ check_scripts() {
     *.sh) files+=("$file") ;;
     *) ! head -n 1 "$file" | grep -q '^#!.*sh$' || files+=("$file") ;;
     esac
-  done < <(git ls-files -z -- .ci script agent/images fixtures)
+  done < <(git ls-files -z -- .ci script agent/images docs/examples fixtures)
   shellcheck "${files[@]}"
+}
+
+# What script/first-hour believes has to be able to fail.
+check_page_reader() {
+  PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory "$ROOT/script/lib" --pattern 'page_test.py'
 }
 
 # The lock file is complete, and everything in it is free to be used here.

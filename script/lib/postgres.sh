@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 
 # with_postgres COMMAND...: runs it with the server's address in AGENT_TEST_POSTGRES. The server
-# listens on a socket in a folder of its own, refuses to run as root, and trusts who can reach it.
+# listens on a socket in a folder of its own, refuses to run as root, and trusts who can reach it. It
+# does not wait for the disk: nothing of it outlives the machine.
 with_postgres() (
   bin=$(newest_postgres)
   # A socket's path may have 107 characters, so that it can't lie below the tree.
@@ -32,7 +33,7 @@ newest_postgres() {
 start_postgres() {
   as_postgres "$1/initdb" --pgdata "$2/data" --username agent --auth trust --encoding UTF8 --no-locale --no-sync &&
     as_postgres "$1/pg_ctl" --pgdata "$2/data" --log "$2/log" --wait start \
-      --options "-k $2 -c listen_addresses='' -c max_connections=400"
+      --options "-k $2 -c listen_addresses='' -c max_connections=400 -c fsync=off"
 }
 
 # Root runs it as the user that the package has made.

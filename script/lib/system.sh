@@ -102,7 +102,8 @@ disable_servers() {
   systemd_runs || return 0
   for package in "$@"; do
     case $package in
-    lighttpd | docker-registry | postgresql) systemctl disable --quiet "$package" || true ;;
+    lighttpd | docker-registry | postgresql | caddy) systemctl disable --quiet "$package" || true ;;
+    nginx-light) systemctl disable --quiet nginx || true ;;
     esac
   done
 }

@@ -244,6 +244,18 @@ pub enum BackendError {
         /// The address.
         place: String,
     },
+    /// The agent is in a container, and the engine finds its data folder elsewhere or not at all.
+    #[error(
+        "the agent runs in a container, where its data folder is {}; for the Docker engine that is {}",
+        data.display(),
+        outside.as_ref().map_or("in the container only".to_owned(), |path| path.display().to_string())
+    )]
+    Elsewhere {
+        /// The folder as the agent sees it.
+        data: std::path::PathBuf,
+        /// As the engine sees it.
+        outside: Option<std::path::PathBuf>,
+    },
     /// An image can't be had.
     #[error("image {image} cannot be had: {reason}")]
     Image {
@@ -317,6 +329,12 @@ impl BackendError {
                 }
                 _ => "AGENT_DATA names another one",
             },
+            Self::Elsewhere { data, .. } => {
+                return Some(format!(
+                    "mount it at the same path in both: `-v {0}:{0}`, see docs/running.md",
+                    data.display()
+                ));
+            }
             Self::DiskFull(_) => "`docker system df` shows what takes the space",
             Self::Gone { .. } | Self::Refused { .. } => return None,
         };

@@ -8,6 +8,7 @@ mod event;
 mod imports;
 mod keyring;
 mod keys;
+mod man;
 mod messages;
 mod plan;
 mod printer;
@@ -17,6 +18,7 @@ mod repository;
 mod run;
 pub mod serve;
 mod settings;
+pub mod trace;
 mod validate;
 
 pub use printer::Printer;
@@ -47,7 +49,8 @@ Environment:
   AGENT_CONFIG  the file with the settings
   AGENT_DATA    the folder for keys, mirrors and logs [default: ~/.local/share/agent]
   AGENT_…       each setting has such a variable, e.g. AGENT_JOBS_MEMORY for jobs.memory
-  AGENT_LOG     what the agent says of its own work, e.g. debug
+  AGENT_LOG     what the agent says of its own work, e.g. debug [default: info for `agent serve`,
+                error elsewhere]
   DOCKER_HOST   the engine [default: unix:///var/run/docker.sock]
   NO_COLOR      no colours"
 )]
@@ -69,6 +72,17 @@ enum Command {
     Repo(repo::Args),
     Config(settings::Args),
     Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    /// How much is said of the agent's own work.
+    fn talk(&self) -> trace::Talk {
+        match self {
+            Self::Serve(args) => args.talk(),
+            _ => trace::Talk::Errors,
+        }
+    }
 }
 
 /// The command line as data: for completions, and to check what documentation says of it.
@@ -81,9 +95,8 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    trace();
     let mut printer = Printer::stdio();
-    match dispatch(cli, &mut printer) {
+    match trace::start(cli.command.talk()).and_then(|()| dispatch(cli, &mut printer)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             printer.error(&error);
@@ -103,17 +116,8 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
         Command::Completions(args) => completions::run(&args, &mut command(), printer),
+        Command::Man(args) => man::run(&args, command(), printer),
     }
-}
-
-/// `AGENT_LOG=debug` shows what the agent itself does, on stderr.
-fn trace() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("AGENT_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
 }
 
 /// An engine that is not to be had, in words.

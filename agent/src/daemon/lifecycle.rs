@@ -36,7 +36,6 @@ pub struct Lifecycle {
     state: Arc<watch::Sender<State>>,
     draining: CancellationToken,
     stopping: CancellationToken,
-    drain_timeout: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +47,8 @@ struct State {
     deadline: Option<Instant>,
     /// Whether somebody asked once more, while stopping.
     hurried: bool,
+    /// The time that SIGTERM leaves to running jobs.
+    drain_timeout: Duration,
 }
 
 /// A place of a running job; the daemon is idle when all of them are dropped.
@@ -70,12 +71,12 @@ impl Lifecycle {
             busy: 0,
             deadline: None,
             hurried: false,
+            drain_timeout,
         };
         Self {
             state: Arc::new(watch::Sender::new(state)),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
-            drain_timeout,
         }
     }
 
@@ -83,6 +84,13 @@ impl Lifecycle {
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.state.borrow().phase
+    }
+
+    /// How long running jobs may go on; none where nothing limits it.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let deadline = self.state.borrow().deadline;
+        deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// How many jobs run.
@@ -117,16 +125,16 @@ impl Lifecycle {
 
     /// Does what is asked.
     pub fn ask(&self, ask: Ask) {
-        let deadline = Instant::now() + self.drain_timeout;
+        let now = Instant::now();
         self.change(|state| match (state.phase, ask) {
             (Phase::Running, Ask::Drain) => state.phase = Phase::Draining,
             (Phase::Running, Ask::Stop) => {
                 state.phase = Phase::Draining;
-                state.deadline = Some(deadline);
+                state.deadline = Some(now + state.drain_timeout);
             }
             // Who let it take its time may still ask it to hurry.
             (Phase::Draining, Ask::Stop) if state.deadline.is_none() => {
-                state.deadline = Some(deadline);
+                state.deadline = Some(now + state.drain_timeout);
             }
             (Phase::Draining, Ask::Stop) => {
                 state.phase = Phase::Stopping;
@@ -135,6 +143,12 @@ impl Lifecycle {
             (Phase::Stopping, Ask::Stop) => state.hurried = true,
             (Phase::Draining | Phase::Stopping, Ask::Drain) => {}
         });
+    }
+
+    /// Another time for running jobs, from the next SIGTERM on.
+    pub fn set_drain_timeout(&self, timeout: Duration) {
+        self.state
+            .send_modify(|state| state.drain_timeout = timeout);
     }
 
     /// Stops at once, because something is broken.

@@ -5,21 +5,25 @@
 //! task ends when [`Lifecycle`] says so; one that ends by itself takes the daemon down, so that the
 //! service manager starts it anew instead of it living on by halves.
 
+mod files;
 mod front;
 mod lifecycle;
 mod notify;
 mod operator;
+mod reload;
 mod rooms;
 mod signals;
 mod start;
+mod tell;
 mod turns;
 mod views;
 mod webhook;
 
 pub use lifecycle::{Ask, Busy, Lifecycle, Phase};
 pub use notify::Notifier;
+pub use reload::{Read, Reload};
 pub use rooms::{Parts, Rooms};
-pub use signals::Signals;
+pub use signals::{Signals, Wish};
 pub use start::{Start, StartError};
 
 use futures_util::FutureExt;
@@ -53,13 +57,13 @@ pub enum DaemonError {
 }
 
 /// The running daemon.
-#[derive(Debug)]
 pub struct Daemon {
     lifecycle: Lifecycle,
     tracker: TaskTracker,
     running: Arc<Mutex<BTreeSet<&'static str>>>,
     ended: mpsc::UnboundedSender<DaemonError>,
     endings: mpsc::UnboundedReceiver<DaemonError>,
+    reload: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl Daemon {
@@ -73,7 +77,15 @@ impl Daemon {
             running: Arc::default(),
             ended,
             endings,
+            reload: None,
         }
+    }
+
+    /// What is done on SIGHUP; without it nothing is.
+    #[must_use]
+    pub fn on_reload(mut self, reload: impl Fn() + Send + Sync + 'static) -> Self {
+        self.reload = Some(Box::new(reload));
+        self
     }
 
     /// The life that its tasks share.
@@ -125,9 +137,9 @@ impl Daemon {
         notifier.ready("serving");
         while !stopping.is_cancelled() {
             tokio::select! {
-                ask = signals.next() => self.asked(ask, notifier),
+                wish = signals.next() => self.asked(wish, notifier),
                 Some(error) = self.endings.recv() => {
-                    tracing::error!(%error, "stopping");
+                    tracing::error!("stopping: {error}");
                     broken.get_or_insert(error);
                     self.lifecycle.fail();
                 }
@@ -142,7 +154,7 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = self.tracker.wait() => break,
-                ask = signals.next() => self.asked(ask, notifier),
+                wish = signals.next() => self.asked(wish, notifier),
                 () = tick(alive.as_mut()) => notifier.alive(),
                 () = &mut flush => break,
                 () = hurried(&self.lifecycle) => break,
@@ -158,13 +170,31 @@ impl Daemon {
         broken.or(late).map_or(Ok(()), Err)
     }
 
-    fn asked(&self, ask: Ask, notifier: Notifier) {
+    fn asked(&self, wish: Wish, notifier: Notifier) {
+        let ask = match wish {
+            Wish::End(ask) => ask,
+            Wish::Reload => return self.reload(notifier),
+        };
         self.lifecycle.ask(ask);
         let jobs = self.lifecycle.jobs();
-        tracing::info!(?ask, phase = ?self.lifecycle.phase(), jobs, "asked to end");
+        tracing::info!(
+            "{}",
+            tell::asked(self.lifecycle.phase(), self.lifecycle.left(), jobs)
+        );
         if self.lifecycle.phase() == Phase::Draining {
             notifier.status(&format!("draining, jobs running: {jobs}"));
         }
+    }
+}
+
+impl Daemon {
+    /// The manager waits for the end of a reload, whatever came of it.
+    fn reload(&self, notifier: Notifier) {
+        notifier.reloading();
+        if let Some(reload) = &self.reload {
+            reload();
+        }
+        notifier.ready("serving");
     }
 }
 

@@ -13,6 +13,14 @@ impl Notifier {
         send(&[NotifyState::Ready, NotifyState::Status(status)]);
     }
 
+    /// It reads its settings again; [`ready`](Self::ready) says that it is through.
+    pub fn reloading(self) {
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => send(&[NotifyState::Reloading, now]),
+            Err(error) => tracing::warn!(%error, "the service manager cannot be told"),
+        }
+    }
+
     /// It goes on, in other circumstances.
     pub fn status(self, status: &str) {
         send(&[NotifyState::Status(status)]);

@@ -1,13 +1,15 @@
 //! What the operator asks for on a page, done.
 
+use crate::clock::Clock;
 use crate::conduct::apply_with;
 use crate::github::event::{PullRequest, PullRequestAction};
 use crate::github::{Client, GithubError, Slug};
+use crate::metrics::Metrics;
 use crate::policy::{Approval, needs_approval};
 use crate::poll::found;
 use crate::scheduler::{self, Effect, Event};
 use crate::server::{ActionError, Actions, Cancel, Restart};
-use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
+use crate::store::{BuildId, BuildRow, NewDelivery, Store, StoreError, Transition};
 use crate::work::Handle;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -25,8 +27,11 @@ pub(super) struct Desk {
     pub(super) prefix: String,
     /// Reaches jobs that run here.
     pub(super) work: Handle,
+    /// Told of builds that end so.
+    pub(super) metrics: Arc<Metrics>,
     /// Rung when there is something for intake.
     pub(super) came: Arc<Notify>,
+    pub(super) clock: Clock,
 }
 
 #[async_trait]
@@ -87,12 +92,12 @@ impl Actions for Desk {
         let broken = |error: crate::github::BadSlug| ActionError::Broken(error.to_string());
         let slug: Slug = repository.slug.parse().map_err(broken)?;
         let present = self.client.pull_request(&slug, pull.number).await;
-        let present = present.map_err(|error| asking(&error))?;
+        let present = present.map_err(|error| asking(&error, self.clock.now()))?;
         if present.head.sha.as_str() != head_sha || !present.open {
             let why = "The pull request is closed or has other commits by now; look at those first";
             return Err(ActionError::Refused(why.to_owned()));
         }
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let approval = Approval {
             pull_request: pull.number,
             head_sha: head_sha.to_owned(),
@@ -104,7 +109,7 @@ impl Actions for Desk {
         // It is built again by the way of all events: it may have more now.
         let described = found::described(&repository).map_err(broken)?;
         let told = PullRequest::found(described, present, PullRequestAction::Synchronize);
-        let delivery = found::pull_request(&told, " approved", now);
+        let delivery = found::pull_request(&told, NewDelivery::APPROVED, now);
         self.store.put_delivery(delivery).await.map_err(action)?;
         self.came.notify_one();
         Ok(())
@@ -121,12 +126,14 @@ impl Desk {
             asked_by: matches!(event, Event::Restart(_)).then(|| OPERATOR.to_owned()),
             ..Transition::default()
         };
-        let now = Timestamp::now();
+        let now = self.clock.now();
         let applied = apply_with(&self.store, &self.prefix, build, event, &transition, now);
         let effects = applied.await.map_err(action)?.ok_or_else(gone)?;
         for effect in &effects {
-            if let Effect::Stop(job) = effect {
-                self.work.stop(build, *job);
+            match effect {
+                Effect::Stop(job) => self.work.stop(build, *job),
+                Effect::BuildEnded(state) => self.metrics.build_ended(*state),
+                _ => {}
             }
         }
         self.work.look();
@@ -150,8 +157,8 @@ fn action(error: StoreError) -> ActionError {
     }
 }
 
-fn asking(error: &GithubError) -> ActionError {
-    match error.again(0, Timestamp::now()) {
+fn asking(error: &GithubError, now: Timestamp) -> ActionError {
+    match error.again(0, now) {
         Some(_) => ActionError::Busy(error.to_string()),
         None => ActionError::Refused(format!("The pull request cannot be looked at: {error}")),
     }

@@ -1,43 +1,48 @@
 //! The daemon's rooms, put together as tasks.
 
+use super::front::Front;
 use super::turns::turns;
-use super::{Daemon, Lifecycle, TaskError, front};
+use super::{Daemon, Lifecycle, Reload, TaskError, front};
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::github::Client;
 use crate::intake::{self, Intake};
+use crate::janitor::{self, Janitor, Removed};
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::poll::Poller;
 use crate::queue::Queue;
 use crate::server;
-use crate::settings::DaemonSettings;
+use crate::settings::{Current, Settings};
 use crate::store::Store;
 use crate::work::{self, Work};
-use jiff::Timestamp;
+use axum::Router;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Intake and outbox look at the database so often where nobody rings.
+/// The outbox looks so often for what other agents left, and for what waited for a newer word.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What is old is looked for so often.
+const TIDY: Duration = Duration::from_secs(3600);
 
 /// What the rooms stand on.
 pub struct Parts {
     /// The operator's word.
-    pub settings: Arc<DaemonSettings>,
+    pub settings: Current,
     /// The open database.
     pub store: Store,
-    /// Where requests come in.
-    pub listener: TcpListener,
     /// Where jobs run.
     pub backend: Arc<dyn Backend>,
     /// GitHub.
     pub client: Arc<Client>,
     /// This agent's name among those that share the database.
     pub agent: String,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The rooms, not yet at work.
@@ -45,7 +50,7 @@ pub struct Rooms {
     parts: Parts,
     lifecycle: Lifecycle,
     work: Work,
-    live: Live,
+    front: Front,
     metrics: Arc<Metrics>,
     /// Rung for deliveries.
     came: Arc<Notify>,
@@ -64,73 +69,110 @@ impl Rooms {
             queue: Queue::new(parts.store.clone(), parts.agent.clone()),
             backend: Arc::clone(&parts.backend),
             client: Arc::clone(&parts.client),
-            settings: Arc::clone(&parts.settings),
+            settings: parts.settings.clone(),
             live: live.clone(),
             metrics: Arc::clone(&metrics),
             lifecycle: lifecycle.clone(),
             built: Arc::clone(&built),
+            clock: parts.clock.clone(),
+        });
+        let came = Arc::new(Notify::new());
+        let front = Front::new(front::Parts {
+            settings: parts.settings.get(),
+            store: parts.store.clone(),
+            client: Arc::clone(&parts.client),
+            backend: Arc::clone(&parts.backend),
+            work: work.handle(),
+            lifecycle: lifecycle.clone(),
+            live,
+            metrics: Arc::clone(&metrics),
+            came: Arc::clone(&came),
+            clock: parts.clock.clone(),
         });
         Self {
             parts,
             lifecycle: lifecycle.clone(),
             work,
-            live,
+            front,
             metrics,
-            came: Arc::new(Notify::new()),
+            came,
             built,
         }
     }
 
-    /// Sets all of them to work.
-    pub fn start(self, daemon: &Daemon) {
-        let work = self.tasks(daemon);
-        daemon.task("runner of jobs", work.run());
+    /// What new settings are given to.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        Reload {
+            current: self.parts.settings.clone(),
+            client: Arc::clone(&self.parts.client),
+            lifecycle: self.lifecycle.clone(),
+            gate: self.front.gate.clone(),
+            app: Arc::clone(&self.front.app),
+        }
+    }
+
+    /// Sets all of them to work; requests come in by the `listener`.
+    pub fn start(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let router = self.start_behind(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
     /// Sets all but the running of jobs to work: builds then wait.
-    pub fn start_without_jobs(self, daemon: &Daemon) {
-        self.tasks(daemon);
+    pub fn start_without_jobs(self, daemon: &Daemon, listener: TcpListener) {
+        let stop = self.lifecycle.stopping().clone();
+        let (router, _) = self.tasks(daemon);
+        daemon.task("server", serve(listener, router, stop));
     }
 
-    /// All tasks but that of the work, which is given back.
-    fn tasks(self, daemon: &Daemon) -> Work {
-        let stop = self.lifecycle.stopping().clone();
+    /// Sets all of them to work, and gives what answers requests to who brings them in another way
+    /// than by a socket.
+    pub fn start_behind(self, daemon: &Daemon) -> Router {
+        let (router, work) = self.tasks(daemon);
+        daemon.task("runner of jobs", work.run());
+        router
+    }
+
+    /// All tasks but those of the server and of the work, which are given back.
+    fn tasks(self, daemon: &Daemon) -> (Router, Work) {
+        let time = || (self.parts.clock.clone(), self.lifecycle.stopping().clone());
         daemon.task("intake", {
-            let (intake, came, stop) = (self.intake(), Arc::clone(&self.came), stop.clone());
+            let stop = self.lifecycle.stopping().clone();
+            let (intake, came) = (self.intake(), Arc::clone(&self.came));
             async move {
-                let intake = &intake;
-                turns("intake", stop, &came, PAUSE, |now| intake.turn(now)).await
+                intake.run(&came, &stop).await;
+                Ok(())
             }
         });
-        let poll = self.parts.settings.settings.poll;
-        if poll.enabled {
-            daemon.task("poller", ask(self.poller(), poll.interval, stop.clone()));
+        let settings = self.parts.settings.clone();
+        if settings.get().settings.poll.enabled {
+            daemon.task("poller", ask(self.poller(), settings, time()));
         }
         daemon.task(
             "status sender",
-            send(self.outbox(), Arc::clone(&self.metrics), stop.clone()),
+            send(
+                self.outbox(),
+                self.parts.store.status_bell(),
+                Arc::clone(&self.metrics),
+                time(),
+            ),
         );
-        let listener = self.parts.listener;
-        let router = front::router(front::Parts {
-            settings: &self.parts.settings,
-            store: self.parts.store,
-            client: self.parts.client,
-            backend: self.parts.backend,
-            work: self.work.handle(),
-            lifecycle: self.lifecycle,
-            live: self.live,
-            metrics: self.metrics,
-            came: self.came,
-        });
-        daemon.task("server", async move {
-            server::serve(listener, router, stop).await;
-            Ok(())
-        });
-        self.work
+        let router = self.front.router;
+        let tidy = {
+            let time = time();
+            let settings = self.parts.settings;
+            let data = settings.get().data.clone();
+            let janitor = Janitor::new(self.parts.store, data);
+            tidy(janitor, settings, Arc::clone(&self.metrics), time)
+        };
+        daemon.task("janitor", tidy);
+        (router, self.work)
     }
 
     fn intake(&self) -> Intake {
-        let status = &self.parts.settings.settings.status;
+        let settings = self.parts.settings.get();
+        let status = &settings.settings.status;
         let options = intake::Options {
             prefix: status.prefix.clone(),
             on_push: status.nothing_ran,
@@ -140,7 +182,9 @@ impl Rooms {
             Arc::clone(&self.parts.client),
             options,
             Arc::clone(&self.built),
+            self.parts.clock.clone(),
         )
+        .counting(Arc::clone(&self.metrics))
     }
 
     fn poller(&self) -> Poller {
@@ -155,33 +199,104 @@ impl Rooms {
         Outbox::new(
             self.parts.store.clone(),
             Arc::clone(&self.parts.client),
-            self.parts.settings.public_url.clone(),
+            self.parts.settings.get().public_url.clone(),
+            self.parts.agent.clone(),
         )
+        .counting(Arc::clone(&self.metrics))
     }
+}
+
+/// Answers requests until `stop`.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> Result<(), TaskError> {
+    server::serve(listener, router, stop).await;
+    Ok(())
 }
 
 /// Asks GitHub in intervals until `stop`. What was found is not looked for again at once: intake
 /// is still about to note it.
-async fn ask(poller: Poller, interval: Duration, stop: CancellationToken) -> Result<(), TaskError> {
-    let (poller, nobody) = (&poller, Notify::new());
+async fn ask(
+    poller: Poller,
+    settings: Current,
+    (clock, stop): (Clock, CancellationToken),
+) -> Result<(), TaskError> {
+    let (poller, changed) = (&poller, Notify::new());
     let turn = |now| async move { poller.turn(now).await.map(|_| 0) };
-    turns("poller", stop, &nobody, interval, turn).await
+    let pause = || settings.get().settings.poll.interval;
+    let mut watch = settings.watch();
+    // A shorter interval does not wait for the end of the longer one.
+    let heed = async {
+        while watch.changed().await.is_ok() {
+            changed.notify_one();
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        end = turns("poller", (&clock, stop), &changed, pause, turn) => end,
+        () = heed => Ok(()),
+    }
+}
+
+/// Removes what is old until `stop`, and looks how full the disk is.
+async fn tidy(
+    janitor: Janitor,
+    settings: Current,
+    metrics: Arc<Metrics>,
+    (clock, stop): (Clock, CancellationToken),
+) -> Result<(), TaskError> {
+    let (janitor, settings, metrics, nobody) = (&janitor, &settings, &metrics, Notify::new());
+    let turn = |now| async move {
+        let rules = rules(&settings.get().settings);
+        let removed = janitor.turn(rules, now).await?;
+        metrics.removed(removed);
+        if removed != Removed::default() {
+            let Removed {
+                builds,
+                deliveries,
+                logs,
+            } = removed;
+            tracing::info!(
+                "removed what is old: builds: {builds}, deliveries: {deliveries}, logs: {logs}"
+            );
+        }
+        match janitor.usage().await {
+            Ok(usage) => metrics.data(&usage),
+            Err(error) => tracing::warn!("the data folder cannot be measured: {error}"),
+        }
+        Ok(0)
+    };
+    turns("janitor", (&clock, stop), &nobody, || TIDY, turn).await
+}
+
+fn rules(settings: &Settings) -> janitor::Rules {
+    let retention = settings.retention;
+    janitor::Rules {
+        builds: retention.builds,
+        newest: retention.builds_per_repository,
+        deliveries: retention.deliveries,
+        logs: settings.logs.retention,
+    }
 }
 
 /// Sends statuses until `stop`, and what is due then.
 async fn send(
     outbox: Outbox,
+    bell: Arc<Notify>,
     metrics: Arc<Metrics>,
-    stop: CancellationToken,
+    (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
-    let (outbox, metrics, nobody) = (&outbox, &metrics, Notify::new());
+    outbox.take_up(clock.now()).await?;
+    let (outbox, metrics) = (&outbox, &metrics);
     let turn = |now| async move {
         let sent = outbox.turn(now).await?;
         (0..sent).for_each(|_| metrics.status_sent());
         Ok(sent)
     };
-    turns("status sender", stop, &nobody, PAUSE, turn).await?;
+    turns("status sender", (&clock, stop), &bell, || PAUSE, turn).await?;
     // What still waits lies in the database and is sent by the next start.
-    turn(Timestamp::now()).await?;
+    turn(clock.now()).await?;
     Ok(())
 }

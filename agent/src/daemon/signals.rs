@@ -10,6 +10,16 @@ pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     quit: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To end, in this way.
+    End(Ask),
+    /// SIGHUP: to read the settings again.
+    Reload,
 }
 
 impl Signals {
@@ -22,15 +32,17 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
     /// What the next one asks for.
-    pub async fn next(&mut self) -> Ask {
+    pub async fn next(&mut self) -> Wish {
         tokio::select! {
-            _ = self.terminate.recv() => Ask::Stop,
-            _ = self.interrupt.recv() => Ask::Stop,
-            _ = self.quit.recv() => Ask::Drain,
+            _ = self.terminate.recv() => Wish::End(Ask::Stop),
+            _ = self.interrupt.recv() => Wish::End(Ask::Stop),
+            _ = self.quit.recv() => Wish::End(Ask::Drain),
+            _ = self.hangup.recv() => Wish::Reload,
         }
     }
 }

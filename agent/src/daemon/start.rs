@@ -1,11 +1,12 @@
 //! What must be so before the daemon can serve, looked at in order.
 
-use super::Parts;
+use super::{Parts, files};
 use crate::backend::docker::{DockerBackend, Options};
 use crate::backend::{Backend, BackendError};
+use crate::clock::Clock;
 use crate::data_dir;
-use crate::github::{self, Client, SetupError, TokenSource};
-use crate::settings::{DaemonSettings, Environment, SecretName};
+use crate::github::{Client, SetupError};
+use crate::settings::{Current, DaemonSettings, Environment, SecretName};
 use crate::store::{Store, StoreError};
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -13,12 +14,15 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that wait to be taken; the system may allow fewer.
+const QUEUE: u32 = 4096;
 
 /// Everything that the daemon's tasks are made of.
 pub struct Start {
     /// What it was told.
-    pub settings: DaemonSettings,
+    pub settings: Current,
     /// The open database.
     pub store: Store,
     /// Its socket; nothing is accepted yet.
@@ -125,7 +129,10 @@ impl Start {
         settings: DaemonSettings,
         environment: &Environment,
     ) -> Result<Self, StartError> {
-        let client = client(&settings, environment)?;
+        files::raise_limit();
+        let current = Current::new(settings);
+        let settings = current.get();
+        let client = client(&current, environment)?;
         let lock = data_folder(&settings.data)?;
         let agent = data_dir::identity(&settings.data).map_err(|error| StartError::Data {
             path: settings.data.clone(),
@@ -141,8 +148,11 @@ impl Start {
             lasting: true,
         })
         .await?;
+        for hole in backend.holes().await? {
+            tracing::warn!("{hole}");
+        }
         Ok(Self {
-            settings,
+            settings: current,
             store,
             listener,
             backend: Arc::new(backend),
@@ -152,37 +162,29 @@ impl Start {
         })
     }
 
-    /// What the rooms are made of, and what keeps other agents out of the data folder for as long
-    /// as it lives.
+    /// What the rooms are made of, where requests come in, and what keeps other agents out of the
+    /// data folder for as long as it lives.
     #[must_use]
-    pub fn parts(self) -> (Parts, File) {
+    pub fn parts(self) -> (Parts, TcpListener, File) {
         let parts = Parts {
-            settings: Arc::new(self.settings),
+            settings: self.settings,
             store: self.store,
-            listener: self.listener,
             backend: self.backend,
             client: Arc::new(self.client),
             agent: self.agent,
+            clock: Clock::system(),
         };
-        (parts, self.lock)
+        (parts, self.listener, self.lock)
     }
 }
 
 /// The client of GitHub, with a token that can be replaced while the agent runs.
-fn client(settings: &DaemonSettings, environment: &Environment) -> Result<Client, SetupError> {
-    let name = SecretName::GITHUB_TOKEN;
-    let place = settings.secrets.iter().find(|place| place.name == name.0);
-    let place = place.and_then(|place| place.from.clone());
-    let told = settings.settings.github.clone();
-    let (file, environment) = (told.token_file, environment.clone());
-    let token = TokenSource::new(place.unwrap_or_else(|| name.0.to_owned()), move || {
-        name.read_again(file.as_deref(), &environment)
-    });
-    let access = &settings.github;
-    let mut options = github::Options::new(access.api.clone(), access.web.clone(), token);
-    options.ca_file = told.ca_file;
-    options.proxy = told.proxy.map(Into::into);
-    Client::new(options)
+fn client(current: &Current, environment: &Environment) -> Result<Client, SetupError> {
+    let (told, environment) = (current.clone(), environment.clone());
+    current.get().client(move || {
+        let file = &told.get().settings.github.token_file;
+        SecretName::GITHUB_TOKEN.read_again(file.as_deref(), &environment)
+    })
 }
 
 /// Makes the data folder, for nobody else to read, and locks it.
@@ -210,9 +212,19 @@ fn data_folder(path: &Path) -> Result<File, StartError> {
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen { address, error })
+    bind(address).map_err(|error| StartError::Listen { address, error })
+}
+
+/// As [`TcpListener::bind`], with a longer queue: deliveries come by the thousand, and a connection
+/// that finds it full is tried again only after a second.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A task that takes turns: when it is rung, and else after a pause.
 
 use super::TaskError;
+use crate::clock::Clock;
 use crate::store::StoreError;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -14,16 +15,16 @@ const BREATH: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Takes turns until `stop`. A turn says how much it did: after something it comes again at once,
-/// after nothing when `bell` rings or the `pause` is over. One that fails is logged and comes again
+/// after nothing when `bell` rings or the `pause`, which is asked for each time, is over. One that fails is logged and comes again
 /// after ever longer pauses; the task lives on, since what it has to do lies in the database.
 ///
 /// # Errors
 /// None; it has the shape of a task.
 pub(super) async fn turns<F>(
     name: &'static str,
-    stop: CancellationToken,
+    (clock, stop): (&Clock, CancellationToken),
     bell: &Notify,
-    pause: Duration,
+    pause: impl Fn() -> Duration,
     mut turn: impl FnMut(Timestamp) -> F,
 ) -> Result<(), TaskError>
 where
@@ -32,13 +33,13 @@ where
     let mut failures = 0;
     // A turn that has begun ends by itself: what it did in part would be done again.
     while !stop.is_cancelled() {
-        let wait = match turn(Timestamp::now()).await {
-            Ok(0) => Some(pause),
+        let wait = match turn(clock.now()).await {
+            Ok(0) => Some(pause()),
             Ok(_) => None,
             Err(error) => {
                 tracing::error!(task = name, %error, "a turn failed");
                 failures += 1;
-                let pause = pause.max(Duration::from_secs(1)) * failures;
+                let pause = pause().max(Duration::from_secs(1)) * failures;
                 let () = sleep(&stop, pause.min(LONGEST)).await;
                 continue;
             }
@@ -84,15 +85,22 @@ mod tests {
         let count = AtomicUsize::new(0);
         let mut seen = Vec::new();
         let pause = Duration::from_secs(10);
-        let end = turns("test", stop.clone(), &bell, pause, |_| {
-            seen.push(start.elapsed().as_secs());
-            let at = count.fetch_add(1, Ordering::SeqCst);
-            let answer = answers.get(at).cloned().unwrap_or(Ok(0));
-            if at >= answers.len() {
-                stop.cancel();
-            }
-            std::future::ready(answer)
-        });
+        let clock = Clock::system();
+        let end = turns(
+            "test",
+            (&clock, stop.clone()),
+            &bell,
+            || pause,
+            |_| {
+                seen.push(start.elapsed().as_secs());
+                let at = count.fetch_add(1, Ordering::SeqCst);
+                let answer = answers.get(at).cloned().unwrap_or(Ok(0));
+                if at >= answers.len() {
+                    stop.cancel();
+                }
+                std::future::ready(answer)
+            },
+        );
         end.await.unwrap();
         seen
     }

@@ -1,5 +1,7 @@
 //! `POST /webhook`: a delivery is on the disk before GitHub hears that we have it.
 
+use crate::clock::Clock;
+use crate::github::event;
 use crate::github::webhook::{Refused, Verified, WebhookGate};
 use crate::metrics::Metrics;
 use crate::store::{NewDelivery, Store, StoreError, Stored};
@@ -9,7 +11,6 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -24,6 +25,8 @@ pub(super) struct Door {
     pub(super) came: Arc<Notify>,
     /// Counts the answers.
     pub(super) metrics: Arc<Metrics>,
+    /// Tells when each came.
+    pub(super) clock: Clock,
 }
 
 impl FromRef<Door> for WebhookGate {
@@ -55,9 +58,10 @@ impl Door {
         let new = NewDelivery {
             guid: delivery.guid.clone(),
             event: delivery.event.clone(),
+            repository: event::about(&delivery.body),
             body: delivery.body.to_vec(),
             polled: false,
-            received: Timestamp::now(),
+            received: self.clock.now(),
         };
         match self.store.put_delivery(new).await {
             Ok(Stored::New(id)) => {

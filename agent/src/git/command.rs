@@ -3,6 +3,7 @@
 use super::GitError;
 use rustix::process::Signal;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ pub(super) struct Git {
     action: &'static str,
     command: Command,
     input: Vec<u8>,
+    held: Option<File>,
     limit: Duration,
 }
 
@@ -98,6 +100,7 @@ impl Git {
             action,
             command,
             input: Vec::new(),
+            held: None,
             limit: LOCAL,
         }
     }
@@ -160,6 +163,13 @@ impl Git {
         self
     }
 
+    /// A locked file that it gets in place of standard input: the lock then lasts until it has ended,
+    /// even when the agent ends before it.
+    pub(super) fn holding(mut self, lock: File) -> Self {
+        self.held = Some(lock);
+        self
+    }
+
     /// The longest it may take.
     pub(super) fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -194,7 +204,7 @@ impl Git {
         self.command
             // A group of its own, so that its helpers for the network end with it.
             .process_group(0)
-            .stdin(Stdio::piped())
+            .stdin(self.held.take().map_or_else(Stdio::piped, Stdio::from))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -324,5 +334,27 @@ mod tests {
             .output();
         assert!(matches!(slow, Err(GitError::TooSlow { .. })), "{slow:?}");
         assert!(begin.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_lock_that_git_holds_lasts_until_it_has_ended() {
+        use rustix::fs::{FlockOperation, flock};
+        let folder = tempfile::tempdir().unwrap();
+        let open = || File::create(folder.path().join("lock")).unwrap();
+        let lock = open();
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+        // Nothing of the lock stays in this process, as when it is killed.
+        let mut git = Git::new("waiting")
+            .holding(lock)
+            .args(["-c", "alias.wait=!sleep 60", "wait"])
+            .spawn()
+            .unwrap();
+        let other = open();
+        let held = flock(&other, FlockOperation::NonBlockingLockExclusive);
+        assert_eq!(held, Err(rustix::io::Errno::WOULDBLOCK));
+        let group = rustix::process::Pid::from_child(&git);
+        rustix::process::kill_process_group(group, Signal::KILL).unwrap();
+        git.wait().unwrap();
+        flock(&other, FlockOperation::LockExclusive).unwrap();
     }
 }

@@ -112,9 +112,12 @@ impl Mirror {
         if oid(sha).is_none() {
             return Err(GitError::UnknownRevision(sha.to_owned()));
         }
-        let _lock = self.lock()?;
+        // Git goes on when the agent is killed; the next one must not meet it at work. Left alone it
+        // gives up by itself where nothing comes any more.
         let mut git = Git::new("fetching a commit")
+            .holding(self.lock()?)
             .bare(&self.dir)
+            .args(["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=300"])
             .protocols("http:https")
             .limit(FETCH);
         if let Some(token) = token {
@@ -202,7 +205,8 @@ impl Mirror {
         lies::as_it_lies(self, checkout, want, dir)
     }
 
-    /// Keeps other agents from changing the mirror; the lock ends with the file, or the process.
+    /// Keeps other agents from changing the mirror; the lock ends with the file, or with the last
+    /// process that has it open.
     fn lock(&self) -> Result<File, GitError> {
         let path = self.dir.join("ci.lock");
         let file = File::create(&path).map_err(GitError::io("making", &path))?;

@@ -16,5 +16,7 @@ pub mod webhook;
 
 pub use address::api_of;
 pub use calls::*;
-pub use client::{Budget, Client, GithubError, Options, SetupError, TokenError, TokenSource};
+pub use client::{
+    Budget, Client, GithubError, Options, SetupError, TokenError, TokenSource, Transport,
+};
 pub use slug::{BadSlug, Slug};

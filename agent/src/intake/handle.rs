@@ -2,15 +2,16 @@
 
 use super::config::ConfigProblem;
 use super::imports::Imports;
+use super::order::Tried;
 use super::plan::{Planned, plan};
 use super::trouble::{Next, Trouble};
-use super::{Ended, Intake, config, facts};
+use super::{Ended, Intake, config, facts, tell};
 use crate::github::Slug;
 use crate::github::event::{Event, Sha};
 use crate::policy::nothing_ran;
 use crate::policy::skip::Refusal;
 use crate::report::status::{ContextKind, StatusState, plain};
-use crate::store::{Delivery, DeliveryOutcome, Repository};
+use crate::store::{Delivery, DeliveryOutcome, Repository, StoreError};
 use jiff::Timestamp;
 use schema::Sources;
 use schema::request::{self, Request};
@@ -25,16 +26,24 @@ pub(super) struct Candidate {
 
 impl Intake {
     /// Handles one delivery. What goes wrong is written down with it.
-    pub(super) async fn one(&self, delivery: Delivery, now: Timestamp) {
-        let id = delivery.id;
-        let written = match self.end_of(&delivery, now).await {
-            Ok(None) => Ok(()),
-            Ok(Some(ended)) => self.finish(&delivery, ended, now).await,
+    ///
+    /// # Errors
+    /// The database would not take what became of it; it waits as it was.
+    pub(super) async fn one(
+        &self,
+        delivery: Delivery,
+        now: Timestamp,
+    ) -> Result<Tried, StoreError> {
+        match self.end_of(&delivery, now).await {
+            Ok(None) => Ok(Tried::Ended),
+            Ok(Some(ended)) => {
+                tell::ended(&delivery, &ended);
+                self.count(|metrics| metrics.delivery_ended(&ended.outcome));
+                self.finish(&delivery, ended, now)
+                    .await
+                    .map(|()| Tried::Ended)
+            }
             Err(trouble) => self.put_off(&delivery, &trouble, now).await,
-        };
-        if let Err(error) = written {
-            // It waits as it was; the next turn takes it up again.
-            tracing::warn!(delivery = %id, %error, "a delivery could not be noted");
         }
     }
 
@@ -58,9 +67,6 @@ impl Intake {
             let text = format!("{} is not set up here; see `agent repo add`", told.slug);
             return Ok(Some(Ended::ignored(text)));
         };
-        self.store
-            .note_repository(delivery.id, repository.id)
-            .await?;
         match event {
             Event::Push(push) => self.push(delivery, &push, repository, now).await,
             Event::PullRequest(pull) => self.pull_request(delivery, &pull, repository, now).await,
@@ -109,15 +115,21 @@ impl Intake {
         match plan(&event, config) {
             Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
             Planned::Build(build) => {
-                match self.store.create_build(&build, now).await? {
-                    Some(row) => {
-                        self.built.notify_one();
-                        // The delivery has ended; older builds that go on do no harm.
-                        if let Err(error) = self.cancel_superseded(repository, &row, now).await {
-                            tracing::warn!(build = %row.id, %error, "older builds were not canceled");
+                // First: where the build is there, making it ends the delivery.
+                self.build_again(repository, &build, now).await?;
+                if let Some(row) = self.store.create_build(&build, now).await? {
+                    tell::built(delivery, &repository.slug, &row);
+                    self.count(|metrics| {
+                        metrics.delivery_ended(&DeliveryOutcome::Build(row.id));
+                        if row.state.is_final() {
+                            metrics.build_ended(row.state);
                         }
+                    });
+                    self.built.notify_one();
+                    // The delivery has ended; older builds that go on do no harm.
+                    if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                        tracing::warn!(build = %row.id, %error, "older builds were not canceled");
                     }
-                    None => self.build_again(repository, &build, now).await?,
                 }
                 Ok(None)
             }
@@ -188,14 +200,9 @@ impl Intake {
             Ok(source) => source,
             Err(problem) => return Ok(Err(problem)),
         };
-        let imports = Imports {
-            client: &self.client,
-            store: &self.store,
-            home: slug,
-            private: repository.private,
-            commit,
-        };
-        imports.gather(source, request).await.map(Ok)
+        let asked = (self.client.as_ref(), &self.store);
+        let imports = Imports::new(asked, repository, (slug, commit), request);
+        imports.gather(source).await.map(Ok)
     }
 
     pub(super) fn context(&self, event: request::Event) -> String {
@@ -213,7 +220,7 @@ impl Intake {
         delivery: &Delivery,
         ended: Ended,
         now: Timestamp,
-    ) -> Result<(), crate::store::StoreError> {
+    ) -> Result<(), StoreError> {
         let repository = ended.repository.as_ref();
         if let (Some(repository), Some((sha, status))) = (repository, &ended.status) {
             // Before the end: once it has ended, nobody looks at the delivery again.
@@ -230,30 +237,53 @@ impl Intake {
         delivery: &Delivery,
         trouble: &Trouble,
         now: Timestamp,
-    ) -> Result<(), crate::store::StoreError> {
+    ) -> Result<Tried, StoreError> {
         let text = trouble.to_string();
-        match trouble.next(delivery.tries, delivery.new.received, now) {
-            Next::Again(then) => self.store.postpone_delivery(delivery.id, &text, then).await,
-            Next::GiveUp => {
-                let outcome = DeliveryOutcome::Error(text);
-                let repository = match delivery.repository {
-                    Some(id) => self.store.repository(id).await?,
-                    None => None,
-                };
-                if let (Some(repository), Some((sha, event))) = (&repository, told(delivery)) {
-                    // A required status must not be waited for in silence. What went wrong stands on
-                    // the page of deliveries, for the operator.
-                    let text = "The agent could not handle this; see its deliveries";
-                    let status = plain(self.context(event), StatusState::Error, text);
-                    self.store
-                        .put_status(repository, &sha, &status, now)
-                        .await?;
-                }
+        let next = trouble.next(delivery.tries, delivery.new.received, now);
+        tell::put_off(delivery, &text, next);
+        match next {
+            Next::Again(then) => {
                 self.store
-                    .finish_delivery(delivery.id, delivery.repository, &outcome, now)
-                    .await
+                    .postpone_delivery(delivery.id, &text, then)
+                    .await?;
+                Ok(if trouble.is_its_own() {
+                    Tried::Aside(then)
+                } else {
+                    Tried::Failed(then)
+                })
+            }
+            Next::GiveUp => {
+                self.give_up(delivery, text, now).await?;
+                Ok(Tried::Ended)
             }
         }
+    }
+
+    async fn give_up(
+        &self,
+        delivery: &Delivery,
+        text: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = delivery.new.repository;
+        let repository = match id {
+            Some(id) => self.store.repository(id).await?,
+            None => None,
+        };
+        if let (Some(repository), Some((sha, event))) = (&repository, told(delivery)) {
+            // A required status must not be waited for in silence. What went wrong stands on the
+            // page of deliveries, for the operator.
+            let text = "The agent could not handle this; see its deliveries";
+            let status = plain(self.context(event), StatusState::Error, text);
+            self.store
+                .put_status(repository, &sha, &status, now)
+                .await?;
+        }
+        let outcome = DeliveryOutcome::Error(text);
+        self.count(|metrics| metrics.delivery_ended(&outcome));
+        self.store
+            .finish_delivery(delivery.id, id, &outcome, now)
+            .await
     }
 }
 

@@ -1,25 +1,29 @@
 //! From stored deliveries to builds, recorded skips or recorded errors (reliability P2).
 //!
-//! A delivery was answered when it was stored; here it is read. They come in any order, late and
-//! twice: what counts is what a ref points to, not which delivery told of it last. What a payload
+//! A delivery was answered when it was stored; here it is read, those of one repository in the
+//! order in which they came. That may be any order, late and twice: what counts is what a ref points to, not which delivery told of it last. What a payload
 //! claims about commits is asked again where it matters, and no URL of it is used (security T21).
 
 mod config;
 mod facts;
 mod handle;
 mod imports;
+mod lanes;
+mod order;
 mod plan;
 mod pull_request;
 mod push;
 mod repository;
 mod superseded;
+mod tell;
 mod trouble;
 
+use crate::clock::Clock;
 use crate::github::Client;
+use crate::metrics::Metrics;
 use crate::policy::nothing_ran::OnPush;
 use crate::report::status::CommitStatus;
-use crate::store::{DeliveryOutcome, Repository, Store, StoreError};
-use jiff::Timestamp;
+use crate::store::{DeliveryOutcome, Repository, Store};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -40,6 +44,8 @@ pub struct Intake {
     options: Options,
     /// Rung after each build that was made.
     built: Arc<Notify>,
+    clock: Clock,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// How a delivery ends, and what its commit is told when there is no build to tell it.
@@ -66,25 +72,33 @@ impl Ended {
 impl Intake {
     /// Intake into this store, asking GitHub by this client. `built` is rung after each build.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, options: Options, built: Arc<Notify>) -> Self {
+    pub fn new(
+        store: Store,
+        client: Arc<Client>,
+        options: Options,
+        built: Arc<Notify>,
+        clock: Clock,
+    ) -> Self {
         Self {
             store,
             client,
             options,
             built,
+            clock,
+            metrics: None,
         }
     }
 
-    /// Handles all deliveries that wait and are due, and says how many there were.
-    ///
-    /// # Errors
-    /// The database can't be read; deliveries stay where they are.
-    pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
-        const AT_ONCE: u32 = 16;
-        let waiting = self.store.waiting_deliveries(now, AT_ONCE).await?;
-        let count = waiting.len();
-        let all = waiting.into_iter().map(|delivery| self.one(delivery, now));
-        futures_util::future::join_all(all).await;
-        Ok(count)
+    /// The same, telling what it does.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    fn count(&self, tell: impl FnOnce(&Metrics)) {
+        if let Some(metrics) = &self.metrics {
+            tell(metrics);
+        }
     }
 }

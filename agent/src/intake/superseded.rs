@@ -2,8 +2,8 @@
 
 use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{Event, Restart, State};
-use crate::store::{BuildFilter, BuildRow, Cursor, NewBuild, Repository};
+use crate::scheduler::{Effect, Event, JobState, Restart, State};
+use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, NewBuild, Repository};
 use jiff::Timestamp;
 use schema::request;
 
@@ -28,13 +28,6 @@ impl Intake {
         if !wanted {
             return Ok(());
         }
-        if !self.is_newest(repository, newest).await? {
-            // Told late: the newest was built before it.
-            let id = newest.id;
-            let prefix = &self.options.prefix;
-            crate::conduct::apply(&self.store, prefix, id, Event::CancelWaiting, now).await?;
-            return Ok(());
-        }
         let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
         let filter = BuildFilter {
             repository: Some(repository.id),
@@ -42,22 +35,35 @@ impl Intake {
             pull_request,
             ..BuildFilter::default()
         };
+        if !self.is_newest(repository, newest).await? {
+            // Told late: the newest was built before it. That one is the later of the two from now
+            // on, so that the branch may go back to this one.
+            let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
+            for build in builds.iter().filter(|build| same_kind(build, newest)) {
+                if self.is_newest(repository, build).await? {
+                    self.store.outdo(build.id, newest.round).await?;
+                }
+            }
+            return self.apply(newest.id, Event::CancelWaiting, now).await;
+        }
         let older = self
             .store
             .builds(&filter, Cursor(Some(newest.id)), MOST)
             .await?;
         for build in older.iter().filter(|build| same_kind(build, newest)) {
-            if build.state.is_final() {
+            // The branch may have gone back to it since.
+            if build.state.is_final() || self.is_newest(repository, build).await? {
                 continue;
             }
-            let prefix = &self.options.prefix;
-            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+            self.apply(build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())
     }
 
     /// A branch went back to a commit whose build was canceled for a newer one: that build runs now,
     /// since the newest always does. One that a person canceled stays so: nothing newer was built.
+    /// Of one that was canceled while some of its jobs ran, the end of those is waited for. To be
+    /// asked twice does no harm.
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
@@ -79,31 +85,51 @@ impl Intake {
         let same = |build: &BuildRow| {
             build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
         };
-        let Some(at) = builds.iter().position(same) else {
+        let Some(known) = builds.iter().find(|build| same(build)) else {
             return Ok(());
         };
-        let (newer, rest) = builds.split_at(at);
-        let Some(known) = rest.first() else {
-            return Ok(());
-        };
-        let was_superseded = newer.iter().any(|build| same_kind(build, known));
-        if !was_superseded
-            || known.state != State::Canceled
-            || !self.is_newest(repository, known).await?
-        {
+        let others = builds
+            .iter()
+            .filter(|build| build.id != known.id && same_kind(build, known));
+        // Branches can go back and forth: an older build may have been the newest once more.
+        let since = (known.round, known.id);
+        let was_superseded = others.clone().any(|build| (build.round, build.id) > since);
+        if !was_superseded || !self.is_newest(repository, known).await? {
             return Ok(());
         }
-        let prefix = &self.options.prefix;
+        if known.state != State::Canceled {
+            return match self.is_being_canceled(known).await? {
+                true => Err(Trouble::StillEnding(known.number)),
+                false => Ok(()),
+            };
+        }
         let again = Event::Restart(Restart::All);
-        crate::conduct::apply(&self.store, prefix, known.id, again, now).await?;
+        self.apply(known.id, again, now).await?;
         self.built.notify_one();
-        for build in newer
-            .iter()
-            .filter(|build| same_kind(build, known) && !build.state.is_final())
-        {
-            crate::conduct::apply(&self.store, prefix, build.id, Event::CancelWaiting, now).await?;
+        for build in others.filter(|build| !build.state.is_final()) {
+            self.apply(build.id, Event::CancelWaiting, now).await?;
         }
         Ok(())
+    }
+
+    async fn apply(&self, build: BuildId, event: Event, now: Timestamp) -> Result<(), Trouble> {
+        let prefix = &self.options.prefix;
+        let effects = crate::conduct::apply(&self.store, prefix, build, event, now).await?;
+        for effect in effects.iter().flatten() {
+            if let Effect::BuildEnded(state) = effect {
+                self.count(|metrics| metrics.build_ended(*state));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a build waits for its last jobs only, others having been canceled.
+    async fn is_being_canceled(&self, build: &BuildRow) -> Result<bool, Trouble> {
+        let state = self.store.build_state(build.id).await?;
+        Ok(state.is_some_and(|state| {
+            let canceled = |job: &JobState| job.state() == State::Canceled;
+            !state.state().is_final() && state.jobs.iter().any(canceled)
+        }))
     }
 
     /// Whether the build is of what its branch or pull request points to, as noted.

@@ -29,6 +29,9 @@ pub(super) enum Trouble {
     /// GitHub has not made the trial merge of a pull request yet.
     #[error("GitHub has not made the merge commit of the pull request yet")]
     NoMergeYet,
+    /// What is to be built again was canceled, and its last jobs still run.
+    #[error("build {0} of the same commit was canceled, and still has to end before it runs again")]
+    StillEnding(u64),
 }
 
 /// What to do about it.
@@ -41,13 +44,18 @@ pub(super) enum Next {
 }
 
 impl Trouble {
+    /// Whether it says nothing about how later deliveries would fare.
+    pub(super) fn is_its_own(&self) -> bool {
+        matches!(self, Self::NoMergeYet | Self::OldHead)
+    }
+
     /// What to do after `tries` tries in vain before this one, of a delivery that came at `received`.
     pub(super) fn next(&self, tries: u32, received: Timestamp, now: Timestamp) -> Next {
         let (lasting, patience, not_before) = match self {
             // Asking makes GitHub begin: an outage before the first question does not count.
             Self::NoMergeYet | Self::OldHead if tries < MERGE_TRIES => (false, PATIENCE, None),
             Self::NoMergeYet | Self::OldHead => (false, MERGE_PATIENCE, None),
-            Self::Store(_) => (false, PATIENCE, None),
+            Self::Store(_) | Self::StillEnding(_) => (false, PATIENCE, None),
             Self::Github(GithubError::RateLimited { until, .. }) => (false, PATIENCE, Some(*until)),
             // A token can be put right, and one that was put in wrong sees no repository.
             Self::Github(error) => (is_lasting(error), PATIENCE, None),

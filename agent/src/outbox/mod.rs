@@ -2,13 +2,19 @@
 //!
 //! The store keeps one row for each context of a commit with the newest word only, so whatever is
 //! sent here is the newest, and sends for one context never overlap.
+//!
+//! A call without an answer, or a process that ended in the middle of one, leaves a doubt: GitHub may
+//! have the status, not have it, or get it when a proxy lets it go, after a newer one. Before
+//! anything else is posted to a context in doubt, GitHub is asked which one is its newest; and what
+//! is posted then is looked at again after a while.
 
 mod verdict;
 
 use crate::github::event::Sha;
 use crate::github::{Client, Slug};
-use crate::report::status::StatusState;
-use crate::store::{PendingStatus, Store, StoreError};
+use crate::metrics::Metrics;
+use crate::report::status::{CommitStatus, StatusState};
+use crate::store::{PendingStatus, Store, StoreError, Unsent};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use url::Url;
@@ -16,7 +22,7 @@ use verdict::Verdict;
 
 /// Statuses that are sent at once; GitHub asks for few concurrent calls.
 const AT_ONCE: u32 = 8;
-/// A status that is not final waits so long for a newer one.
+/// Between two words of a context that are not final; the first is sent at once.
 const CALM: SignedDuration = SignedDuration::from_secs(1);
 /// Sending takes no longer; after that another agent may think that this one is gone.
 const SENDING: SignedDuration = SignedDuration::from_secs(60);
@@ -30,27 +36,48 @@ pub struct Outbox {
     store: Store,
     client: Arc<Client>,
     public_url: Url,
+    agent: String,
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl Outbox {
-    /// An outbox whose statuses link to pages below `public_url`.
+    /// The outbox of the agent of this name, whose statuses link to pages below `public_url`.
     #[must_use]
-    pub fn new(store: Store, client: Arc<Client>, public_url: Url) -> Self {
+    pub fn new(store: Store, client: Arc<Client>, public_url: Url, agent: String) -> Self {
         Self {
             store,
             client,
             public_url,
+            agent,
+            metrics: None,
         }
+    }
+
+    /// The same, counting what fails.
+    #[must_use]
+    pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    /// Makes due what an earlier process of this agent was sending when it ended. To be called before
+    /// the first turn.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn take_up(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.release_statuses(&self.agent, now).await
     }
 
     /// Sends what is due, and says how many GitHub took.
     ///
     /// # Errors
-    /// The database; what was sent without being noted is sent again, which does no harm (R20).
+    /// The database; what was sent without being noted is in doubt (R20).
     pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let due = self.store.unsent_statuses(now, AT_ONCE).await?;
-        let calm = due.into_iter().filter(|status| is_calm(status, now));
-        let sent = futures_util::future::join_all(calm.map(|status| self.one(status, now))).await;
+        let calm = now.checked_sub(CALM).unwrap_or(now);
+        let due = self.store.calm_statuses(now, calm, AT_ONCE).await?;
+        let due = due.into_iter().map(|status| self.one(status, now));
+        let sent = futures_util::future::join_all(due).await;
         let mut count = 0;
         for sent in sent {
             count += usize::from(sent?);
@@ -63,31 +90,57 @@ impl Outbox {
         let until = now.checked_add(SENDING).unwrap_or(now);
         if !self
             .store
-            .take_status(key, pending.version, now, until)
+            .take_status((key, &self.agent), pending.version, now, until)
             .await?
         {
             return Ok(false);
         }
         let verdict = self.send(&pending, now).await?;
-        match verdict {
-            Verdict::Sent => {
-                self.store.status_sent(key, pending.version, now).await?;
+        if let (Some(metrics), Verdict::Again { .. } | Verdict::Never { .. }) =
+            (&self.metrics, &verdict)
+        {
+            metrics.status_failed();
+        }
+        let version = pending.version;
+        let (of, context) = (tell_of(&pending), &key.context);
+        let why = match &verdict {
+            Verdict::Sent { posted } => {
+                let CommitStatus {
+                    state, description, ..
+                } = &pending.status;
+                let state = state.as_str();
+                tracing::info!("{of}: {context} is {state} \"{description}\"");
+                self.store.status_sent(key, version, *posted, now).await?;
                 return Ok(true);
             }
-            Verdict::Again { error, until } => {
-                tracing::info!(sha = %key.sha, context = %key.context, %error, %until, "a status waits");
-                let until = Some(until);
-                self.store
-                    .status_failed(key, pending.version, &error, until)
-                    .await?;
+            Verdict::Look { until } => Unsent {
+                error: None,
+                until: Some(*until),
+                doubt: true,
+                counts: true,
+            },
+            Verdict::Again { error, until, sent } => {
+                tracing::warn!(
+                    "{of}: the status {context} was not sent: {error}; next try at {until:.0}"
+                );
+                Unsent {
+                    error: Some(error),
+                    until: Some(*until),
+                    doubt: pending.doubt || *sent,
+                    counts: *sent,
+                }
             }
             Verdict::Never { error } => {
-                tracing::warn!(sha = %key.sha, context = %key.context, %error, "a status is given up");
-                self.store
-                    .status_failed(key, pending.version, &error, None)
-                    .await?;
+                tracing::warn!("{of}: the status {context} is given up: {error}");
+                Unsent {
+                    error: Some(error),
+                    until: None,
+                    doubt: pending.doubt,
+                    counts: false,
+                }
             }
-        }
+        };
+        self.store.status_unsent(key, version, &why).await?;
         Ok(false)
     }
 
@@ -105,13 +158,23 @@ impl Outbox {
         let (Ok(slug), Ok(sha)) = (repository.slug.parse::<Slug>(), key.sha.parse::<Sha>()) else {
             return never("its repository or commit has no proper name");
         };
-        let is_pending = pending.status.state == StatusState::Pending;
-        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
-            return never("GitHub takes no more than a thousand: the rest is kept for final ones");
-        }
         // A path below the public URL's own.
         let base = self.public_url.as_str().trim_end_matches('/');
         let target = Url::parse(&format!("{base}{}", pending.target)).ok();
+        if pending.doubt {
+            let known = self.client.statuses(&slug, &sha).await;
+            match verdict::of_look(known, pending, target.as_ref(), now) {
+                Some(verdict) => return Ok(verdict),
+                None => tracing::info!(%sha, context = %key.context, "a status is posted again"),
+            }
+        }
+        let is_pending = pending.status.state == StatusState::Pending;
+        if is_pending && self.store.statuses_sent(key).await? >= ENOUGH {
+            return never(
+                "this commit and context has nine hundred statuses, and GitHub takes a thousand: \
+                 the rest is kept for final ones",
+            );
+        }
         let sent = self
             .client
             .post_status(&slug, &sha, &pending.status, target.as_ref())
@@ -120,7 +183,13 @@ impl Outbox {
     }
 }
 
-/// Whether a status need not wait for a newer one.
-fn is_calm(status: &PendingStatus, now: Timestamp) -> bool {
-    status.status.state != StatusState::Pending || now.duration_since(status.changed) >= CALM
+/// The repository, as the page that a status links to names it, and the commit.
+fn tell_of(pending: &PendingStatus) -> String {
+    let slug = pending
+        .target
+        .trim_start_matches('/')
+        .splitn(3, '/')
+        .take(2);
+    let sha: String = pending.key.sha.chars().take(7).collect();
+    format!("{} {sha}", slug.collect::<Vec<_>>().join("/"))
 }

@@ -51,6 +51,7 @@ fn delivery(
     NewDelivery {
         guid: format!("{id} {meaning}"),
         event: event.to_owned(),
+        repository: Some(id),
         body,
         polled: true,
         received: now,

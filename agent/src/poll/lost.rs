@@ -40,6 +40,7 @@ impl Poller {
             let lost = NewDelivery {
                 guid: delivery.guid,
                 event: delivery.event,
+                repository: Some(repository.id),
                 body,
                 polled: true,
                 received: now,

@@ -21,6 +21,10 @@ pub use wire::DecodeError;
 /// The version of this protocol; told in [`Record::Hello`].
 pub const VERSION: u16 = 1;
 
+/// The exit code of a supervisor whose standard input ended before it had its whole script: nothing of
+/// the job has run, and nothing will. Nothing that a job does ends its supervisor so.
+pub const NO_SCRIPT: u8 = 4;
+
 /// The longest encoded script that a supervisor takes, in bytes.
 pub const MAX_SCRIPT: usize = 64 * 1024 * 1024;
 

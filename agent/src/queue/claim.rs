@@ -32,6 +32,20 @@ impl Queue {
         retry(|| self.try_claim(limits)).await
     }
 
+    /// How many jobs wait for an agent.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting(&self) -> Result<u64, StoreError> {
+        const WAITING: &str = "SELECT count(*) AS count FROM jobs \
+            WHERE state = 'queued' AND agent IS NULL AND lost = 0";
+        retry(|| async {
+            let row = query(WAITING).one(&mut *self.store.reader().await?).await?;
+            Ok(row.number("count")?)
+        })
+        .await
+    }
+
     async fn try_claim(&self, limits: Limits) -> Result<Option<(Lease, JobRow)>, Failed> {
         let mut transaction = self.store.begin().await?;
         // One at a time, or two agents could pass a repository's limit together.
@@ -47,7 +61,7 @@ impl Queue {
         if mine.int("count")? >= i64::from(limits.agent) {
             return Ok(None);
         }
-        let time = LeaseTime::read(&self.store, &mut transaction).await?;
+        let time = LeaseTime::read(self, &mut transaction).await?;
         for _ in 0..LOOKS {
             let next = query(NEXT)
                 .bind(limits.repository.map_or(i64::MAX, i64::from))

@@ -1,11 +1,19 @@
 //! Leases that end before their jobs do.
 
-use super::lease::{LeaseTime, length};
-use super::{Expired, Lease, Queue};
+use super::lease::LeaseTime;
+use super::{Expired, Lease, Queue, RETURNS};
 use crate::scheduler::{Event, step};
 use crate::store::sql::{Query, query};
 use crate::store::{Failed, JOB_COLUMNS, NO_LEASE, StoreError, Transition, retry};
 use jiff::Timestamp;
+
+/// Whether something of a job may have run under the lease that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ran {
+    Maybe,
+    /// Its script never reached a container.
+    Nothing,
+}
 
 impl Queue {
     /// Deals with leases that nobody renewed, by the clock of the leases: the database's, or on
@@ -16,7 +24,7 @@ impl Queue {
     pub async fn expire(&self, now: Timestamp) -> Result<Vec<Expired>, StoreError> {
         let (time, ended) = retry(|| async {
             let mut transaction = self.store.begin().await?;
-            let time = LeaseTime::read(&self.store, &mut transaction).await?;
+            let time = LeaseTime::read(self, &mut transaction).await?;
             let ended = of_time(query(JOB_COLUMNS), &time)
                 .push(" ORDER BY id")
                 .all(&mut transaction)
@@ -29,7 +37,9 @@ impl Queue {
             let lease = Lease::read(&row)?;
             // Somebody else may have dealt with it, or its holder renewed it after all.
             let condition = of_time(query(JOB_COLUMNS), &time);
-            if let Some(Expired::Requeued(lease)) = self.end(&lease, &condition, now).await? {
+            if let Some(Expired::Requeued(lease)) =
+                self.end(&lease, &condition, Ran::Maybe, now).await?
+            {
                 expired.push(Expired::Requeued(lease));
             }
         }
@@ -47,10 +57,28 @@ impl Queue {
         lease: &Lease,
         now: Timestamp,
     ) -> Result<Option<Expired>, StoreError> {
-        let condition = query(JOB_COLUMNS)
+        self.end(lease, &self.own(lease), Ran::Maybe, now).await
+    }
+
+    /// Gives a job back of which nothing has run, as is known for certain: it waits again even where
+    /// it deploys, and that is not the one time that a job may be lost. After [`RETURNS`] times it is
+    /// over all the same: it may be what ends its agents.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn give_back_unrun(
+        &self,
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<Option<Expired>, StoreError> {
+        self.end(lease, &self.own(lease), Ran::Nothing, now).await
+    }
+
+    /// The job, where this lease of this agent still holds it.
+    fn own(&self, lease: &Lease) -> Query {
+        query(JOB_COLUMNS)
             .push_bind(" WHERE agent = ", self.agent.as_str())
-            .push_bind(" AND epoch = ", lease.epoch);
-        self.end(lease, &condition, now).await
+            .push_bind(" AND epoch = ", lease.epoch)
     }
 
     /// Ends a lease that still meets a condition.
@@ -58,15 +86,17 @@ impl Queue {
         &self,
         lease: &Lease,
         condition: &Query,
+        ran: Ran,
         now: Timestamp,
     ) -> Result<Option<Expired>, StoreError> {
-        retry(|| self.try_end(lease, condition.clone(), now)).await
+        retry(|| self.try_end(lease, condition.clone(), ran, now)).await
     }
 
     async fn try_end(
         &self,
         lease: &Lease,
         condition: Query,
+        ran: Ran,
         now: Timestamp,
     ) -> Result<Option<Expired>, Failed> {
         let lock = self.store.dialect().for_update();
@@ -86,16 +116,14 @@ impl Queue {
             return Ok(None);
         };
         let lease = Lease::read(&row)?;
-        let again =
-            row.int("requeues")? == 0 && !row.truth("deploying")? && !row.truth("stopping")?;
+        let room = match ran {
+            Ran::Maybe => row.int("requeues")? == 0 && !row.truth("deploying")?,
+            Ran::Nothing => row.int("returns")? < RETURNS,
+        };
+        let again = room && !row.truth("stopping")?;
         let number: u32 = row.number("number")?;
-        if !again {
-            query("UPDATE jobs SET lost = 1, requeues = requeues + 1")
-                .push(NO_LEASE)
-                .push_bind(" WHERE id = ", lease.job)
-                .run(&mut transaction)
-                .await?;
-        } else if row.text("state")? == "started" {
+        let started = row.text("state")? == "started";
+        if again && started {
             let mut requeue = |_: &_, build: &mut _| {
                 step(build, Event::Requeue(number));
                 (Transition::default(), ())
@@ -103,13 +131,19 @@ impl Queue {
             self.store
                 .step(&mut transaction, lease.build, now, &mut requeue)
                 .await?;
-        } else {
-            query("UPDATE jobs SET requeues = requeues + 1")
-                .push(NO_LEASE)
-                .push_bind(" WHERE id = ", lease.job)
-                .run(&mut transaction)
-                .await?;
         }
+        let count = match ran {
+            Ran::Maybe => "UPDATE jobs SET requeues = requeues + 1",
+            Ran::Nothing => "UPDATE jobs SET returns = returns + 1",
+        };
+        // A step from started to queued has ended the lease already.
+        let lease_ends = if again && started { "" } else { NO_LEASE };
+        query(count)
+            .push(if again { "" } else { ", lost = 1" })
+            .push(lease_ends)
+            .push_bind(" WHERE id = ", lease.job)
+            .run(&mut transaction)
+            .await?;
         transaction.commit().await?;
         Ok(Some(if again {
             Expired::Requeued(lease)
@@ -143,6 +177,6 @@ fn of_time(select: Query, time: &LeaseTime) -> Query {
         .push_bind(" AND lease_until <= ", time.now)
         .push_bind(") OR (lease_clock <> ", time.clock.as_str())
         .push_bind(" AND ", time.now)
-        .push_bind(" >= ", length())
+        .push_bind(" >= ", time.length())
         .push("))")
 }

@@ -1,10 +1,8 @@
 //! Holding a lease.
 
-use super::{LEASE, Lease, Queue};
+use super::{Lease, Pace, Queue};
 use crate::store::sql::{Row, query};
-use crate::store::{
-    BuildId, Failed, JOB_COLUMNS, JobId, JobRow, Store, StoreError, Transaction, retry,
-};
+use crate::store::{BuildId, Failed, JOB_COLUMNS, JobId, JobRow, StoreError, Transaction, retry};
 
 /// A reading of the clock that leases go by.
 #[derive(Clone, Debug)]
@@ -13,14 +11,17 @@ pub(super) struct LeaseTime {
     pub(super) clock: String,
     /// In milliseconds.
     pub(super) now: i64,
+    pace: Pace,
 }
 
 impl LeaseTime {
-    pub(super) async fn read(store: &Store, transaction: &mut Transaction) -> Result<Self, Failed> {
-        if let Some(clock) = store.lease_clock() {
+    pub(super) async fn read(queue: &Queue, transaction: &mut Transaction) -> Result<Self, Failed> {
+        let pace = queue.pace;
+        if let Some(clock) = queue.store.lease_clock() {
             return Ok(Self {
                 clock: clock.name().to_owned(),
                 now: clock.now(),
+                pace,
             });
         }
         let row = query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now")
@@ -29,18 +30,19 @@ impl LeaseTime {
         Ok(Self {
             clock: "database".to_owned(),
             now: row.int("now")?,
+            pace,
         })
     }
 
     /// The end of a lease that begins now.
     pub(super) fn until(&self) -> i64 {
-        self.now.saturating_add(length())
+        self.now.saturating_add(self.length())
     }
-}
 
-/// [`LEASE`] in milliseconds.
-pub(super) fn length() -> i64 {
-    i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)
+    /// How long a lease lasts, in milliseconds.
+    pub(super) fn length(&self) -> i64 {
+        self.pace.lease_millis()
+    }
 }
 
 impl Lease {
@@ -60,7 +62,7 @@ impl Queue {
     /// is not among them, because the answer to its claim was lost, ends by itself.
     ///
     /// # Errors
-    /// The database; the caller counts towards [`FENCE`](super::FENCE).
+    /// The database; the caller counts towards [`Pace::fence`].
     pub async fn renew(&self, held: &[Lease]) -> Result<Vec<Lease>, StoreError> {
         if held.is_empty() {
             return Ok(Vec::new());
@@ -73,7 +75,7 @@ impl Queue {
 
     async fn try_renew(&self, held: &[Lease]) -> Result<Vec<Lease>, Failed> {
         let mut transaction = self.store.begin().await?;
-        let time = LeaseTime::read(&self.store, &mut transaction).await?;
+        let time = LeaseTime::read(self, &mut transaction).await?;
         let mut gone = Vec::new();
         for lease in held {
             let renewed = query("UPDATE jobs")

@@ -6,18 +6,15 @@
 mod claim;
 mod expire;
 mod lease;
+mod pace;
 
 pub use claim::NEXT;
+pub use pace::{FENCE, HEARTBEAT, LEASE, Pace};
 
 use crate::store::{BuildId, JobId, Store};
-use std::time::Duration;
 
-/// How long a lease lasts without being renewed.
-pub const LEASE: Duration = Duration::from_secs(60);
-/// How often a holder renews.
-pub const HEARTBEAT: Duration = Duration::from_secs(20);
-/// A holder that could not renew for so long stops its own job before others take it.
-pub const FENCE: Duration = Duration::from_secs(45);
+/// How often a job of which nothing has run may be given back in one attempt.
+pub const RETURNS: i64 = 20;
 
 /// How many jobs may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +53,25 @@ pub enum Expired {
 pub struct Queue {
     store: Store,
     agent: String,
+    pace: Pace,
 }
 
 impl Queue {
     /// The queue for the agent of this name; the name stays the same over restarts.
     #[must_use]
     pub fn new(store: Store, agent: String) -> Self {
-        Self { store, agent }
+        Self::with_pace(store, agent, Pace::default())
+    }
+
+    /// The same with other times, for tests; all agents of a database must have the same.
+    #[must_use]
+    pub fn with_pace(store: Store, agent: String, pace: Pace) -> Self {
+        Self { store, agent, pace }
+    }
+
+    /// The times of leases.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 }

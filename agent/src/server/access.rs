@@ -15,7 +15,8 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let began = Instant::now();
     let response = next.run(request).await;
-    tracing::info!(
+    // Whoever watches the agent asks every few seconds.
+    tracing::debug!(
         %method,
         path = path.as_str(),
         status = response.status().as_u16(),

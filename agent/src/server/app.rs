@@ -4,9 +4,9 @@ use super::actions::Actions;
 use super::auth::Operator;
 use super::health::{Probes, Readiness};
 use super::reader::Reader;
+use crate::clock::Clock;
 use crate::log::Live;
 use crate::metrics::Metrics;
-use jiff::Timestamp;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub struct Options {
     /// Ends streams when the agent stops, so that they do not hold it up.
     pub stopping: CancellationToken,
     /// The time.
-    pub now: fn() -> Timestamp,
+    pub clock: Clock,
 }
 
 /// What all handlers share.
@@ -69,7 +69,7 @@ pub struct App {
     pub(super) readiness: Readiness,
     pub(super) stopping: CancellationToken,
     pub(super) viewers: Arc<Semaphore>,
-    pub(super) now: fn() -> Timestamp,
+    pub(super) clock: Clock,
 }
 
 impl App {
@@ -89,7 +89,12 @@ impl App {
             readiness: Readiness::new(options.probes),
             stopping: options.stopping,
             viewers: Arc::new(Semaphore::new(VIEWERS)),
-            now: options.now,
+            clock: options.clock,
         })
+    }
+
+    /// Another token of the operator from now on; sessions of the former one end.
+    pub fn replace_token(&self, token: Option<SecretString>) {
+        self.operator.replace(token);
     }
 }

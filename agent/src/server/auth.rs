@@ -18,7 +18,7 @@ use jiff::{Timestamp, ToSpan};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use url::Url;
 
 /// How long a session lasts, in hours: thirty days.
@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let operator = app.operator.asks(&parts.headers, (app.now)());
+        let operator = app.operator.asks(&parts.headers, app.clock.now());
         Ok(Self { operator })
     }
 }
@@ -72,30 +72,43 @@ impl FromRequestParts<Arc<App>> for Own {
 
 /// What the operator is known by.
 pub(super) struct Operator {
-    token: Option<SecretString>,
+    token: RwLock<Option<SecretString>>,
     origin: String,
     https: bool,
 }
 
 impl Operator {
     pub(super) fn new(token: Option<SecretString>, public_url: &Url) -> Self {
-        let is_some = |token: &SecretString| !token.expose_secret().is_empty();
         Self {
-            token: token.filter(is_some),
+            token: RwLock::new(token.filter(is_some)),
             origin: public_url.origin().ascii_serialization(),
             https: public_url.scheme() == "https",
         }
     }
 
+    /// Another token from now on. Sessions of the former one end.
+    pub(super) fn replace(&self, token: Option<SecretString>) {
+        // What is inside is replaced whole, so a panic elsewhere can't have left half of it.
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token.filter(is_some);
+    }
+
+    fn token(&self) -> Option<SecretString> {
+        self.token
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Whether somebody can sign in at all.
     pub(super) fn can_sign_in(&self) -> bool {
-        self.token.is_some()
+        self.token().is_some()
     }
 
     /// Whether this is the token, in a time that does not depend on where it differs.
     pub(super) fn is_token(&self, shown: &str) -> bool {
         let check = || {
-            let own = self.token.as_ref()?.expose_secret().as_bytes();
+            let token = self.token()?;
+            let own = token.expose_secret().as_bytes();
             // MACs are compared, so that even lengths are not.
             let expected = mac(own, own)?.finalize().into_bytes();
             mac(own, shown.as_bytes())?.verify_slice(&expected).ok()
@@ -163,11 +176,15 @@ impl Operator {
     }
 
     fn session_mac(&self, until: i64) -> Option<Hmac<Sha256>> {
-        let token = self.token.as_ref()?.expose_secret();
-        let mut tag = mac(token.as_bytes(), PURPOSE)?;
+        let token = self.token()?;
+        let mut tag = mac(token.expose_secret().as_bytes(), PURPOSE)?;
         tag.update(&until.to_be_bytes());
         Some(tag)
     }
+}
+
+fn is_some(token: &SecretString) -> bool {
+    !token.expose_secret().is_empty()
 }
 
 fn mac(key: &[u8], text: &[u8]) -> Option<Hmac<Sha256>> {

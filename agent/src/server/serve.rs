@@ -1,19 +1,21 @@
 //! Taking connections, with bounds on their number and their patience (security T22).
 
+use super::crowd::{Crowd, Guest};
 use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Connections at once; more wait in the system's queue until one ends.
+/// Connections at once. Beyond that, silent ones are closed for new ones.
 const CONNECTIONS: usize = 4096;
 /// A request's head must be there by then.
 const HEAD: Duration = Duration::from_secs(10);
@@ -26,21 +28,27 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// Serves until `stop`; answers that have begun are then finished, within ten seconds.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    serve_at_most(CONNECTIONS, listener, router, stop).await;
+}
+
+/// The same with another bound on connections, for tests of it.
+pub async fn serve_at_most(
+    connections: usize,
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) {
+    let crowd = Crowd::of(connections);
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&listener, &crowd) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
+            Ok((stream, peer, guest)) => {
                 let router = router.clone().layer(axum::Extension(ConnectInfo(peer)));
-                let stop = stop.clone();
-                tasks.spawn(async move {
-                    connection(stream, router, stop).await;
-                    drop(place);
-                });
+                tasks.spawn(connection(stream, router, Arc::new(guest), stop.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was refused by the system");
@@ -55,23 +63,24 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(
-    TcpStream,
-    std::net::SocketAddr,
-    tokio::sync::OwnedSemaphorePermit,
-)> {
-    let place = Arc::clone(places).acquire_owned().await;
-    let place = place.map_err(io::Error::other)?;
+    crowd: &Crowd,
+) -> io::Result<(TcpStream, SocketAddr, Guest)> {
+    let place = crowd.place().await;
+    let place = place.ok_or_else(|| io::Error::other("the server is ending"))?;
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, place))
+    Ok((stream, peer, crowd.enter(place)))
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, router: Router, guest: Arc<Guest>, stop: CancellationToken) {
     // Without these two the connection still works, only less well.
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNTAKEN);
     let service = TowerToHyperService::new(router);
+    let speaker = Arc::clone(&guest);
+    let service = service_fn(move |request| {
+        speaker.speaks();
+        service.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
@@ -79,6 +88,10 @@ async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) 
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = guest.sent_away() => {
+            tracing::debug!("a silent connection was closed for others");
+            return;
+        }
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

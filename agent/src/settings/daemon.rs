@@ -15,7 +15,7 @@ use url::Url;
 const SHORTEST: usize = 16;
 
 /// Everything that the daemon is told before it starts. It may print: secrets do not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DaemonSettings {
     /// The settings; what was left open and follows from others is filled in.
     pub settings: Settings,
@@ -36,7 +36,7 @@ pub struct DaemonSettings {
 }
 
 /// How the agent reaches GitHub, and knows it again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct GithubAccess {
     /// The API; ends in `/`.
     pub api: Url,
@@ -230,7 +230,7 @@ impl Keeper<'_> {
                         Severity::Warning,
                         "There is no master key: builds with secrets will end as errored",
                     )
-                    .hint("`agent keys generate` makes it with a repository's first key");
+                    .hint("`agent repo add` makes it with the first repository's key");
             }
             Err(error @ MasterError::Exposed(path)) => {
                 let hint = format!("chmod 600 {}", path.display());

@@ -34,7 +34,7 @@ impl Loaded {
         overrides.extend_from_slice(options);
         let found = match path {
             Some(path) => Some(path.to_owned()),
-            None => default_path().filter(|path| path.exists()),
+            None => Self::usual_path().filter(|path| path.exists()),
         };
         let Some(path) = found else {
             return Self::parse("", "", &overrides).map(|loaded| Self {
@@ -53,6 +53,17 @@ impl Loaded {
             path: Some(path),
             ..loaded
         })
+    }
+
+    /// Where the settings are looked for when nobody names a file; none where there is no home.
+    #[must_use]
+    pub fn usual_path() -> Option<PathBuf> {
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        // A relative XDG path is to be ignored, says its specification; an empty one is relative.
+        let base = folder("XDG_CONFIG_HOME")
+            .filter(|path| path.is_absolute())
+            .or_else(|| Some(folder("HOME")?.join(".config")))?;
+        Some(base.join("agent/agent.yml"))
     }
 
     pub(super) fn parse(text: &str, name: &str, overrides: &[Override]) -> Result<Self, UserError> {
@@ -109,13 +120,4 @@ pub(super) fn redacted(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
-}
-
-fn default_path() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    // A relative XDG path is to be ignored, says its specification; an empty one is relative.
-    let base = folder("XDG_CONFIG_HOME")
-        .filter(|path| path.is_absolute())
-        .or_else(|| Some(folder("HOME")?.join(".config")))?;
-    Some(base.join("agent/agent.yml"))
 }

@@ -3,6 +3,8 @@
 //! Unknown keys are refused with their line, so that a mistyped limit is not silently no limit.
 //! Every setting can be given by a variable as well: `jobs.memory` is `AGENT_JOBS_MEMORY`.
 
+mod client;
+mod current;
 mod daemon;
 mod database;
 mod docker;
@@ -15,11 +17,13 @@ mod logs;
 mod overrides;
 mod places;
 mod queue;
+mod retention;
 mod secret;
 mod server;
 mod status;
 mod units;
 
+pub use current::{Changes, Current};
 pub use daemon::{DaemonSettings, GithubAccess};
 pub use database::DatabaseSettings;
 pub use docker::DockerSettings;
@@ -32,6 +36,7 @@ pub use logs::LogSettings;
 pub use overrides::{Override, listed};
 pub use places::{Checks, Finding, Origin, Places, Severity};
 pub use queue::{AutoCancelSettings, QueueSettings};
+pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
 pub(crate) use server::{http_address, is_loopback};
@@ -76,6 +81,8 @@ pub struct Settings {
     pub auto_cancel: AutoCancelSettings,
     /// How much of the jobs' logs is kept.
     pub logs: LogSettings,
+    /// How long builds and deliveries are kept.
+    pub retention: RetentionSettings,
     /// Rules from a job to its image; the first that fits wins.
     pub images: Vec<Rule>,
 }
@@ -161,6 +168,7 @@ impl Settings {
         self.docker.check(checks);
         self.status.check(checks);
         self.logs.check(checks);
+        self.retention.check(checks);
         intake::check(self.webhooks, self.poll, checks);
     }
 }

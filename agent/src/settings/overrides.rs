@@ -117,7 +117,7 @@ fn interpret(given: &Override, list: bool) -> Result<Value, UserError> {
     ))
 }
 
-fn insert(tree: &mut Value, path: &str, value: Value) {
+pub(super) fn insert(tree: &mut Value, path: &str, value: Value) {
     if !tree.is_mapping() {
         *tree = Value::Mapping(Mapping::new());
     }

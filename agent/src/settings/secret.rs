@@ -155,7 +155,9 @@ impl SecretName {
     ) -> Option<Option<Secret>> {
         if let Some(folder) = environment.credentials() {
             let path = folder.join(self.credential());
-            if path.exists() {
+            // One that cannot be looked for is there, and unreadable: to say that nobody gave it would
+            // send people looking in the wrong place.
+            if path.try_exists().unwrap_or(true) {
                 // systemd keeps others away from it, by means that its mode does not show.
                 let bytes = read(&path, Guard::Systemd);
                 return self.take(bytes, Place::Credential, checks).map(Some);

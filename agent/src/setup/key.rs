@@ -87,7 +87,7 @@ fn made(key: &PublicKey, master: Option<&Path>) -> Step {
     };
     let text = format!("{kid} made, and a master key in {}", path.display());
     Step::changed(PART, text).fix(format!(
-        "keep a copy of the master key: without it no secret opens again; {commit}"
+        "keep a copy of the master key: without it no secret opens again\n{commit}"
     ))
 }
 

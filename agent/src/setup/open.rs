@@ -1,7 +1,7 @@
 //! What the work needs, by the settings of the daemon.
 
 use crate::github::signature::{EmptySecret, WebhookSecret};
-use crate::github::{Client, Options, SetupError, TokenSource};
+use crate::github::{Client, SetupError};
 use crate::secrets::MasterSources;
 use crate::settings::{AutoCancelSettings, DaemonSettings, is_loopback};
 use crate::store::{Location, Store, StoreError};
@@ -106,19 +106,10 @@ fn location(
     }
 }
 
+/// A command ends long before its token does.
 fn client(settings: &DaemonSettings) -> Result<Client, SetupError> {
-    let github = &settings.github;
-    let mut places = settings.secrets.iter();
-    let place = places.find(|secret| secret.name == "github.token");
-    let place = place.and_then(|secret| secret.from.clone());
-    let token = github.token.clone();
-    let token = TokenSource::new(place.unwrap_or_default(), move || Ok(token.clone()));
-    let file = &settings.settings.github;
-    Client::new(Options {
-        ca_file: file.ca_file.clone(),
-        proxy: file.proxy.clone().map(Into::into),
-        ..Options::new(github.api.clone(), github.web.clone(), token)
-    })
+    let token = settings.github.token.clone();
+    settings.client(move || Ok(token.clone()))
 }
 
 fn hook(settings: &DaemonSettings) -> Result<Option<Target>, OpenError> {

@@ -20,7 +20,7 @@ pub struct Step {
     pub mark: Mark,
     /// What was found and done.
     pub text: String,
-    /// What somebody has to do now.
+    /// What somebody has to do now, a line each.
     pub fix: Option<String>,
 }
 

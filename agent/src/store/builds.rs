@@ -57,6 +57,8 @@ pub struct BuildRow {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
+    /// When it was made or last restarted.
+    pub round: Timestamp,
     /// When its first job began.
     pub started: Option<Timestamp>,
     /// When its result was known.
@@ -125,6 +127,19 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Makes a build later than another one's round, as a restart would, without restarting it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn outdo(&self, id: BuildId, round: Timestamp) -> Result<(), StoreError> {
+        let round = round.as_millisecond();
+        let outdo = query("UPDATE builds")
+            .push_bind(" SET round = ", round.saturating_add(1))
+            .push_bind(" WHERE id = ", id)
+            .push_bind(" AND round <= ", round);
+        self.write(outdo).await.map(|_| ())
+    }
+
     /// The states of a build and its jobs as the scheduler takes them, without a lock.
     ///
     /// # Errors
@@ -186,6 +201,7 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         status_sha: row.text("status_sha")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
+        round: row.time("round")?,
         started: row.optional_time("started")?,
         finished: row.optional_time("finished")?,
     })

@@ -11,12 +11,41 @@ pub struct NewDelivery {
     pub guid: String,
     /// GitHub's `X-GitHub-Event`.
     pub event: String,
+    /// The repository that the body names, set up here or not. Deliveries of one are handled in
+    /// order.
+    pub repository: Option<RepositoryId>,
     /// The body as signed, or what the poller found in the same shape.
     pub body: Vec<u8>,
     /// Whether the poller found it.
     pub polled: bool,
     /// When it came.
     pub received: Timestamp,
+}
+
+/// How a delivery came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// GitHub called.
+    Webhook,
+    /// The poller found it.
+    Found,
+    /// The operator approved a head commit, which is then looked at again.
+    Approval,
+}
+
+impl NewDelivery {
+    /// Ends the name of a delivery that an approval has made. No GUID of GitHub's holds a blank.
+    pub const APPROVED: &str = " approved";
+
+    /// How it came.
+    #[must_use]
+    pub fn came(&self) -> Came {
+        match (self.polled, self.guid.ends_with(Self::APPROVED)) {
+            (true, true) => Came::Approval,
+            (true, false) => Came::Found,
+            (false, _) => Came::Webhook,
+        }
+    }
 }
 
 /// What storing it found.
@@ -35,8 +64,6 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// What came.
     pub new: NewDelivery,
-    /// The repository it is about, once it was read.
-    pub repository: Option<RepositoryId>,
     /// How it ended; none while it waits.
     pub outcome: Option<DeliveryOutcome>,
     /// How often it was tried in vain.
@@ -72,47 +99,6 @@ impl Store {
     /// The database; the delivery must then not be answered with success.
     pub async fn put_delivery(&self, delivery: NewDelivery) -> Result<Stored, StoreError> {
         self.intake.put(delivery).await
-    }
-
-    /// The oldest deliveries that wait and are due, at most one of each repository once its
-    /// repository is known, so that a repository's deliveries are handled in order: one that was
-    /// put off holds the later ones back.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn waiting_deliveries(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let waiting = query(COLUMNS)
-            .push(" WHERE outcome IS NULL")
-            .push_bind(" AND due <= ", now)
-            .push(
-                " AND (repository IS NULL OR NOT EXISTS (SELECT 1 FROM deliveries o \
-                 WHERE o.repository = deliveries.repository AND o.outcome IS NULL \
-                 AND o.id < deliveries.id))",
-            )
-            .push_bind(" ORDER BY id LIMIT ", limit);
-        let rows = self.all(waiting).await?;
-        rows.iter()
-            .map(|row| read(row, row.bytes("body")?))
-            .collect()
-    }
-
-    /// Notes which repository a delivery is about, as soon as that was read.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn note_repository(
-        &self,
-        id: DeliveryId,
-        repository: RepositoryId,
-    ) -> Result<(), StoreError> {
-        let note = query("UPDATE deliveries")
-            .push_bind(" SET repository = ", repository)
-            .push_bind(" WHERE id = ", id);
-        self.write(note).await.map(|_| ())
     }
 
     /// Ends a delivery without a build. One that has ended stays as it is.
@@ -230,10 +216,10 @@ fn read(row: &Row, body: Vec<u8>) -> Result<Delivery, StoreError> {
             guid: row.text("guid")?,
             event: row.text("event")?,
             body,
+            repository: row.optional_number("repository")?.map(RepositoryId),
             polled: row.truth("polled")?,
             received: row.time("received")?,
         },
-        repository: row.optional_number("repository")?.map(RepositoryId),
         outcome,
         tries: row.number("tries")?,
         last_error: row.optional_text("last_error")?,

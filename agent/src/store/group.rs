@@ -72,8 +72,8 @@ async fn commit(inner: &Inner, deliveries: &[NewDelivery]) -> Result<Vec<Stored>
     let mut stored = Vec::with_capacity(deliveries.len());
     for delivery in deliveries {
         let insert = query(
-            "INSERT INTO deliveries (guid, event, body, polled, received, due) \
-             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (guid) DO NOTHING RETURNING id",
+            "INSERT INTO deliveries (guid, event, body, polled, received, due, repository) \
+             VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (guid) DO NOTHING RETURNING id",
         );
         let new = insert
             .bind(delivery.guid.as_str())
@@ -81,6 +81,7 @@ async fn commit(inner: &Inner, deliveries: &[NewDelivery]) -> Result<Vec<Stored>
             .bind(delivery.body.as_slice())
             .bind(delivery.polled)
             .bind(delivery.received)
+            .bind(delivery.repository)
             .first(&mut transaction)
             .await?;
         stored.push(match new {

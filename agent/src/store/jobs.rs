@@ -22,6 +22,8 @@ pub struct JobRow {
     pub attempt: Attempt,
     /// Whether it runs and somebody asked it to stop: its holder, or who takes it up, must stop it.
     pub stopping: bool,
+    /// Whether its script may hold deployments and was to be handed over under the present lease.
+    pub deploying: bool,
 }
 
 /// One attempt at a job. Its log lies in the data folder under the job's and its own number.
@@ -59,7 +61,7 @@ pub struct JobSummary {
 
 /// The columns of a [`JobRow`], and of its lease.
 pub(crate) const JOB_COLUMNS: &str = "SELECT id, build, stage, plan, attempt, state, stopping, reason, \
-    queued, started, finished, summary, asked_by, number, allow_failure, epoch, agent, deploying, requeues \
+    queued, started, finished, summary, asked_by, number, allow_failure, epoch, agent, deploying, requeues, returns \
     FROM jobs";
 
 /// Sets that whoever held a job holds it no longer; what it still says is refused.
@@ -76,6 +78,7 @@ impl JobRow {
             plan: row.json("plan")?,
             attempt: Attempt::read(row)?,
             stopping: row.truth("stopping")?,
+            deploying: row.truth("deploying")?,
         })
     }
 }

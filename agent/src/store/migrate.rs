@@ -22,6 +22,14 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_first_look.sql"),
         include_str!("../../migrations/postgres/0003_first_look.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0004_returns.sql"),
+        include_str!("../../migrations/postgres/0004_returns.sql"),
+    ),
+    (
+        include_str!("../../migrations/sqlite/0005_doubt.sql"),
+        include_str!("../../migrations/postgres/0005_doubt.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.
@@ -57,11 +65,12 @@ pub(super) async fn run(
     dialect: Dialect,
     place: &str,
 ) -> Result<(), StoreError> {
-    // Several agents may start at once on PostgreSQL; the lock ends with the transaction.
+    // Several agents may start at once on PostgreSQL: one takes the steps, the others wait for it,
+    // however long that takes. Limits and lock end with the transaction.
     if dialect == Dialect::Postgres {
-        query("SELECT pg_advisory_xact_lock(6001) IS NULL")
-            .one(connection)
-            .await?;
+        let wait = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+            SELECT pg_advisory_xact_lock(6001)";
+        sqlx::raw_sql(wait).execute(&mut *connection).await?;
     }
     let found = found(connection, dialect).await?;
     if found > known() {

@@ -6,6 +6,7 @@
 //!
 //! A write that was answered with `Ok` is on the disk (reliability P1).
 
+mod answer;
 mod approvals;
 mod builds;
 mod clock;
@@ -21,28 +22,34 @@ mod migrate;
 mod open;
 mod outbox;
 mod repositories;
+mod retention;
 mod save;
 pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
+mod waiting;
 
+use answer::Limit;
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
 pub use clock::LeaseClock;
-pub use deliveries::{Delivery, DeliveryOutcome, NewDelivery, Stored};
+pub use deliveries::{Came, Delivery, DeliveryOutcome, NewDelivery, Stored};
 pub use error::StoreError;
 pub use ids::{BuildId, DeliveryId, JobId, RepositoryId};
 pub use jobs::{Attempt, JobRow, JobSummary};
 pub(crate) use jobs::{JOB_COLUMNS, NO_LEASE};
 pub use location::Location;
 pub use repositories::{Repository, RepositorySettings};
-pub use statuses::{PendingStatus, StatusKey};
+pub use retention::{OldBuilds, RemovedBuilds};
+pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
+pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// The open database. Clones are the same one.
 #[derive(Clone, Debug)]
@@ -61,6 +68,8 @@ struct Inner {
     dialect: Dialect,
     /// None where leases go by PostgreSQL's clock.
     clock: Option<LeaseClock>,
+    /// Rung when a status has come into the outbox.
+    said: Arc<Notify>,
 }
 
 /// Which of the two databases it is, for the few words in which they differ.
@@ -85,9 +94,13 @@ impl Inner {
         let begin = match self.dialect {
             // A transaction that began as a reader could not become a writer when another wrote.
             Dialect::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await,
-            Dialect::Postgres => self.write.begin().await,
+            Dialect::Postgres => Limit::new(self.dialect).keep(self.write.begin()).await,
         };
-        Ok(Transaction(begin?))
+        Ok(Transaction {
+            inner: begin?,
+            bell: Arc::clone(&self.said),
+            rings: false,
+        })
     }
 }
 
@@ -97,9 +110,30 @@ impl Store {
         self.inner.begin().await
     }
 
+    /// Connections that are in use now, or on their way back.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        let busy = |pool: &AnyPool| {
+            let size = usize::try_from(pool.size()).unwrap_or(usize::MAX);
+            size.saturating_sub(pool.num_idle())
+        };
+        let Inner { write, read, .. } = &*self.inner;
+        match self.inner.dialect {
+            Dialect::Sqlite => busy(write) + busy(read),
+            Dialect::Postgres => busy(write),
+        }
+    }
+
     /// A connection that reads.
     pub(crate) async fn reader(&self) -> Result<sqlx::pool::PoolConnection<Any>, Failed> {
         Ok(self.inner.read.acquire().await?)
+    }
+
+    /// Rung by this process when a commit status has come into the outbox; what other agents of the
+    /// same database put there rings nothing.
+    #[must_use]
+    pub fn status_bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.said)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -133,11 +167,27 @@ impl Store {
 }
 
 /// A transaction that writes; undone when dropped before [`commit`](Self::commit).
-pub(crate) struct Transaction(sqlx::Transaction<'static, Any>);
+pub(crate) struct Transaction {
+    inner: sqlx::Transaction<'static, Any>,
+    /// Rung once it is committed, if a status came into the outbox.
+    bell: Arc<Notify>,
+    rings: bool,
+}
 
 impl Transaction {
+    /// Notes that a status came into the outbox.
+    fn has_status(&mut self) {
+        self.rings = true;
+    }
+
     pub(crate) async fn commit(self) -> Result<(), Failed> {
-        self.0.commit().await.map_err(Failed::commit)
+        let limit = Limit::of(&self.inner);
+        let commit = limit.keep(self.inner.commit()).await;
+        // Rung too where nobody knows what became of it: who looks for nothing loses nothing.
+        if self.rings {
+            self.bell.notify_one();
+        }
+        commit.map_err(Failed::commit)
     }
 }
 
@@ -145,12 +195,12 @@ impl Deref for Transaction {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.0
+        &mut self.inner
     }
 }

@@ -65,6 +65,7 @@ pub(super) async fn put(
             .push_bind(", target = ", about.target.as_str())
             .push_bind(", changed = ", now)
             .push_bind(", due = ", now);
+        transaction.has_status();
     }
     update
         .push_bind(" WHERE repository = ", about.repository)

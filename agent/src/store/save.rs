@@ -141,7 +141,7 @@ fn job_change(
     if old.state().is_final() && !new.state().is_final() {
         change = change
             .push(", attempt = attempt + 1, reason = NULL, started = NULL, finished = NULL")
-            .push(", summary = '{}', requeues = 0, lost = 0")
+            .push(", summary = '{}', requeues = 0, returns = 0, lost = 0")
             .push(NO_LEASE)
             .push_bind(", asked_by = ", transition.asked_by.as_deref())
             .push_bind(", queued = ", (new.state() == State::Queued).then_some(now));
@@ -149,7 +149,7 @@ fn job_change(
         change = match new.state() {
             State::Created => change,
             State::Queued if old.state() == State::Started => change
-                .push(", started = NULL, requeues = requeues + 1")
+                .push(", started = NULL")
                 .push(NO_LEASE)
                 .push_bind(", queued = ", now),
             State::Queued => change.push_bind(", queued = ", now),

@@ -2,6 +2,7 @@
 //!
 //! A query owns what is bound to it, so that it can be sent again after a lost connection.
 
+use super::answer::Limit;
 use super::{BuildId, DeliveryId, JobId, RepositoryId, StoreError};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -62,23 +63,32 @@ impl Query {
 
     /// Runs it; how many rows it changed.
     pub(crate) async fn run(self, connection: &mut AnyConnection) -> sqlx::Result<u64> {
-        Ok(self.prepared().execute(connection).await?.rows_affected())
+        let limit = Limit::of(connection);
+        let done = limit.keep(self.prepared().execute(connection)).await?;
+        Ok(done.rows_affected())
     }
 
     /// All its rows.
     pub(crate) async fn all(self, connection: &mut AnyConnection) -> sqlx::Result<Vec<Row>> {
-        let rows = self.prepared().fetch_all(connection).await?;
+        let limit = Limit::of(connection);
+        let rows = limit.keep(self.prepared().fetch_all(connection)).await?;
         Ok(rows.into_iter().map(Row).collect())
     }
 
     /// Its first row.
     pub(crate) async fn first(self, connection: &mut AnyConnection) -> sqlx::Result<Option<Row>> {
-        Ok(self.prepared().fetch_optional(connection).await?.map(Row))
+        let limit = Limit::of(connection);
+        let row = limit.keep(self.prepared().fetch_optional(connection));
+        Ok(row.await?.map(Row))
     }
 
     /// The only row of a query that always has one.
     pub(crate) async fn one(self, connection: &mut AnyConnection) -> sqlx::Result<Row> {
-        self.prepared().fetch_one(connection).await.map(Row)
+        let limit = Limit::of(connection);
+        limit
+            .keep(self.prepared().fetch_one(connection))
+            .await
+            .map(Row)
     }
 
     fn prepared(self) -> sqlx::query::Query<'static, Any, sqlx::any::AnyArguments> {

@@ -34,6 +34,22 @@ pub struct PendingStatus {
     pub tries: u32,
     /// When it changed.
     pub changed: Timestamp,
+    /// Whether something was sent of this context, this version or an older one, of which nobody
+    /// knows what became.
+    pub doubt: bool,
+}
+
+/// Why a status waits on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsent<'a> {
+    /// What went wrong, if anything did.
+    pub error: Option<&'a str>,
+    /// When to try again; `None` is never.
+    pub until: Option<Timestamp>,
+    /// As [`PendingStatus::doubt`], from now on.
+    pub doubt: bool,
+    /// Whether GitHub may have counted it: it takes a thousand.
+    pub counts: bool,
 }
 
 impl Store {
@@ -73,35 +89,75 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<PendingStatus>, StoreError> {
-        let unsent = query(
-            "SELECT repository, sha, context, state, description, target, version, tries, changed \
-             FROM statuses",
-        )
-        .push_bind(" WHERE due <= ", now)
-        .push_bind(" ORDER BY changed, sha, context LIMIT ", limit);
-        self.all(unsent).await?.iter().map(read).collect()
+        self.statuses_to_send(unsent().push_bind(" WHERE due <= ", now), limit)
+            .await
     }
 
-    /// Takes a status for sending until then, so that no other agent sends another version of it
-    /// meanwhile; false where it is taken, was sent or has changed.
+    /// The same without pending ones whose context was given another one after `calm`: they wait for
+    /// a newer word. The first word of a context never waits.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn calm_statuses(
+        &self,
+        now: Timestamp,
+        calm: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PendingStatus>, StoreError> {
+        let due = unsent()
+            .push_bind(" WHERE due <= ", now)
+            .push_bind(" AND (state <> ", StatusState::Pending.as_str())
+            .push_bind(" OR sent_at IS NULL OR sent_at <= ", calm)
+            .push(")");
+        self.statuses_to_send(due, limit).await
+    }
+
+    async fn statuses_to_send(
+        &self,
+        due: Query,
+        limit: u32,
+    ) -> Result<Vec<PendingStatus>, StoreError> {
+        let due = due.push_bind(" ORDER BY changed, sha, context LIMIT ", limit);
+        self.all(due).await?.iter().map(read).collect()
+    }
+
+    /// Takes a status for sending by this agent until then, so that no other agent sends another
+    /// version of it meanwhile; false where it is taken, was sent or has changed. It is in doubt
+    /// until [`Store::status_sent`] or [`Store::status_unsent`] says otherwise.
     ///
     /// # Errors
     /// The database.
     pub async fn take_status(
         &self,
-        key: &StatusKey,
+        (key, agent): (&StatusKey, &str),
         version: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        let take = query("UPDATE statuses").push_bind(" SET due = ", until);
+        let take = query("UPDATE statuses SET doubt = 1")
+            .push_bind(", due = ", until)
+            .push_bind(", taken_by = ", agent);
         let take = of_key(take, key)
             .push_bind(" AND version = ", version)
             .push_bind(" AND due <= ", now);
         self.write(take).await.map(|changed| changed == 1)
     }
 
-    /// Notes that GitHub has this version. A newer version stays unsent.
+    /// Makes statuses due that an earlier process of this agent took and did not tell the end of
+    /// (reliability R10).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn release_statuses(&self, agent: &str, now: Timestamp) -> Result<(), StoreError> {
+        let release = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", due = ", now)
+            .push_bind(" WHERE taken_by = ", agent)
+            .push(" AND due IS NOT NULL");
+        self.write(release).await.map(|_| ())
+    }
+
+    /// Notes that GitHub has this version; whether it had to be posted for that just now. A newer
+    /// version stays unsent.
     ///
     /// # Errors
     /// The database.
@@ -109,9 +165,11 @@ impl Store {
         &self,
         key: &StatusKey,
         version: u64,
+        posted: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sent = query("UPDATE statuses SET sent_count = sent_count + 1")
+        let sent = query("UPDATE statuses SET doubt = 0, taken_by = NULL")
+            .push_bind(", sent_count = sent_count + ", u32::from(posted))
             .push_bind(", sent_at = ", now)
             .push_bind(", sent = CASE WHEN sent < ", version)
             .push_bind(" THEN ", version)
@@ -124,26 +182,32 @@ impl Store {
         self.write(of_key(sent, key)).await.map(|_| ())
     }
 
-    /// Notes a failed attempt; with `until` it is tried again then, without it never.
+    /// Notes why this version waits on. A newer one has not been tried yet.
     ///
     /// # Errors
     /// The database.
-    pub async fn status_failed(
+    pub async fn status_unsent(
         &self,
         key: &StatusKey,
         version: u64,
-        error: &str,
-        until: Option<Timestamp>,
+        why: &Unsent<'_>,
     ) -> Result<(), StoreError> {
-        let failed = query("UPDATE statuses SET tries = tries + 1")
-            .push_bind(", last_error = ", error)
-            .push_bind(", due = ", until);
-        // A newer version has not been tried yet.
-        let failed = of_key(failed, key).push_bind(" AND version = ", version);
-        self.write(failed).await.map(|_| ())
+        let unsent = query("UPDATE statuses SET taken_by = NULL")
+            .push_bind(", doubt = ", why.doubt)
+            .push_bind(", sent_count = sent_count + ", u32::from(why.counts))
+            .push_bind(", tries = tries + CASE WHEN version = ", version)
+            .push_bind(
+                " THEN 1 ELSE 0 END, last_error = CASE WHEN version = ",
+                version,
+            )
+            .push_bind(" THEN ", why.error)
+            .push_bind(" ELSE last_error END, due = CASE WHEN version = ", version)
+            .push_bind(" THEN ", why.until)
+            .push(" ELSE due END");
+        self.write(of_key(unsent, key)).await.map(|_| ())
     }
 
-    /// How many statuses were sent to a commit's context; GitHub takes a thousand.
+    /// How many statuses a commit's context has by our count; GitHub takes a thousand.
     ///
     /// # Errors
     /// The database.
@@ -154,6 +218,13 @@ impl Store {
             None => Ok(0),
         }
     }
+}
+
+fn unsent() -> Query {
+    query(
+        "SELECT repository, sha, context, state, description, target, version, tries, changed, \
+         doubt FROM statuses",
+    )
 }
 
 fn of_key(query: Query, key: &StatusKey) -> Query {
@@ -180,5 +251,6 @@ fn read(row: &Row) -> Result<PendingStatus, StoreError> {
         version: row.number("version")?,
         tries: row.number("tries")?,
         changed: row.time("changed")?,
+        doubt: row.truth("doubt")?,
     })
 }

@@ -1,10 +1,11 @@
 //! The leases that this agent holds, and how fresh each is.
 
-use crate::queue::{FENCE, Lease};
+use crate::queue::Lease;
 use crate::runner::execute::Cancel;
 use crate::store::{BuildId, JobId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,9 @@ struct Entry {
 }
 
 impl Board {
-    /// Adds the lease of a job, by its number in the build and its instance, that was ours at `fresh`; the answer is cancelled when it must be let go.
+    /// Adds the lease of a job, by its number in the build and its instance, that was ours at
+    /// `fresh`; the answer is cancelled when it must be let go. An older lease of the job, whose loss
+    /// nobody has noticed yet, is let go at once.
     pub(super) fn add(
         &self,
         lease: &Lease,
@@ -41,7 +44,9 @@ impl Board {
             lost: lost.clone(),
             fresh,
         };
-        self.lock().insert(lease.job, entry);
+        if let Some(older) = self.lock().insert(lease.job, entry) {
+            older.lost.cancel();
+        }
         lost
     }
 
@@ -86,9 +91,9 @@ impl Board {
     }
 
     /// Lets go of what could not be renewed for so long that others may soon take it.
-    pub(super) fn fence(&self, now: Instant) {
+    pub(super) fn fence(&self, now: Instant, after: Duration) {
         for entry in self.lock().values() {
-            if now.duration_since(entry.fresh) >= FENCE {
+            if now.duration_since(entry.fresh) >= after {
                 entry.lost.cancel();
             }
         }
@@ -119,7 +124,7 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use crate::queue::FENCE;
     use tokio::time::advance;
 
     fn lease(epoch: u64) -> Lease {
@@ -145,21 +150,25 @@ mod tests {
         let began = Instant::now();
         board.renewed(&board.leases(), &[], began);
         advance(Duration::from_secs(44)).await;
-        board.fence(Instant::now());
+        board.fence(Instant::now(), FENCE);
         assert!(!lost.is_cancelled());
         advance(Duration::from_secs(1)).await;
-        board.fence(Instant::now());
+        board.fence(Instant::now(), FENCE);
         assert!(lost.is_cancelled());
-        assert!(FENCE < crate::queue::LEASE);
     }
 
     #[tokio::test(start_paused = true)]
     async fn only_the_lease_that_is_gone_is_let_go() {
         let board = Board::default();
         let (_, old) = add(&board, 1);
+        assert!(!old.is_cancelled());
         let (_, new) = add(&board, 2);
+        assert!(
+            old.is_cancelled(),
+            "claimed anew while its first task still runs"
+        );
         board.renewed(&[lease(1)], &[lease(1)], Instant::now());
-        assert!(!old.is_cancelled() && !new.is_cancelled());
+        assert!(!new.is_cancelled());
         board.remove(&lease(1));
         assert!(board.has(JobId(1)), "the job has a newer lease");
         board.renewed(&[lease(2)], &[lease(2)], Instant::now());

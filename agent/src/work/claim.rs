@@ -1,6 +1,6 @@
 //! Which jobs run here: builds that begin, jobs that are claimed or taken up, what is left over.
 
-use super::context::Claimed;
+use super::context::{Claimed, Unread};
 use super::heartbeat;
 use super::shared::Shared;
 use super::task::Task;
@@ -9,7 +9,6 @@ use crate::queue::{Expired, Lease, Limits};
 use crate::runner::execute::Cancel;
 use crate::scheduler::{Event, State};
 use crate::store::{BuildFilter, Cursor, JobRow, JobSummary, StoreError, Transition};
-use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -41,7 +40,8 @@ pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
 
 /// Claims jobs while there is room for them.
 pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
-    let settings = &shared.parts.settings.settings;
+    let settings = shared.parts.settings.get();
+    let settings = &settings.settings;
     let limits = Limits {
         agent: u32::try_from(settings.jobs.parallel()).unwrap_or(u32::MAX),
         repository: settings.queue.per_repository,
@@ -52,7 +52,7 @@ pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
             return Ok(());
         };
         if let Some(queued) = row.attempt.queued {
-            let waited = Duration::try_from(Timestamp::now().duration_since(queued));
+            let waited = Duration::try_from(shared.parts.clock.now().duration_since(queued));
             shared.parts.metrics.claimed(waited.unwrap_or_default());
         }
         spawn(shared, lease, row, busy, began).await;
@@ -81,13 +81,9 @@ pub(super) async fn take_up(shared: &Arc<Shared>) -> Result<(), StoreError> {
 /// Runs a job in a task of its own.
 async fn spawn(shared: &Arc<Shared>, lease: Lease, row: JobRow, busy: Busy, fresh: Instant) {
     let number = row.plan.number;
-    let claimed = match Claimed::read(shared, lease.clone(), row).await {
-        Ok(claimed) => claimed,
-        Err(reason) => {
-            // The lease ends by itself, and who looks after expired ones tells what follows.
-            tracing::error!(job = lease.job.0, reason, "a job cannot be run");
-            return;
-        }
+    let Some(claimed) = read(shared, &lease, &row, fresh).await else {
+        // The lease ends by itself, and who looks after expired ones tells what follows.
+        return;
     };
     let cancel = Cancel::default();
     if claimed.row.stopping {
@@ -117,6 +113,27 @@ async fn spawn(shared: &Arc<Shared>, lease: Lease, row: JobRow, busy: Busy, fres
     });
 }
 
+/// Reads what belongs to a job, for as long as its lease is certainly ours: a server that restarts
+/// between claim and reading must not cost the job one of its lives.
+async fn read(shared: &Shared, lease: &Lease, row: &JobRow, fresh: Instant) -> Option<Claimed> {
+    let pace = shared.parts.queue.pace();
+    loop {
+        match Claimed::read(shared, lease.clone(), row.clone()).await {
+            Ok(claimed) => return Some(claimed),
+            Err(Unread::Database(error))
+                if error.is_temporary() && fresh.elapsed() + pace.heartbeat < pace.fence =>
+            {
+                tracing::warn!(job = lease.job.0, %error, "a job cannot be read yet");
+            }
+            Err(error) => {
+                tracing::error!(job = lease.job.0, %error, "a job cannot be run");
+                return None;
+            }
+        }
+        tokio::time::sleep(pace.again).await;
+    }
+}
+
 /// The agent itself broke while it ran a job: the build must not wait for it. The panic has told
 /// where; what the job had is removed by the next sweep.
 async fn broken(shared: &Shared, lease: &Lease, number: u32) {
@@ -136,7 +153,7 @@ async fn broken(shared: &Shared, lease: &Lease, number: u32) {
 pub(super) async fn expire(shared: &Shared) -> Result<(), StoreError> {
     // Our own first: this process may have slept through them.
     heartbeat::once(shared).await;
-    for expired in shared.parts.queue.expire(Timestamp::now()).await? {
+    for expired in shared.parts.queue.expire(shared.parts.clock.now()).await? {
         match expired {
             Expired::Requeued(_) => shared.handle.look(),
             // Whoever has it in hand knows the reason better.

@@ -8,7 +8,7 @@ use crate::queue::Lease;
 use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
 use crate::secrets::{Keyring, MasterKeys, Opener};
-use crate::store::{BuildRow, JobRow, Repository};
+use crate::store::{BuildRow, JobRow, Repository, StoreError};
 use schema::source::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,22 +22,29 @@ pub(super) struct Claimed {
     pub(super) repository: Repository,
 }
 
+/// Why a claimed job can't be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    #[error("its {0} is not in the database")]
+    Missing(&'static str),
+}
+
 impl Claimed {
     /// Reads what belongs to a claimed job.
     ///
     /// # Errors
-    /// In words: the database, or a row that is not there.
-    pub(super) async fn read(shared: &Shared, lease: Lease, row: JobRow) -> Result<Self, String> {
+    /// The database, or a row that is not there.
+    pub(super) async fn read(shared: &Shared, lease: Lease, row: JobRow) -> Result<Self, Unread> {
         let store = &shared.parts.store;
-        let build = store.build(row.build).await;
-        let build = build.map_err(|error| error.to_string())?;
-        let build = build.ok_or("its build is not in the database")?;
-        let repository = store.repository(build.repository).await;
-        let repository = repository.map_err(|error| error.to_string())?;
+        let build = store.build(row.build).await?;
+        let build = build.ok_or(Unread::Missing("build"))?;
+        let repository = store.repository(build.repository).await?;
         Ok(Self {
             lease,
             row,
-            repository: repository.ok_or("its repository is not in the database")?,
+            repository: repository.ok_or(Unread::Missing("repository"))?,
             build,
         })
     }
@@ -48,7 +55,7 @@ impl Claimed {
     /// In words: the keys, or the repository's name.
     pub(super) async fn context(&self, shared: &Shared) -> Result<Context, String> {
         let parts = &shared.parts;
-        let settings = &parts.settings;
+        let settings = parts.settings.get();
         let request = &self.build.request;
         let approvals = parts.store.approvals(self.repository.id).await;
         let approvals = approvals.map_err(|error| error.to_string())?;
@@ -88,7 +95,7 @@ impl Claimed {
         let mut context = self.context(shared).await?;
         if self.row.plan.git.clone {
             let from = (&shared.parts.client, context.origin.as_str());
-            let data = &shared.parts.settings.data;
+            let data = &shared.parts.settings.get().data;
             let sha = &self.build.request.sha;
             let trees = shared.trees.of(self.build.id, from, sha, data).await?;
             context.trees = Some(trees);
@@ -98,7 +105,7 @@ impl Claimed {
 
     /// What the job is called.
     pub(super) fn names(&self, shared: &Shared) -> JobFacts {
-        let settings = &shared.parts.settings;
+        let settings = shared.parts.settings.get();
         let page = page(&settings.public_url, &self.repository.slug);
         let attempt = &self.row.attempt;
         let number = format!("{}.{}", self.build.number, self.row.plan.number);
@@ -122,7 +129,8 @@ impl Claimed {
 
     /// What the operator, by settings and approvals, lets the build have.
     fn allowed<'a>(&self, shared: &Shared, approvals: &'a [Approval]) -> DaemonAllowed<'a> {
-        let list = &shared.parts.settings.settings.docker.trusted_repositories;
+        let settings = shared.parts.settings.get();
+        let list = &settings.settings.docker.trusted_repositories;
         DaemonAllowed {
             docker: trusted(list, &self.repository.slug) || self.repository.settings.docker,
             approvals,
@@ -134,7 +142,7 @@ impl Claimed {
         if !grants.secrets().given() || opened::count(&self.row.plan) == 0 {
             return Ok(None);
         }
-        let settings = Arc::clone(&shared.parts.settings);
+        let settings = shared.parts.settings.get();
         let id = self.repository.id.0;
         let opener = tokio::task::spawn_blocking(move || {
             let keyring = Keyring::open(&settings.data.join("keys"));

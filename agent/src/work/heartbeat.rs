@@ -1,29 +1,27 @@
 //! Keeps the leases of running jobs, and lets go of those that are lost (reliability P5).
 
 use super::shared::Shared;
-use crate::queue::HEARTBEAT;
-use std::time::Duration;
+use crate::queue::Pace;
 use tokio::time::{Instant, sleep, timeout};
-
-/// A database that takes longer than this to renew is not waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// Until the next attempt after one that failed.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Renews all leases again and again.
 pub(super) async fn beat(shared: &Shared) {
-    let mut pause = HEARTBEAT;
+    let Pace {
+        heartbeat, again, ..
+    } = shared.parts.queue.pace();
+    let mut pause = heartbeat;
     loop {
         sleep(pause).await;
-        pause = if once(shared).await { HEARTBEAT } else { AGAIN };
+        pause = if once(shared).await { heartbeat } else { again };
     }
 }
 
 /// Renews all leases; false where that was not possible.
 pub(super) async fn once(shared: &Shared) -> bool {
+    let pace = shared.parts.queue.pace();
     let leases = shared.board.leases();
     let began = Instant::now();
-    let renewed = timeout(PATIENCE, shared.parts.queue.renew(&leases)).await;
+    let renewed = timeout(pace.patience, shared.parts.queue.renew(&leases)).await;
     let done = match renewed {
         Ok(Ok(gone)) => {
             shared.board.renewed(&leases, &gone, began);
@@ -38,7 +36,7 @@ pub(super) async fn once(shared: &Shared) -> bool {
             false
         }
     };
-    shared.board.fence(Instant::now());
+    shared.board.fence(Instant::now(), pace.fence);
     if done {
         stop_what_was_asked(shared).await;
     }
@@ -47,11 +45,11 @@ pub(super) async fn once(shared: &Shared) -> bool {
 
 /// A job may have been canceled on another agent's page.
 async fn stop_what_was_asked(shared: &Shared) {
-    for lease in shared.board.leases() {
-        let row = timeout(PATIENCE, shared.parts.store.job(lease.job)).await;
-        if let Ok(Ok(Some(job))) = row
-            && job.stopping
-        {
+    // One question for all, and one time to wait: the next renewal must not come late for it.
+    let patience = shared.parts.queue.pace().patience;
+    let held = timeout(patience, shared.parts.queue.held()).await;
+    for (lease, job) in held.into_iter().flatten().flatten() {
+        if job.stopping {
             shared.board.stop(lease.job);
         }
     }

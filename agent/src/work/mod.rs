@@ -9,23 +9,26 @@ mod board;
 mod checkpoint;
 mod claim;
 mod context;
+mod fetch;
 mod handle;
 mod heartbeat;
 mod shared;
 mod sink;
 mod task;
+mod tell;
 mod trees;
 
 pub use handle::Handle;
 
 use crate::backend::Backend;
+use crate::clock::Clock;
 use crate::daemon::{Lifecycle, TaskError};
 use crate::data_dir;
 use crate::github::Client;
 use crate::log::Live;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
-use crate::settings::DaemonSettings;
+use crate::settings::Current;
 use crate::store::{Store, StoreError};
 use shared::Shared;
 use std::sync::Arc;
@@ -36,8 +39,6 @@ use tokio_util::task::TaskTracker;
 
 /// How often the queue is looked at unasked: other agents may have put something into it.
 const LOOK: Duration = Duration::from_secs(2);
-/// How often leftovers and lost leases are looked for.
-const TIDY: Duration = Duration::from_secs(20);
 
 /// What the running of jobs stands on.
 pub struct Parts {
@@ -50,7 +51,7 @@ pub struct Parts {
     /// GitHub, for addresses and the token of fetches.
     pub client: Arc<Client>,
     /// The operator's word.
-    pub settings: Arc<DaemonSettings>,
+    pub settings: Current,
     /// Who reads logs that grow.
     pub live: Live,
     /// What is counted.
@@ -59,6 +60,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Told whenever a build was made, or a job may wait in the queue.
     pub built: Arc<Notify>,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The running of jobs, not yet begun.
@@ -87,7 +90,7 @@ impl Work {
     /// # Errors
     /// The database or the data folder cannot be used at the start.
     pub async fn run(self) -> Result<(), TaskError> {
-        let identity = data_dir::identity(&self.parts.settings.data)?;
+        let identity = data_dir::identity(&self.parts.settings.get().data)?;
         let shared = Arc::new(Shared {
             parts: self.parts,
             board: Arc::clone(&self.handle.board),
@@ -125,13 +128,27 @@ async fn serve(shared: &Arc<Shared>) {
         log_trouble("new builds cannot begin yet", begun);
         let claimed = claim::claim_all(shared).await;
         log_trouble("jobs cannot be claimed yet", claimed);
+        log_trouble("the queue cannot be counted yet", count(shared).await);
     }
+}
+
+/// Tells how much runs and waits.
+async fn count(shared: &Shared) -> Result<(), StoreError> {
+    let (parts, settings) = (&shared.parts, shared.parts.settings.get());
+    let slots = settings.settings.jobs.parallel();
+    parts.metrics.running(parts.lifecycle.jobs(), slots);
+    if let Some(left) = parts.client.requests_left() {
+        parts.metrics.github_budget(left);
+    }
+    parts.metrics.queued(parts.queue.waiting().await?);
+    Ok(())
 }
 
 /// Clears up after agents and instances that are gone.
 async fn tidy(shared: &Arc<Shared>) {
     let mut swept: Option<Instant> = None;
-    let mut tick = interval(TIDY);
+    let every = shared.parts.queue.pace().tidy;
+    let mut tick = interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
@@ -139,7 +156,7 @@ async fn tidy(shared: &Arc<Shared>) {
             "lost leases cannot be ended yet",
             claim::expire(shared).await,
         );
-        if swept.is_none_or(|last| last.elapsed() >= 3 * TIDY) {
+        if swept.is_none_or(|last| last.elapsed() >= 3 * every) {
             swept = Some(Instant::now());
             claim::sweep(shared).await;
         }

@@ -7,7 +7,6 @@ use crate::conduct;
 use crate::queue::Lease;
 use crate::scheduler::{Effect, Event};
 use crate::store::{BuildId, StoreError, Transition};
-use jiff::Timestamp;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
@@ -49,8 +48,9 @@ impl Shared {
         let Parts {
             store, settings, ..
         } = &self.parts;
+        let settings = settings.get();
         let prefix = &settings.settings.status.prefix;
-        let now = Timestamp::now();
+        let now = self.parts.clock.now();
         let effects = conduct::apply_with(store, prefix, build, event, with, now).await?;
         for effect in effects.iter().flatten() {
             match effect {

@@ -69,8 +69,10 @@ fn cut(folder: &Path, limits: Limits, end: u64) -> Result<LimitedLog, LogError> 
 #[async_trait]
 impl Sink for JobLog {
     /// A supervisor can't wait for leave in the middle of a job. So that a deployment is never
-    /// repeated, one that may come is noted before the script is handed over (reliability P4).
+    /// repeated, one that may come is noted before the script is handed over (reliability P4). A
+    /// checkpoint tells a later process that the job may have run, even when its container is gone.
     async fn starting(&mut self, deploys: bool) -> Result<(), String> {
+        self.checkpoint(&Checkpoint::default()).await;
         if !deploys {
             return Ok(());
         }

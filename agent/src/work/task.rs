@@ -7,12 +7,12 @@ use super::sink::JobLog;
 use crate::backend::InstanceState;
 use crate::jobs::{Ready, masker, prepare};
 use crate::log::LogId;
-use crate::protocol::JobResult;
+use crate::protocol::{JobResult, NO_SCRIPT};
 use crate::queue::Expired;
+use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
 use crate::store::{JobId, JobSummary, Transition};
-use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 const AGAIN: Duration = Duration::from_secs(2);
 /// An engine that does not answer for so long after a start has lost its jobs.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why a job waits again of which nothing has run.
+const UNRUN: &str = "the agent was stopped before the job began";
 
 /// A job in this agent's hands.
 pub(super) struct Task {
@@ -37,8 +40,10 @@ pub(super) struct Task {
 enum Left {
     /// It ended; its result is to be stored.
     Ended(Box<JobEnd>, Option<String>),
-    /// Its instance is gone, or was never begun.
+    /// Its instance is gone.
     Gone(String),
+    /// Nothing of it has run: what there is of its instance never got a script.
+    Unrun,
     /// It is no longer ours, or never began: canceled, or taken over.
     Nothing,
 }
@@ -71,10 +76,12 @@ impl Task {
     async fn conclude(&self, left: Left) {
         match left {
             Left::Ended(end, trouble) => match &end.end {
-                End::Lost(reason) => self.give_back(reason).await,
+                End::Lost(reason) => self.give_back(reason, true).await,
+                End::Unrun => self.give_back(UNRUN, false).await,
                 _ => self.store_end(&end, trouble).await,
             },
-            Left::Gone(reason) => self.give_back(&reason).await,
+            Left::Gone(reason) => self.give_back(&reason, true).await,
+            Left::Unrun => self.give_back(UNRUN, false).await,
             Left::Nothing => {}
         }
     }
@@ -85,6 +92,10 @@ impl Task {
         if !started {
             return Left::Nothing;
         }
+        let waited = self
+            .waited()
+            .map(|waited| format!(" after waiting for {}", short(waited)));
+        self.tell_begun(&format!("started{}", waited.unwrap_or_default()));
         let prepared = tokio::select! {
             biased;
             () = self.cancel.soft.cancelled() => Err(JobEnd::canceled()),
@@ -119,6 +130,12 @@ impl Task {
         match self.instance_state(&instance).await {
             Ok(_) if over => {}
             Ok(InstanceState::Running) => {}
+            // The script is handed over after the start.
+            Ok(InstanceState::Created) => return Left::Unrun,
+            Ok(InstanceState::Exited(code)) if code == i64::from(NO_SCRIPT) => return Left::Unrun,
+            Ok(InstanceState::Gone) if saved.is_none() && !self.claimed.row.deploying => {
+                return Left::Unrun;
+            }
             Ok(_) => return Left::Gone("its container did not outlive the agent".to_owned()),
             Err(reason) => return Left::Gone(reason),
         }
@@ -131,13 +148,15 @@ impl Task {
                 return Left::Ended(Box::new(JobEnd::refused(reason)), None);
             }
         };
-        let jobs = &self.shared.parts.settings.settings.jobs;
+        let settings = self.shared.parts.settings.get();
+        let jobs = &settings.settings.jobs;
         let begun = Begun {
             id: instance,
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
         };
+        self.tell_begun("is taken up again");
         let mut log = self.log(saved.as_ref());
         let at = saved.map_or_else(Checkpoint::default, |saved| saved.at);
         let backend = &self.shared.parts.backend;
@@ -166,26 +185,35 @@ impl Task {
             JobResult::Errored => State::Errored,
             JobResult::Canceled => State::Canceled,
         };
-        let finished = (self.claimed.row.id, end.reason(), summary(end, trouble));
+        let reason = end.reason();
+        let finished = (self.claimed.row.id, reason.clone(), summary(end, trouble));
         let event = Event::JobEnded(self.number(), state);
-        self.apply(event, Some(finished)).await;
+        if self.apply(event, Some(finished)).await {
+            self.shared.parts.metrics.job_ended(state, end.took);
+            self.tell_end(state, end.took, reason.as_deref());
+        }
         if let Err(error) = checkpoint::remove(&self.folder()) {
             tracing::warn!(%error, "the checkpoint of a finished job cannot be removed");
         }
         self.remove_instance().await;
     }
 
-    /// The job can't be brought to its end here: once it waits again, in deploy it is over.
-    async fn give_back(&self, reason: &str) {
+    /// The job can't be brought to its end here: once it waits again, in deploy it is over. One that
+    /// never ran waits again in any case.
+    async fn give_back(&self, reason: &str, ran: bool) {
         let lease = &self.claimed.lease;
         // Before others can claim it: they would run it beside what may be left of it.
         self.remove_instance().await;
         loop {
-            let given = self.shared.parts.queue.give_back(lease, Timestamp::now());
-            match given.await {
+            let (queue, now) = (&self.shared.parts.queue, self.shared.parts.clock.now());
+            let given = match ran {
+                true => queue.give_back(lease, now).await,
+                false => queue.give_back_unrun(lease, now).await,
+            };
+            match given {
                 Ok(Some(Expired::Lost(_))) => return self.lose(reason).await,
                 Ok(Some(Expired::Requeued(_))) => {
-                    tracing::warn!(job = lease.job.0, reason, "a job waits again");
+                    tracing::warn!("{} waits again: {reason}", self.title());
                     return self.shared.handle.look();
                 }
                 Ok(None) => return,
@@ -196,6 +224,7 @@ impl Task {
     }
 
     async fn lose(&self, reason: &str) {
+        tracing::warn!("{} is lost: {reason}", self.title());
         let summary = JobSummary::default();
         let reason = Some(format!("{reason}; it is not repeated by itself"));
         let with = Transition {
@@ -213,7 +242,8 @@ impl Task {
     /// Others may take the job: what runs of it here must end before they do.
     async fn let_go(&self) {
         let id = self.instance();
-        tracing::warn!(%id, "the lease of a job is lost; stopping it");
+        self.shared.parts.metrics.lease_lost();
+        tracing::warn!("{}: its lease is lost; stopping it", self.title());
         if let Err(error) = self.shared.parts.backend.stop(&id, Duration::ZERO).await {
             tracing::warn!(%id, %error, "stopping failed");
         }
@@ -247,10 +277,11 @@ impl Task {
 
     fn log(&self, saved: Option<&Saved>) -> JobLog {
         let parts = &self.shared.parts;
-        let limits = parts.settings.settings.logs.limits();
+        let settings = parts.settings.get();
+        let limits = settings.settings.logs.limits();
         let to = (&parts.queue, &parts.metrics);
         let lease = &self.claimed.lease;
-        JobLog::open(&parts.settings.data, limits, &parts.live, to, lease, saved)
+        JobLog::open(&settings.data, limits, &parts.live, to, lease, saved)
     }
 
     fn folder(&self) -> PathBuf {
@@ -258,7 +289,7 @@ impl Task {
             job: self.claimed.lease.job.0,
             attempt: self.claimed.lease.attempt,
         };
-        id.folder(&self.shared.parts.settings.data)
+        id.folder(&self.shared.parts.settings.get().data)
     }
 
     fn instance(&self) -> String {

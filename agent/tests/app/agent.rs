@@ -1,21 +1,24 @@
 //! An agent on a free port, for a GitHub.
 
+use crate::database::Database;
 use crate::github_model::{GithubModel, Repo};
 use agent::backend::fake::{FakeBackend, Play};
-use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Rooms, Signals};
+use agent::clock::Clock;
+use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Reload, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
 use agent::secrets::MasterSources;
-use agent::settings::{DaemonSettings, GithubAccess, Settings};
+use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
-    BuildFilter, BuildRow, Cursor, Delivery, Location, Repository, RepositoryId,
-    RepositorySettings, Store,
+    BuildFilter, BuildRow, Cursor, Delivery, Repository, RepositoryId, RepositorySettings, Store,
 };
 use jiff::Timestamp;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use url::Url;
 
 /// What deliveries are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef";
@@ -32,35 +35,79 @@ pub(crate) const CONFIG: (&str, &str) = (".ci.yml", "script: make\n");
 pub(crate) struct Agent {
     pub(crate) url: String,
     pub(crate) store: Store,
+    /// Asks the agent as anybody may. Making one reads all certificates of the system.
+    pub(crate) http: reqwest::Client,
+    pub(crate) reload: Reload,
+    settings: Current,
     lifecycle: Lifecycle,
     running: JoinHandle<Result<(), DaemonError>>,
-    data: TempDir,
+    /// What names the forge in keys.
+    pub(crate) host: String,
+    pub(crate) data: TempDir,
+    database: Database,
 }
 
 /// How an agent differs from the usual.
+#[derive(Default)]
 pub(crate) struct Ways {
+    /// How often it asks GitHub.
     pub(crate) poll: Option<Duration>,
+    pub(crate) database: Option<Database>,
+    /// What its jobs do; none runs unless this or an engine is given.
+    pub(crate) plays: Option<Play>,
+    /// The engine on which its jobs run.
+    pub(crate) engine: Option<Arc<FakeBackend>>,
+    /// The address that people open, where it is not the agent's own.
+    pub(crate) public: Option<Url>,
 }
 
 impl Agent {
     /// For the model, told by webhooks alone.
     pub(crate) async fn start(model: &GithubModel) -> Self {
-        Self::start_with(model, Ways { poll: None }).await
+        Self::start_with(model, Ways::default()).await
     }
 
     pub(crate) async fn start_with(model: &GithubModel, ways: Ways) -> Self {
         Self::at(&model.api_url(), &model.web_url(), model.token(), ways).await
     }
 
+    /// The same with an engine, on which its jobs run.
+    pub(crate) async fn start_on(model: &GithubModel, engine: Arc<FakeBackend>) -> Self {
+        Self::start_behind(model, engine, None).await
+    }
+
+    /// The same, where people open another address than the agent's own.
+    pub(crate) async fn start_behind(
+        model: &GithubModel,
+        engine: Arc<FakeBackend>,
+        public: Option<Url>,
+    ) -> Self {
+        let ways = Ways {
+            engine: Some(engine),
+            public,
+            ..Ways::default()
+        };
+        Self::start_with(model, ways).await
+    }
+
     /// For any GitHub.
     pub(crate) async fn at(api: &str, web: &str, token: String, ways: Ways) -> Self {
+        let plays = ways.plays;
+        let played = plays.map(|play| FakeBackend::new(move |_, _| play.clone()));
+        let engine = ways.engine.or(played);
         let data = tempfile::tempdir().unwrap();
+        // A folder is never empty for long, and its size is told from the start.
+        std::fs::write(data.path().join("note"), "of the tests\n").unwrap();
         let mut settings = Settings::default();
         settings.poll.enabled = ways.poll.is_some();
         settings.poll.interval = ways.poll.unwrap_or_default();
+        settings.jobs.parallel = 2;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let database = Location::Sqlite(data.path().join("agent.db"));
+        let database = match ways.database {
+            Some(database) => database,
+            None => Database::new().await,
+        };
         let (api, web) = (api.parse().unwrap(), format!("{web}/").parse().unwrap());
         let source = TokenSource::new("the test", {
             let token = token.clone();
@@ -72,7 +119,7 @@ impl Agent {
         let settings = DaemonSettings {
             settings,
             data: data.path().to_owned(),
-            public_url: url.parse().unwrap(),
+            public_url: ways.public.unwrap_or_else(|| url.parse().unwrap()),
             github: GithubAccess {
                 api: options.api.clone(),
                 web: options.web.clone(),
@@ -80,35 +127,67 @@ impl Agent {
                 webhook_secrets: vec![SECRET.to_owned().into()],
             },
             operator_token: Some(OPERATOR.to_owned().into()),
-            database: database.clone(),
-            master: MasterSources::default(),
+            database: database.location(),
+            master: master_key(data.path()),
             secrets: Vec::new(),
         };
-        let store = Store::open(&database).await.unwrap();
+        let host = settings.github.host();
+        let settings = Current::new(settings);
+        let store = database.open().await;
         let parts = Parts {
-            settings: Arc::new(settings),
+            settings: settings.clone(),
             store: store.clone(),
-            listener,
-            backend: FakeBackend::new(|_, _| Play::default()),
+            backend: engine
+                .clone()
+                .unwrap_or_else(|| FakeBackend::new(|_, _| Play::default())),
             client: Arc::new(Client::new(options).unwrap()),
             agent: "test".to_owned(),
+            clock: Clock::system(),
         };
+        parts.tell(&listener).await;
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let daemon = Daemon::new(lifecycle.clone());
-        Rooms::new(parts, &lifecycle).start_without_jobs(&daemon);
+        let rooms = Rooms::new(parts, &lifecycle);
+        let reload = rooms.reload();
+        match engine {
+            Some(_) => rooms.start(&daemon, listener),
+            None => rooms.start_without_jobs(&daemon, listener),
+        }
         let running = tokio::spawn(daemon.run(Signals::listen().unwrap(), Notifier));
         Self {
             url,
             store,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            reload,
+            settings,
             lifecycle,
             running,
+            host,
             data,
+            database,
         }
     }
 
     /// Where GitHub delivers to.
     pub(crate) fn webhook(&self) -> String {
         format!("{}webhook", self.url)
+    }
+
+    /// As if its settings were changed so and SIGHUP came.
+    pub(crate) fn change(&self, change: impl Fn(&mut DaemonSettings) + Send + Sync) {
+        self.reload.now(&|| {
+            let mut new = (*self.settings.get()).clone();
+            change(&mut new);
+            Ok(new)
+        });
+    }
+
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> String {
+        self.data.path().display().to_string()
     }
 
     /// Sets a repository up, with its webhook.
@@ -177,10 +256,19 @@ impl Agent {
         }
     }
 
-    /// SIGTERM; it must end as asked. The data folder is gone when it is dropped.
-    pub(crate) async fn stop(self) -> TempDir {
+    /// SIGTERM; it must end as asked. What it stored is gone when the answer is dropped.
+    pub(crate) async fn stop(self) -> (TempDir, Database) {
         self.lifecycle.ask(Ask::Stop);
         self.running.await.unwrap().unwrap();
-        self.data
+        (self.data, self.database)
+    }
+}
+
+/// Where the agent looks for the master key; there is none unless a test makes it.
+pub(crate) fn master_key(data: &Path) -> MasterSources {
+    MasterSources {
+        file: data.join("master-key"),
+        credentials: None,
+        environment: false,
     }
 }

@@ -195,12 +195,11 @@ async fn each_recorded_delivery_comes_to_what_it_must() {
 async fn come_to(event: &str, body: Vec<u8>) -> String {
     let told: Value = serde_json::from_slice(&body).unwrap();
     let github = github(told.clone()).await;
-    let ways = Ways { poll: None };
     let agent = Agent::at(
         &format!("{github}/api/v3"),
         &github,
         "t0ken".to_owned(),
-        ways,
+        Ways::default(),
     )
     .await;
     let repository = &told["repository"];

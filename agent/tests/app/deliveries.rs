@@ -4,6 +4,8 @@ use crate::agent::{Agent, CONFIG, PUSH};
 use crate::github_model::{GithubModel, Repo};
 use crate::outcome;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// The body of the repository's last delivery of an event.
 fn body(repo: &Repo, event: &str) -> (String, Vec<u8>) {
@@ -119,6 +121,32 @@ async fn the_answer_names_the_delivery() {
     )
     .unwrap();
     assert_eq!(read["hook_id"], 1);
+    agent.stop().await;
+    model.finish();
+}
+
+/// At the real door, with all of the server's layers before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_six_megabytes_are_refused_before_they_are_sent_and_others_are_served() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let address = agent.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address.trim_end_matches('/'))
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /webhook HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nx-github-event: push\r\nx-github-delivery: large\r\n\
+         x-hub-signature-256: sha256={}\r\n\r\n",
+        26 << 20,
+        "0".repeat(64)
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert_eq!(agent.take("ping", "small", br#"{"zen":"."}"#).await, 202);
+    assert_eq!(agent.ended(1).await.len(), 1);
     agent.stop().await;
     model.finish();
 }

@@ -8,7 +8,14 @@ use std::time::Duration;
 /// An agent that asks often, and a repository that it has looked at once.
 async fn asking(model: &GithubModel) -> (Agent, Repo) {
     let poll = Some(Duration::from_millis(200));
-    let agent = Agent::start_with(model, Ways { poll }).await;
+    let agent = Agent::start_with(
+        model,
+        Ways {
+            poll,
+            ..Ways::default()
+        },
+    )
+    .await;
     let repo = model.repository("octo/hello");
     repo.push("main", &[CONFIG], "Before");
     repo.push("old", &[("a", "1\n")], "Before, too");
@@ -93,7 +100,14 @@ async fn the_first_look_builds_nothing_and_later_ones_nothing_old() {
 async fn a_repository_that_is_gone_keeps_nobody_from_looking_at_the_others() {
     let model = GithubModel::start();
     let poll = Some(Duration::from_millis(200));
-    let agent = Agent::start_with(&model, Ways { poll }).await;
+    let agent = Agent::start_with(
+        &model,
+        Ways {
+            poll,
+            ..Ways::default()
+        },
+    )
+    .await;
     let gone = model.repository("octo/gone");
     agent.add(&gone).await;
     model.hold_deliveries();

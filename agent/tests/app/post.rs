@@ -25,7 +25,8 @@ impl Agent {
         body: &[u8],
         secret: &str,
     ) -> (u16, String) {
-        let sent = reqwest::Client::new()
+        let sent = self
+            .http
             .post(self.webhook())
             .header("content-type", "application/json")
             .header("x-github-event", event)
@@ -46,10 +47,8 @@ impl Agent {
 
     /// A form of the operator; the status and the text of the answer.
     pub(crate) async fn form(&self, path: &str, form: &'static str) -> (u16, String) {
-        let sent = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap()
+        let sent = self
+            .http
             .post(format!("{}{path}", self.url))
             .header("authorization", format!("Bearer {OPERATOR}"))
             .header("content-type", "application/x-www-form-urlencoded")
@@ -59,10 +58,20 @@ impl Agent {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// A page for who shows this token.
+    pub(crate) async fn page_with(&self, path: &str, token: &str) -> (u16, String) {
+        let sent = reqwest::Client::new()
+            .get(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .send();
+        let answer = sent.await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     /// A page as anybody sees it.
     pub(crate) async fn page(&self, path: &str) -> (u16, String) {
         let url = format!("{}{path}", self.url);
-        let answer = reqwest::get(url).await.unwrap();
+        let answer = self.http.get(url).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 }

@@ -1,9 +1,14 @@
 //! What a push comes to.
 
-use crate::agent::{Agent, CONFIG, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{Agent, CONFIG, PUSH, SECRET};
+use crate::github_model::{GithubModel, Repo};
 use crate::outcome;
-use agent::store::RepositorySettings;
+use agent::conduct;
+use agent::github::event::{HeadCommit, Push, Repository};
+use agent::scheduler::{Event, State};
+use agent::store::{RepositoryId, RepositorySettings};
+use jiff::Timestamp;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_waits_with_a_status_that_leads_to_its_page() {
@@ -105,4 +110,101 @@ async fn a_newer_push_cancels_what_has_not_begun() {
     assert_eq!(agent.built().await, ["main canceled", "main created"]);
     agent.stop().await;
     model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have_ended() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let two_jobs = (".ci.yml", "script: make\nenv: [A=1, A=2]\n");
+    let old = repo.push("main", &[two_jobs], "One");
+    repo.expect_status(&old, PUSH, "pending").await;
+    let id = agent.builds().await[0].id;
+    let tell = async |event| {
+        let now = Timestamp::now();
+        let told = conduct::apply(&agent.store, "continuous-integration/agent", id, event, now);
+        told.await.unwrap().unwrap();
+    };
+    tell(Event::Begin).await;
+    tell(Event::JobStarted(1)).await;
+    let new = repo.push("main", &[("a", "2\n")], "Two");
+    repo.expect_status(&new, PUSH, "pending").await;
+    assert_eq!(agent.built().await, ["main started", "main created"]);
+    let all = agent.ended(3).await.len();
+    let back = Push {
+        repository: Repository {
+            id: RepositoryId(repo.id),
+            slug: repo.full_name().parse().unwrap(),
+            private: false,
+            default_branch: Some("main".to_owned()),
+        },
+        full_ref: "refs/heads/main".to_owned(),
+        before: new.parse().ok(),
+        after: old.parse().ok(),
+        forced: true,
+        head: Some(HeadCommit {
+            sha: old.parse().unwrap(),
+            message: "One".to_owned(),
+        }),
+        sender: None,
+    };
+    agent.deliver("push", "back", &back.to_body(), SECRET).await;
+    let patience = Instant::now() + Duration::from_secs(30);
+    let waits = async || {
+        let newest = agent
+            .store
+            .deliveries(None, None, 1)
+            .await
+            .unwrap()
+            .remove(0);
+        newest
+            .last_error
+            .is_some_and(|error| error.contains("still has to end"))
+    };
+    while !waits().await {
+        assert!(Instant::now() < patience, "{:?}", agent.built().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tell(Event::JobEnded(1, State::Passed)).await;
+    assert_eq!(
+        outcome::all(&agent.ended(all + 1).await)[all],
+        "push skipped: build 1 is the same"
+    );
+    // What was restarted is under way from then on.
+    assert_eq!(agent.built().await, ["main started", "main canceled"]);
+    end_with(&repo, [(&old, "pending"), (&new, "error")]).await;
+    // And forth again.
+    let forth = Push {
+        before: old.parse().ok(),
+        after: new.parse().ok(),
+        head: Some(HeadCommit {
+            sha: new.parse().unwrap(),
+            message: "Two".to_owned(),
+        }),
+        ..back
+    };
+    agent
+        .deliver("push", "forth", &forth.to_body(), SECRET)
+        .await;
+    agent.ended(all + 2).await;
+    assert_eq!(agent.built().await, ["main canceled", "main started"]);
+    end_with(&repo, [(&old, "error"), (&new, "pending")]).await;
+    agent.stop().await;
+    model.finish();
+}
+
+/// Waits until the newest statuses of commits are these, whatever was said in between.
+async fn end_with(repo: &Repo, wanted: [(&str, &str); 2]) {
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        let newest = |sha: &str| repo.statuses(sha).last().map(|status| status.state.clone());
+        let is = |(sha, state): (&str, &str)| newest(sha).as_deref() == Some(state);
+        if wanted.into_iter().all(is) {
+            return;
+        }
+        assert!(Instant::now() < patience, "{wanted:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -1,5 +1,5 @@
-//! Pages in a real browser: threat T33, and the script that follows a log. Fails where there is no
-//! Chromium; run by `script/test browser`.
+//! Pages in a real browser: threats T33 and T35, and the script that follows a log. Fails where
+//! there is no Chromium; run by `script/test browser`.
 
 #[path = "../server/hostile_texts.rs"]
 mod hostile_texts;
@@ -17,4 +17,5 @@ mod rows;
 mod world;
 
 mod driver;
+mod forms;
 mod pages;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use tokio::net::TcpListener;
 
 /// The world behind a real socket; gives its address.
-async fn served(world: &World) -> String {
+pub(crate) async fn served(world: &World) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(
@@ -23,7 +23,9 @@ async fn served(world: &World) -> String {
 }
 
 /// Uses the browser, which blocks, beside the server.
-async fn browse<T: Send + 'static>(look: impl FnOnce(Browser) -> T + Send + 'static) -> T {
+pub(crate) async fn browse<T: Send + 'static>(
+    look: impl FnOnce(Browser) -> T + Send + 'static,
+) -> T {
     let looked = tokio::task::spawn_blocking(|| look(Browser::start())).await;
     looked.expect("the browser's part of the test")
 }

@@ -52,8 +52,12 @@ impl Running {
         let begin = Instant::now();
         while !heard.out.contains(text) && !heard.err.contains(text) {
             let all = || format!("{}\n--- stderr\n{}", heard.out, heard.err);
-            assert!(heard.open > 0, "it ended without {text:?}:\n{}", all());
-            assert!(begin.elapsed() < PATIENCE, "no {text:?}:\n{}", all());
+            if heard.open == 0 || begin.elapsed() > PATIENCE {
+                let (all, ended) = (all(), heard.open == 0);
+                // Others still want to tell what they have heard.
+                drop(heard);
+                panic!("no {text:?} (ended: {ended}):\n{all}");
+            }
             let waited = news.wait_timeout(heard, Duration::from_secs(1));
             heard = waited.unwrap().0;
         }
@@ -62,6 +66,19 @@ impl Running {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has said so far, on both streams.
+    #[allow(dead_code, reason = "for the daemon, in tests/whole")]
+    pub(crate) fn heard(&self) -> String {
+        let heard = self.heard.0.lock().unwrap();
+        format!("{}\n--- stderr\n{}", heard.out, heard.err)
+    }
+
+    /// Whether it will say nothing more.
+    #[allow(dead_code, reason = "as above")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.heard.0.lock().unwrap().open == 0
     }
 
     /// Ctrl-C.

@@ -1,7 +1,7 @@
 //! A secret is nowhere but in its job (security T8 and T9), with the agent's log at its loudest.
 
 use crate::agent::Running;
-use crate::engine::{docker, remove_layers};
+use crate::engine::{docker, inspected, process_list, remove_layers};
 use crate::meeting::Meeting;
 use crate::report::Build;
 use crate::world::World;
@@ -70,7 +70,7 @@ fn expect_hidden(world: &World) -> Build {
         .expect("a secret of 32, 31 and 32 characters")
         .expect("[secure] [secure] [secure]");
     assert!(
-        build.err.contains("TRACE") || build.err.contains("DEBUG"),
+        build.err.contains("trace: ") || build.err.contains("debug: "),
         "{}",
         build.err
     );
@@ -87,27 +87,6 @@ fn expect_hidden(world: &World) -> Build {
     }
     expect_unwritten(world, &mark, &secrets);
     build
-}
-
-fn inspected() -> String {
-    let mut all = String::new();
-    for (kind, ids) in [
-        ("container", docker(&["ps", "-aq"])),
-        ("network", docker(&["network", "ls", "-q"])),
-        ("volume", docker(&["volume", "ls", "-q"])),
-    ] {
-        for id in ids.lines() {
-            // Another test's may be gone by now.
-            let shown = Command::new("docker").args([kind, "inspect", id]).output();
-            all.push_str(&String::from_utf8_lossy(&shown.unwrap().stdout));
-        }
-    }
-    all
-}
-
-fn process_list() -> String {
-    let listed = Command::new("ps").args(["-eww", "-o", "args"]).output();
-    String::from_utf8_lossy(&listed.unwrap().stdout).into_owned()
 }
 
 /// Fails when the data folder, or anything that the engine wrote since the mark, has a secret.

@@ -119,3 +119,26 @@ pub(crate) fn remove_layers(agent: &str) {
         docker(&["volume", "rm", name]);
     }
 }
+
+/// What `docker inspect` shows of everything there is.
+pub(crate) fn inspected() -> String {
+    let mut all = String::new();
+    for (kind, ids) in [
+        ("container", docker(&["ps", "-aq"])),
+        ("network", docker(&["network", "ls", "-q"])),
+        ("volume", docker(&["volume", "ls", "-q"])),
+    ] {
+        for id in ids.lines() {
+            // Another test's may be gone by now.
+            let shown = Command::new("docker").args([kind, "inspect", id]).output();
+            all.push_str(&String::from_utf8_lossy(&shown.unwrap().stdout));
+        }
+    }
+    all
+}
+
+/// The command lines of all processes of this machine.
+pub(crate) fn process_list() -> String {
+    let listed = Command::new("ps").args(["-eww", "-o", "args"]).output();
+    String::from_utf8_lossy(&listed.unwrap().stdout).into_owned()
+}

@@ -22,11 +22,16 @@ impl Meeting {
 
     /// The variable `MEET`, a path for bash: `exec 9<>$MEET` connects.
     pub(crate) fn variable(&self) -> String {
+        format!("MEET={}", self.path())
+    }
+
+    /// The path alone.
+    pub(crate) fn path(&self) -> String {
         let addresses = Command::new("hostname").arg("-I").output().unwrap().stdout;
         let addresses = String::from_utf8(addresses).unwrap();
         let here = addresses.split_whitespace().next().unwrap();
         let port = self.listener.local_addr().unwrap().port();
-        format!("MEET=/dev/tcp/{here}/{port}")
+        format!("/dev/tcp/{here}/{port}")
     }
 
     /// Waits for a job.

@@ -33,6 +33,22 @@ impl Services {
         }
     }
 
+    /// The registry alone.
+    #[allow(dead_code, reason = "for the daemon, in tests/whole")]
+    pub(crate) fn registry(folder: &Path) -> Self {
+        let password = format!("password-{}", ulid::Ulid::generate());
+        script(folder, &["registry", USER], &password);
+        let mut services = Self {
+            env: script(folder, &["env"], ""),
+            folder: folder.to_owned(),
+            password,
+            settings: String::new(),
+        };
+        let address = services.address("REGISTRY");
+        services.settings = format!("docker: {{insecure_registries: [\"{address}\"]}}\n");
+        services
+    }
+
     pub(crate) fn password(&self) -> &str {
         &self.password
     }
@@ -99,10 +115,10 @@ fn script(folder: &Path, args: &[&str], input: &str) -> String {
 fn output(command: &mut Command, input: &str) -> Option<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take()?;
-    // A command that does not read has its reasons.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that does not read has its reasons.
+        let _ = stdin.write_all(input.as_bytes());
+    }
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then_some(text)

@@ -15,7 +15,11 @@ fn desk() -> Desk {
     let host = desk.checkout().join("../host");
     let host = host.to_str().unwrap();
     desk.git(&["init", "-q", &format!("{host}/acme/shared")]);
-    std::fs::write(format!("{host}/acme/shared/lint.yml"), "after_script: make lint\n").unwrap();
+    std::fs::write(
+        format!("{host}/acme/shared/lint.yml"),
+        "after_script: make lint\n",
+    )
+    .unwrap();
     let shared = format!("{host}/acme/shared");
     desk.git(&["-C", &shared, "add", "--all"]);
     desk.git(&["-C", &shared, "commit", "-q", "-m", "Lint"]);
@@ -29,7 +33,10 @@ fn desk() -> Desk {
 fn what_is_imported_comes_from_the_work_tree_and_from_other_repositories() {
     let mut desk = desk();
     std::fs::create_dir(desk.checkout().join("ci")).unwrap();
-    desk.write("ci/base.yml", b"import: ./more.yml\nbefore_script: make base\n");
+    desk.write(
+        "ci/base.yml",
+        b"import: ./more.yml\nbefore_script: make base\n",
+    );
     desk.write("ci/more.yml", b"scirpts: [a]\n");
     desk.agent(&["plan", "--branch", "master"]);
     insta::assert_snapshot!(desk.transcript);
@@ -38,11 +45,16 @@ fn what_is_imported_comes_from_the_work_tree_and_from_other_repositories() {
 #[test]
 fn what_cannot_be_imported_is_told_at_its_line() {
     let mut desk = desk();
-    let config = "import: [none.yml, acme/none:x.yml, acme/shared:none.yml, ../up.yml]\nscript: make\n";
+    let config =
+        "import: [none.yml, acme/none:x.yml, acme/shared:none.yml, ../up.yml]\nscript: make\n";
     desk.write(".ci.yml", config.as_bytes());
     let said = desk.agent(&["validate", "--format", "plain"]);
     assert_eq!(said.exit, 3);
-    assert!(said.out.contains("`../up.yml` cannot be imported"), "{}", said.out);
+    assert!(
+        said.out.contains("`../up.yml` cannot be imported"),
+        "{}",
+        said.out
+    );
     desk.write(".ci.yml", config.replace(", ../up.yml", "").as_bytes());
     let said = desk.agent(&["validate", "--format", "plain"]);
     assert_eq!(said.exit, 3);

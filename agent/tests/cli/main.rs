@@ -3,6 +3,7 @@
 mod completions;
 mod help;
 mod imports;
+mod man;
 mod plan;
 mod run;
 mod settings;

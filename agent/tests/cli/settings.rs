@@ -168,3 +168,25 @@ fn without_a_file_the_environment_is_enough() {
         said.err
     );
 }
+
+#[test]
+fn without_anything_it_is_said_where_a_file_would_be_and_how_to_begin_one() {
+    let mut desk = Desk::bare();
+    for command in [
+        &["config", "check"][..],
+        &["serve"],
+        &["repo", "add", "o/n"],
+    ] {
+        let said = desk.agent(command);
+        assert_eq!(said.exit, 2, "{command:?}");
+        let hint = said
+            .err
+            .lines()
+            .find(|line| line.starts_with("hint: there is no "));
+        let hint = hint.unwrap_or_else(|| panic!("{command:?}: {}", said.err));
+        assert!(
+            hint.contains("/agent/agent.yml; docs/getting-started.md"),
+            "{hint}"
+        );
+    }
+}

@@ -43,17 +43,23 @@ impl Process {
         }
     }
 
-    /// Waits until the service manager is told this.
-    pub(crate) fn hears(&mut self, line: &str) {
+    /// Waits until the service manager is told this; the whole message.
+    pub(crate) fn hears(&mut self, line: &str) -> String {
         let mut buffer = [0; 1024];
-        while !self.heard.iter().any(|heard| heard == line) {
+        loop {
+            let heard = self
+                .heard
+                .iter()
+                .position(|heard| heard.lines().any(|one| one == line));
+            if let Some(at) = heard {
+                return self.heard.drain(..=at).next_back().unwrap();
+            }
             let length = self.manager.recv(&mut buffer).unwrap_or_else(|error| {
                 panic!("{line} was not said ({error}), but {:?}", self.heard)
             });
             let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            self.heard.extend(text.lines().map(ToOwned::to_owned));
+            self.heard.push(text);
         }
-        self.heard.clear();
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

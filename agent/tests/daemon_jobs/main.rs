@@ -1,5 +1,7 @@
-//! The daemon's side of running jobs, on the fake backend and a real SQLite database.
+//! The daemon's side of running jobs, on the fake backend and a real database of either kind.
 
+#[path = "../database/mod.rs"]
+mod database;
 #[path = "../github_model/mod.rs"]
 mod github_model;
 

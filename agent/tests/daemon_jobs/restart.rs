@@ -1,12 +1,12 @@
 //! Jobs outlive their agent.
 
-use crate::world::{World, plan, play};
+use crate::world::{World, deploying, play};
 use agent::backend::fake::FakeBackend;
+use agent::conduct;
 use agent::protocol::JobResult;
-use agent::queue::Queue;
-use agent::scheduler::State;
+use agent::queue::{Limits, Queue};
+use agent::scheduler::{Event, State};
 use jiff::Timestamp;
-use schema::plan::{Deploy, DeployOn, DeployValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,18 +86,7 @@ async fn a_job_whose_container_went_with_its_agent_runs_once_more_and_then_is_er
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_may_have_deployed_is_never_run_again_by_itself() {
     let world = World::new(engine()).await;
-    let mut plan = plan(&[1]);
-    let script = DeployValue::Text("./deploy".to_owned());
-    plan.stages[0].jobs[0].deploy.push(Deploy {
-        provider: "script".to_owned(),
-        options: vec![("script".to_owned(), script)],
-        on: DeployOn {
-            all_branches: true,
-            ..DeployOn::default()
-        },
-        ..Deploy::default()
-    });
-    let build = world.build_of("push", plan).await;
+    let build = world.build_of("push", deploying()).await;
     let agent = world.agent("a");
     world
         .until("a job", async || world.calls("attach") == 1)
@@ -109,6 +98,31 @@ async fn a_job_that_may_have_deployed_is_never_run_again_by_itself() {
     let _agent = world.agent("a");
     assert_eq!(world.end(build).await, State::Errored);
     assert_eq!(world.calls("create"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_agent_ended_before_it_ran_runs_even_where_it_deploys() {
+    let world = World::new(engine()).await;
+    let build = world.build_of("push", deploying()).await;
+    // What is left by an agent that is killed while it fetches the commit.
+    let apply = async |event| {
+        let applied = conduct::apply(&world.store, "ci", build, event, Timestamp::now()).await;
+        applied.unwrap().unwrap();
+    };
+    apply(Event::Begin).await;
+    let queue = Queue::new(world.store.clone(), "a".to_owned());
+    let any = Limits {
+        agent: 1,
+        repository: None,
+    };
+    let (first, _) = queue.claim(any).await.unwrap().unwrap();
+    apply(Event::JobStarted(1)).await;
+    let _agent = world.agent("a");
+    assert_eq!(world.end(build).await, State::Passed);
+    assert_eq!(world.calls("create"), 1);
+    let id = format!("-{}-{}-{}", first.job.0, first.attempt, first.epoch);
+    let own = |call: &String| call.starts_with("create") && call.ends_with(&id);
+    assert!(!world.engine.calls().iter().any(own), "under a new name");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
-//! Threats T10 and T13: what a job can't do to the host, and to other jobs.
+//! Threats T10, T12 and T13: what a job can't do to the host, to the agent and to other jobs.
 
 use crate::world::{World, docker};
 use agent::backend::Backend;
+use agent::settings::Settings;
+use std::net::TcpListener;
 
 #[tokio::test]
 async fn a_job_does_not_reach_another_one() {
@@ -107,5 +109,48 @@ async fn a_job_can_not_speak_with_its_supervisor_or_get_at_the_agents_streams() 
     }
     let refusal = "the supervisor speaks with the agent only";
     assert_eq!(told.output.matches(refusal).count(), 2, "{}", told.output);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_does_not_reach_the_address_that_the_agent_listens_at() {
+    let usual = Settings::default().server.listen.ip();
+    assert!(usual.is_loopback(), "{usual}");
+    let world = World::new().await;
+    let closed = TcpListener::bind((usual, 0)).unwrap();
+    // Shows that the way to the host is there, and that only the address keeps the job out.
+    let open = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    let gateway = "gateway=$(python3 -c 'import socket,struct; print(next(socket.inet_ntoa(struct.pack(\"<L\", \
+                   int(line.split()[2], 16))) for line in list(open(\"/proc/net/route\"))[1:] if line.split()[1] == \"00000000\"))')";
+    let knock = |port: u16| {
+        format!(
+            "timeout 5 bash -c \"</dev/tcp/$gateway/{port}\" && echo reached {port} || echo refused {port}"
+        )
+    };
+    let spec = world.spec("knocks").await;
+    let commands = [gateway, &knock(port(&open)), &knock(port(&closed))];
+    let told = world.run(&spec, &commands).await;
+    for line in [
+        format!("reached {}", port(&open)),
+        format!("refused {}", port(&closed)),
+    ] {
+        assert!(told.lines().contains(&line), "{line}: {}", told.output);
+    }
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn the_version_of_the_runtime_is_the_engines() {
+    let world = World::new().await;
+    let format = "{{range .Server.Components}}{{.Name}} {{.Version}};{{end}}";
+    let components = docker(&["version", "--format", format]);
+    for hole in world.backend.holes().await.unwrap() {
+        let (named, _) = hole.split_once(" is older than ").unwrap();
+        assert!(
+            components.contains(&format!("{named};")),
+            "{hole}: {components}"
+        );
+    }
     world.finish().await;
 }

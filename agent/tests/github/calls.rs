@@ -263,7 +263,9 @@ async fn a_pull_request_tells_whether_its_trial_merge_is_made() {
 async fn a_status_is_posted_to_its_commit() {
     let limit = json!({"message": "Validation Failed", "errors": [{"code": "custom",
         "message": "This SHA and context has reached the maximum number of statuses."}]});
-    let server = Server::start(vec![json(201, &json!({})), json(422, &limit)]).await;
+    let made = json!({"id": 1, "context": "ci/push", "state": "failure",
+        "description": "2 of 3 failed", "target_url": null});
+    let server = Server::start(vec![json(201, &made), json(422, &limit)]).await;
     let client = server.client();
     let status = CommitStatus {
         context: "ci/push".to_owned(),

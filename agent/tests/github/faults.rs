@@ -206,6 +206,17 @@ async fn nobody_there_says_so() {
 }
 
 #[tokio::test]
+async fn a_host_that_no_resolver_knows_is_worth_another_try() {
+    let server = Server::start(vec![]).await;
+    let mut options = server.options();
+    // No such name will ever be given out (RFC 6761).
+    options.api = url::Url::parse("http://github.invalid/").expect("a URL");
+    let client = agent::github::Client::new(options).expect("a client");
+    let error = client.repository(&slug()).await.expect_err("unknown");
+    assert!(matches!(error, GithubError::Temporary { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_left_at_the_limit() {
     let server = Server::start(vec![Reply::Endless]).await;
     let mut options = server.options();
@@ -229,6 +240,7 @@ async fn a_renamed_repository_is_followed_on_the_same_host_with_method_and_body(
     let absolute = format!("http://{}/api/v3/repositories/7", server.address);
     let server = Server::start(vec![
         moved(301, "/api/v3/repositories/7?x=1"),
+        moved(308, "/api/v3/repositories/7?x=2"),
         repository(),
         moved(307, "/api/v3/repositories/7/hooks/5/pings"),
         says(204, &[], ""),
@@ -242,6 +254,7 @@ async fn a_renamed_repository_is_followed_on_the_same_host_with_method_and_body(
         [
             "GET /api/v3/repos/o/r",
             "GET /api/v3/repositories/7?x=1",
+            "GET /api/v3/repositories/7?x=2",
             "POST /api/v3/repos/o/r/hooks/5/pings",
             "POST /api/v3/repositories/7/hooks/5/pings",
         ]

@@ -23,6 +23,7 @@ mod hooks;
 mod http;
 mod limits;
 mod mischief;
+mod opening;
 mod payload;
 mod postman;
 mod pull;

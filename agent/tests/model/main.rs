@@ -8,6 +8,7 @@ mod api;
 mod calls;
 mod client;
 mod cloning;
+mod creating;
 mod deliveries;
 mod limits;
 mod moving;

@@ -254,3 +254,44 @@ async fn lists_come_in_pages_with_links() {
         4
     );
 }
+
+#[tokio::test]
+async fn one_is_opened_by_the_api_once_and_between_branches_that_differ() {
+    let model = GithubModel::start();
+    let repo = repo(&model);
+    repo.add_hook("http://127.0.0.1:9/", "s");
+    let sha = repo.push("feature", &[("a", "2\n")], "Two");
+    let client = Client::new(&model);
+    let ask = async |head: &str, base: &str| {
+        let body = json!({ "title": "Better", "head": head, "base": base });
+        client.call("POST", "/repos/octo/hello/pulls", body).await
+    };
+    let made = ask("feature", "main").await;
+    let url = format!("{}/repos/octo/hello/pulls/1", model.api_url());
+    assert_eq!((made.status, made.header("location")), (201, Some(&*url)));
+    assert_eq!(made.json()["head"]["sha"], sha);
+    assert_eq!(made.json()["user"]["login"], "agent-bot");
+    assert_eq!(repo.deliveries().pop().unwrap().payload["action"], "opened");
+    assert!(repo.pull_request(1).merge_commit().await.is_some());
+
+    for (head, base, reason) in [
+        (
+            "octo:feature",
+            "main",
+            "A pull request already exists for octo:feature.",
+        ),
+        ("main", "feature", "No commits between feature and main"),
+        ("nowhere", "main", "head"),
+        ("stranger:feature", "main", "head"),
+        ("feature", "nowhere", "base"),
+    ] {
+        let refused = ask(head, base).await;
+        assert_eq!(refused.status, 422, "{head} {base}");
+        assert!(refused.text.contains(reason), "{}", refused.text);
+    }
+
+    let fork = repo.fork("stranger");
+    fork.push("feature", &[("a", "3\n")], "Three");
+    assert_eq!(ask("stranger:feature", "main").await.status, 201);
+    assert_eq!(repo.pull_request(2).head.full_name(), "stranger/hello");
+}

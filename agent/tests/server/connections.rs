@@ -81,6 +81,39 @@ async fn a_client_that_does_not_finish_its_request_is_let_go_and_others_are_serv
 }
 
 #[tokio::test]
+async fn a_crowd_that_says_nothing_keeps_nobody_out() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let serving = agent::server::serve_at_most(32, listener, world.router.clone(), stop.clone());
+    let server = tokio::spawn(serving);
+    let healthy = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut regular = TcpStream::connect(address).await.unwrap();
+    let mut crowd = Vec::new();
+    for _ in 0..10 {
+        // Who has asked for something stays, however many come.
+        regular.write_all(healthy.as_bytes()).await.unwrap();
+        let mut answer = [0; 512];
+        let read = tokio::time::timeout(Duration::from_secs(5), regular.read(&mut answer));
+        let read = read.await.unwrap().unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "{read}");
+        for _ in 0..32 {
+            crowd.push(TcpStream::connect(address).await.unwrap());
+        }
+        let new = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let new = tokio::time::timeout(Duration::from_secs(5), ask(address, new));
+        assert!(new.await.unwrap().ends_with("ok\n"));
+    }
+    let mut first = crowd.remove(0);
+    let mut nothing = [0; 1];
+    let closed = tokio::time::timeout(Duration::from_secs(5), first.read(&mut nothing));
+    assert!(matches!(closed.await.unwrap(), Ok(0) | Err(_)));
+    stop.cancel();
+    server.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_end_waits_for_answers_and_closes_idle_connections() {
     let world = World::new();
     let served = served(&world).await;

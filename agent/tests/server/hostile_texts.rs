@@ -83,11 +83,11 @@ pub(crate) fn everywhere(rows: &mut Rows, text: &str) {
         new: NewDelivery {
             guid: text.to_owned(),
             event: text.to_owned(),
+            repository: Some(HELLO),
             body: Vec::new(),
             polled: false,
             received: rows::now(),
         },
-        repository: Some(HELLO),
         outcome: Some(DeliveryOutcome::Error(text.to_owned())),
         tries: 0,
         last_error: None,

@@ -121,7 +121,7 @@ impl Reader for Memory {
     ) -> Result<Vec<Delivery>, StoreError> {
         self.read(|rows| {
             let fits = |row: &&Delivery| {
-                repository.is_none_or(|id| row.repository == Some(id))
+                repository.is_none_or(|id| row.new.repository == Some(id))
                     && before.is_none_or(|before| row.id < before)
             };
             let newest_first = rows.deliveries.iter().rev().filter(fits);

@@ -81,6 +81,7 @@ pub(crate) fn build(id: u64, repository: RepositoryId, number: u64, state: State
         status_sha: SHA.to_owned(),
         state,
         created: at(i64::try_from(id).unwrap() * 10),
+        round: at(i64::try_from(id).unwrap() * 10),
         started: Some(at(i64::try_from(id).unwrap() * 10 + 1)),
         finished: state
             .is_final()
@@ -113,6 +114,7 @@ pub(crate) fn job(id: u64, build: u64, number: u32, title: &str, state: State) -
         },
         attempt: attempt(1, state),
         stopping: false,
+        deploying: false,
     }
 }
 
@@ -242,11 +244,11 @@ fn deliveries(rows: &mut Rows) {
             new: NewDelivery {
                 guid: format!("72d3162e-cc78-11e3-81ab-4c9367dc09{n:02}"),
                 event: event.to_owned(),
+                repository,
                 body: Vec::new(),
                 polled: n == 2,
                 received: at(i64::try_from(n).unwrap()),
             },
-            repository,
             tries: if outcome.is_none() { 3 } else { 0 },
             last_error: outcome.is_none().then(|| "GitHub answered 502".to_owned()),
             outcome,

@@ -25,6 +25,7 @@ async fn store(folder: &TempDir) -> Store {
         let delivery = NewDelivery {
             guid: format!("guid-{}", repository.id),
             event: "push".to_owned(),
+            repository: Some(repository.id),
             body: b"{}".to_vec(),
             polled: false,
             received: rows::at(0),

@@ -61,7 +61,7 @@ impl World {
             public_url: url.parse().unwrap(),
             token: Some(TOKEN.to_owned().into()),
             stopping: stopping.clone(),
-            now: rows::now,
+            clock: agent::clock::Clock::new(rows::now),
         });
         Self {
             router: router(app, webhook),

@@ -2,7 +2,9 @@
 //!
 //! The process is this test binary, started again with a variable that makes [`child`] work.
 
+use crate::database::Database;
 use crate::suite::make::delivery;
+use crate::suite::upgrade;
 use agent::store::{Location, Store};
 use rustix::process::{Pid, Signal, kill_process};
 use std::hash::{BuildHasher, RandomState};
@@ -125,4 +127,44 @@ async fn a_start_that_is_killed_while_it_makes_the_tables_is_made_good_by_the_ne
             .await
             .unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_is_killed_at_any_moment_is_made_good_by_the_next() {
+    let mut versions = std::collections::BTreeSet::new();
+    for _ in 0..16 {
+        let place = Database::file();
+        upgrade::make_old(&place).await;
+        let Location::Sqlite(path) = place.location() else {
+            unreachable!("a file");
+        };
+        let mut child = spawn(&path);
+        // The file's journal comes with the first connection.
+        while !path.with_extension("db-wal").exists() {
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+        tokio::time::sleep(random(6)).await;
+        signal(&child, Signal::KILL);
+        child.wait().unwrap();
+        let (version, second_step) = upgrade::version(&mut upgrade::raw(&place).await).await;
+        assert_eq!(
+            second_step,
+            version == upgrade::newest(),
+            "half of an upgrade"
+        );
+        versions.insert(version);
+        let store = place.open().await;
+        let deliveries = store.deliveries(None, None, 1000).await.unwrap();
+        assert!(deliveries.len() >= 2);
+        let build = store.unfinished_builds().await.unwrap();
+        assert_eq!(build.len(), 1);
+        let (version, _) = upgrade::version(&mut upgrade::raw(&place).await).await;
+        assert_eq!(version, upgrade::newest());
+    }
+    assert!(
+        versions
+            .iter()
+            .all(|version| [1, upgrade::newest()].contains(version)),
+        "{versions:?}"
+    );
 }

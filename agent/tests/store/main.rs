@@ -1,18 +1,17 @@
 //! The store and the queue on SQLite.
 
+#[path = "../database/mod.rs"]
+mod database;
+
 mod crash;
 mod files;
 mod suite;
 
-use agent::store::Location;
-use suite::{Place, contract};
+use database::Database;
+use suite::contract;
 
-async fn place() -> Place {
-    let folder = tempfile::tempdir().unwrap();
-    Place {
-        location: Location::Sqlite(folder.path().join("agent.db")),
-        _folder: Some(folder),
-    }
+async fn place() -> Database {
+    Database::file()
 }
 
 contract!(place);

@@ -1,39 +1,26 @@
 //! What only a server can do to its clients.
 
 use crate::suite::make::{MANY, at, begun, delivery, event, repository};
-use crate::{place, raw, schema, server};
+use crate::suite::upgrade;
+use crate::{place, raw};
 use agent::queue::{NEXT, Queue};
 use agent::scheduler::{Event, State};
 use agent::store::{Location, Store, StoreError};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn agents_that_start_at_once_make_the_tables_once() {
     let place = place().await;
     let opens = (0..6).map(|_| {
-        let location = place.location.clone();
+        let location = place.location();
         tokio::spawn(async move { Store::open(&location).await.map(|_| ()) })
     });
     for open in opens.collect::<Vec<_>>() {
         open.await.unwrap().unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_newer_one_is_refused() {
-    let (_, url) = schema().await;
-    let location = Location::Postgres(url.clone().into());
-    drop(Store::open(&location).await.unwrap());
-    let newer = sqlx::query("INSERT INTO agent_tables VALUES (99)");
-    newer.execute(&mut raw(&url).await).await.unwrap();
-    let error = Store::open(&location).await.unwrap_err();
-    assert!(
-        matches!(error, StoreError::Newer { found: 99, .. }),
-        "{error}"
-    );
 }
 
 #[tokio::test]
@@ -52,29 +39,80 @@ async fn a_password_reaches_no_error() {
     }
 }
 
-/// Ends every session of a test but the one that asks.
-async fn end_sessions(connection: &mut PgConnection, name: &str) {
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
-    sqlx::query(end)
-        .bind(name)
-        .execute(connection)
-        .await
-        .unwrap();
+/// The upgrade runs into a table that somebody has locked, and dies there (reliability R47).
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_is_killed_half_way_leaves_the_old_tables_and_the_next_completes_it() {
+    let place = place().await;
+    upgrade::make_old(&place).await;
+    let mut holder = upgrade::raw(&place).await;
+    upgrade::run(
+        &mut holder,
+        "BEGIN; LOCK TABLE repositories IN ROW SHARE MODE",
+    )
+    .await;
+    let location = place.location();
+    let upgrading = tokio::spawn(async move { Store::open(&location).await.map(|_| ()) });
+    let mut watcher = raw(&place).await;
+    // It has taken the first step, and waits for the lock in the second.
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND wait_event_type = 'Lock' AND query LIKE '%ALTER TABLE repositories%'";
+    until(async || {
+        let row = sqlx::query(waits).fetch_one(&mut watcher).await.unwrap();
+        row.get::<i64, _>(0) == 1
+    })
+    .await;
+    end_sessions_that_wait(&mut watcher).await;
+    let error = upgrading.await.unwrap().unwrap_err();
+    assert!(matches!(error, StoreError::Open { .. }), "{error}");
+    upgrade::run(&mut holder, "COMMIT").await;
+    assert_eq!(upgrade::version(&mut holder).await, (1, false));
+    let store = place.open().await;
+    upgrade::is_whole(&store).await;
+    assert_eq!(
+        upgrade::version(&mut holder).await,
+        (upgrade::newest(), true)
+    );
+}
+
+/// As SIGKILL of an agent does, seen from the server.
+async fn end_sessions_that_wait(connection: &mut PgConnection) {
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    sqlx::raw_sql(end).execute(connection).await.unwrap();
+}
+
+async fn until(mut done: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !done().await {
+        assert!(began.elapsed() < Duration::from_secs(20), "waited in vain");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Ends every session with a database but the one that asks.
+async fn end_sessions(connection: &mut PgConnection) {
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sqlx::raw_sql(end).execute(connection).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_connections_lose_nothing_and_store_nothing_twice() {
-    let (name, url) = schema().await;
-    let store = Store::open(&Location::Postgres(url.into())).await.unwrap();
+    let place = place().await;
+    let store = place.open().await;
     let one = repository(&store, 1).await;
-    let done = Arc::new(AtomicBool::new(false));
+    let stored = Arc::new(AtomicUsize::new(0));
     let killer = tokio::spawn({
-        let done = Arc::clone(&done);
+        let stored = Arc::clone(&stored);
+        let mut connection = raw(&place).await;
         async move {
-            let mut connection = raw(&server()).await;
-            while !done.load(Ordering::SeqCst) {
-                end_sessions(&mut connection, &name).await;
-                tokio::time::sleep(Duration::from_millis(150)).await;
+            let mut next = 3;
+            while next < 300 {
+                if stored.load(Ordering::SeqCst) >= next {
+                    end_sessions(&mut connection).await;
+                    next = stored.load(Ordering::SeqCst) + 5;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
         }
     });
@@ -85,12 +123,12 @@ async fn lost_connections_lose_nothing_and_store_nothing_twice() {
             assert!(error.is_temporary(), "{error}");
             tries += 1;
         }
+        stored.store(number + 1, Ordering::SeqCst);
     }
     assert!(
         tries < 30,
         "{tries} of 300 were not tried again by the store"
     );
-    done.store(true, Ordering::SeqCst);
     killer.await.unwrap();
     assert_eq!(store.deliveries(None, None, 1000).await.unwrap().len(), 300);
     let build = begun(&store, one, "push", &[1]).await.id;
@@ -99,14 +137,12 @@ async fn lost_connections_lose_nothing_and_store_nothing_twice() {
 
 #[tokio::test]
 async fn a_frozen_agent_does_not_hold_the_queue() {
-    let (_, url) = schema().await;
-    let store = Store::open(&Location::Postgres(url.clone().into()))
-        .await
-        .unwrap();
+    let place = place().await;
+    let store = place.open().await;
     let one = repository(&store, 1).await;
     begun(&store, one, "push", &[1]).await;
     // What a claim holds while its agent is stopped.
-    let mut frozen = raw(&url).await;
+    let mut frozen = raw(&place).await;
     let freeze = "SET idle_in_transaction_session_timeout = '2s'; BEGIN; \
         SELECT pg_advisory_xact_lock(6002)";
     sqlx::raw_sql(freeze).execute(&mut frozen).await.unwrap();
@@ -118,17 +154,15 @@ async fn a_frozen_agent_does_not_hold_the_queue() {
 
 #[tokio::test]
 async fn leases_go_by_the_servers_clock() {
-    let (_, url) = schema().await;
-    let store = Store::open(&Location::Postgres(url.clone().into()))
-        .await
-        .unwrap();
+    let place = place().await;
+    let store = place.open().await;
     let one = repository(&store, 1).await;
     begun(&store, one, "push", &[1]).await;
     let queue = Queue::new(store, "agent".to_owned());
     let (lease, _) = queue.claim(MANY).await.unwrap().unwrap();
     // An agent whose own clock is an hour off ends no lease early.
     assert_eq!(queue.expire(at(3600 * 1000)).await.unwrap(), []);
-    let mut connection = raw(&url).await;
+    let mut connection = raw(&place).await;
     let left = "SELECT lease_until - (extract(epoch FROM now()) * 1000)::bigint FROM jobs";
     let left: i64 = sqlx::query(left)
         .fetch_one(&mut connection)
@@ -147,13 +181,11 @@ async fn leases_go_by_the_servers_clock() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_among_many_looks_into_indexes_only() {
-    let (_, url) = schema().await;
-    let store = Store::open(&Location::Postgres(url.clone().into()))
-        .await
-        .unwrap();
+    let place = place().await;
+    let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "a", &[1]).await.id;
-    let mut connection = raw(&url).await;
+    let mut connection = raw(&place).await;
     let text = format!(
         "INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state) \
          SELECT {build}, 1, i, 0, '{{}}', 0, 'queued' FROM generate_series(2, 100000) AS i"
@@ -198,4 +230,44 @@ async fn a_claim_among_many_looks_into_indexes_only() {
     if let Ok(path) = std::env::var("AGENT_TEST_FIGURES") {
         std::fs::write(path, format!("{each:?} for a claim")).unwrap();
     }
+}
+
+/// Whoever collides at this level is told to begin again (reliability R39).
+#[tokio::test(flavor = "multi_thread")]
+async fn serialization_failures_are_tried_again() {
+    let mut place = place().await;
+    place.set("default_transaction_isolation", "serializable");
+    let mut connection = raw(&place).await;
+    let level = sqlx::query("SHOW transaction_isolation");
+    let level: String = level.fetch_one(&mut connection).await.unwrap().get(0);
+    assert_eq!(level, "serializable");
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "push", &[24]).await.id;
+    let tasks = (0..4).map(|task| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for number in (1..=24).filter(|number| number % 4 == task) {
+                event(&store, build, 2, Event::JobStarted(number)).await;
+                event(&store, build, 3, Event::JobEnded(number, State::Passed)).await;
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let row = store.build(build).await.unwrap().unwrap();
+    assert_eq!(row.state, State::Passed);
+    // Without collisions nothing was shown; the server counts them with some delay.
+    until(async || rolled_back(&mut connection).await > 0).await;
+}
+
+/// Transactions that the server, or their owner, gave up.
+async fn rolled_back(connection: &mut PgConnection) -> i64 {
+    let count = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()";
+    sqlx::query(count)
+        .fetch_one(connection)
+        .await
+        .unwrap()
+        .get(0)
 }

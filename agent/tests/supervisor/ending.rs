@@ -1,7 +1,8 @@
 //! `exit`, `set -e`, `travis_terminate` and signals (decisions 19 to 21).
 
-use crate::harness::{id, job};
-use agent::protocol::{Cause, JobResult, JobResult::*, Phase, Warning};
+use crate::harness::{exit_code_after, id, job};
+use agent::protocol::{Cause, JobResult, JobResult::*, NO_SCRIPT, Phase, Warning};
+use std::path::Path;
 
 fn ended(phase: Phase, number: u32, status: i32, errexit: bool) -> Cause {
     Cause::ShellEnded {
@@ -188,4 +189,19 @@ fn a_trap_of_the_user_runs_at_the_end() {
         .run()
         .result(Passed)
         .says("cleaning up\n");
+}
+
+#[test]
+fn a_supervisor_that_never_gets_its_whole_script_runs_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let touch = format!("touch {}", mark.display());
+    let script = job([touch.as_str()])
+        .script(Path::new("/tmp"))
+        .encode_framed();
+    for length in [0, 3, 4, script.len() / 2, script.len() - 1] {
+        let code = exit_code_after(&script[..length]);
+        assert_eq!(code, Some(i32::from(NO_SCRIPT)), "{length} bytes");
+    }
+    assert!(!mark.exists());
 }

@@ -159,6 +159,19 @@ fn toolbox(folder: &Path, subcommand: &str) -> Process {
     command
 }
 
+/// The exit code of a supervisor whose standard input ends after these bytes.
+pub(crate) fn exit_code_after(bytes: &[u8]) -> Option<i32> {
+    let folder = tempfile::tempdir().unwrap();
+    let supervisor = toolbox(folder.path(), "supervise")
+        .stdin(Stdio::piped())
+        .spawn();
+    let mut supervisor = Supervisor(supervisor.unwrap());
+    let mut stdin = supervisor.0.stdin.take().unwrap();
+    stdin.write_all(bytes).unwrap();
+    drop(stdin);
+    supervisor.0.wait().unwrap().code()
+}
+
 /// A job under its supervisor.
 pub(crate) struct Running {
     folder: tempfile::TempDir,

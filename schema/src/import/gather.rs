@@ -120,7 +120,9 @@ impl Walk<'_> {
         }
         self.seen.insert(reference.clone());
         let known = self.sources.imports.iter().enumerate();
-        let known = known.into_iter().find(|(_, import)| import.reference == reference);
+        let known = known
+            .into_iter()
+            .find(|(_, import)| import.reference == reference);
         let Some((at, import)) = known else {
             return self.missing.push(reference);
         };
@@ -224,5 +226,12 @@ fn invalid(text: &str, why: BadReference, place: Span) -> Diagnostic {
 
 fn failed(reference: &Reference, why: &str, place: Span) -> Diagnostic {
     let message = format!("`{reference}` cannot be imported: {why}");
-    Diagnostic::new(Level::Error, "import_failed", "import.source", message, place).fatal()
+    Diagnostic::new(
+        Level::Error,
+        "import_failed",
+        "import.source",
+        message,
+        place,
+    )
+    .fatal()
 }

@@ -33,10 +33,7 @@ impl Budget {
         let mut nodes = 0;
         let mut text = 0;
         count(tree, &mut nodes, &mut text);
-        let left = (
-            self.nodes.checked_sub(nodes),
-            self.text.checked_sub(text),
-        );
+        let left = (self.nodes.checked_sub(nodes), self.text.checked_sub(text));
         let (Some(nodes), Some(text)) = left else {
             return Err(Box::new(too_large(place)));
         };

@@ -172,10 +172,7 @@ mod tests {
 
     #[test]
     fn a_path_that_begins_with_a_dot_begins_at_the_folder() {
-        assert_eq!(
-            resolved("ci/all/x.yml", "./y.yml").unwrap(),
-            "ci/all/y.yml"
-        );
+        assert_eq!(resolved("ci/all/x.yml", "./y.yml").unwrap(), "ci/all/y.yml");
         assert_eq!(resolved("ci/all/x.yml", "../y.yml").unwrap(), "ci/y.yml");
         assert_eq!(
             resolved("ci/x.yml", "../../y.yml"),
@@ -190,7 +187,10 @@ mod tests {
             resolved(from, "acme/other:x.yml").unwrap(),
             "acme/other:x.yml"
         );
-        assert_eq!(resolved(from, "a/b:x.yml@dev/1").unwrap(), "a/b:x.yml@dev/1");
+        assert_eq!(
+            resolved(from, "a/b:x.yml@dev/1").unwrap(),
+            "a/b:x.yml@dev/1"
+        );
     }
 
     #[test]

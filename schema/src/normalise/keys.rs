@@ -1,7 +1,7 @@
 //! Keys of maps: other names and misspellings are brought to the name in the table.
 
 use crate::dialect::Dialect;
-use crate::reference::{MapType, respelled, stopped_from, stopped_to};
+use crate::reference::{MapType, forbidden, respelled, stopped_from, stopped_to};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::fuzzy::nearest;
@@ -121,7 +121,9 @@ impl Naming<'_, '_> {
     /// The name in the table that the key stands for, or the key itself.
     fn name(&mut self) -> String {
         let mut name = self.key.text.clone();
-        if self.unalias(&mut name) {
+        // What is refused is refused under its own name, and not taken for another key (`devices`
+        // for `services`).
+        if self.dialect == Dialect::Ours && forbidden(&name) || self.unalias(&mut name) {
             return name;
         }
         for (code, spelling) in STEPS {

@@ -81,9 +81,10 @@ impl Report {
     fn add(&mut self, mut diagnostic: Diagnostic, written: Span) {
         if let Some(line) = self.line(written) {
             diagnostic.args.push(("line", Arg::Int(line)));
-            if let (Some((name, _)), 2..) =
-                (self.files.get(usize::from(written.file.0)), self.files.len())
-            {
+            if let (Some((name, _)), 2..) = (
+                self.files.get(usize::from(written.file.0)),
+                self.files.len(),
+            ) {
                 diagnostic.args.push(("src", Arg::Str(name.clone())));
             }
         }

@@ -17,7 +17,9 @@ mod daemon;
 mod engine;
 mod exec;
 mod image;
+mod inside;
 mod names;
+mod outdated;
 mod passwd;
 mod probe;
 mod remove;
@@ -125,19 +127,22 @@ impl DockerBackend {
     /// the data directory can't be written.
     pub async fn connect(options: Options) -> Result<Self, BackendError> {
         let engine = Engine::connect(options.host.as_deref()).await?;
+        let agent = data_dir::identity(&options.data)
+            .map_err(BackendError::data(options.data.join("identity")))?;
+        let data = options.data.canonicalize().unwrap_or(options.data);
+        inside::check(&engine, &data).await?;
         let inner = Inner {
             engine,
             maker: Maker {
-                agent: data_dir::identity(&options.data)
-                    .map_err(BackendError::data(options.data.join("identity")))?,
+                agent,
                 owner: if options.lasting {
                     Life::Lasting
                 } else {
                     Life::Of(Owner::me())
                 },
             },
-            toolbox: toolbox::prepare(&options.data, options.toolbox.as_deref())?,
-            data: options.data.canonicalize().unwrap_or(options.data),
+            toolbox: toolbox::prepare(&data, options.toolbox.as_deref())?,
+            data,
             layers: options.layers,
             held: Mutex::default(),
             background: TaskTracker::new(),
@@ -146,6 +151,22 @@ impl DockerBackend {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// What of the engine lets jobs out of their containers, as far as its versions tell: a
+    /// sentence each (threat T11).
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn holes(&self) -> Result<Vec<String>, BackendError> {
+        let engine = &self.inner.engine;
+        let asked = engine.docker.version();
+        let said = engine.call("asking for its version", engine::QUICK, asked);
+        let components = said.await?.components.unwrap_or_default();
+        let holes = components.iter();
+        Ok(holes
+            .flat_map(|one| outdated::warnings(&one.name, &one.version))
+            .collect())
     }
 
     /// The volumes that keep layers of jobs' own Docker daemons between runs, by name, with the

@@ -89,6 +89,15 @@ impl Maker {
         labels
     }
 
+    /// The labels of what this process needs for a moment only, however long its instances live.
+    pub(super) fn passing(&self, id: &str) -> HashMap<String, String> {
+        let maker = Self {
+            agent: self.agent.clone(),
+            owner: Life::Of(Owner::me()),
+        };
+        maker.labels(id, &BTreeMap::new())
+    }
+
     /// The filter that finds all things of this data directory.
     pub(super) fn filter(&self) -> HashMap<String, Vec<String>> {
         HashMap::from([("label".to_owned(), vec![format!("{AGENT}={}", self.agent)])])
@@ -145,6 +154,9 @@ mod tests {
             let (label, value) = wanted.split_once('=').unwrap();
             assert_eq!(labels[label], value);
         }
+        let passing = maker.passing("i");
+        assert_eq!(passing[OWNER], Owner::me().to_string());
+        assert_eq!(passing[AGENT], labels[AGENT]);
     }
 
     #[test]

@@ -12,7 +12,6 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -98,7 +97,7 @@ async fn look(
         image: Some(id.to_owned()),
         entrypoint: Some(vec!["/never".to_owned()]),
         network_disabled: Some(true),
-        labels: Some(inner.maker.labels(&name, &BTreeMap::new())),
+        labels: Some(inner.maker.passing(&name)),
         ..ContainerCreateBody::default()
     };
     let options = CreateContainerOptionsBuilder::new().name(&name).build();

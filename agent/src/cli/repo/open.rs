@@ -23,7 +23,7 @@ pub(super) fn open(
     let loaded = Loaded::find(config.config.as_deref(), &environment, &[])?;
     let mut checks = Checks::new(&loaded.places);
     let Some(found) = DaemonSettings::resolve(&loaded, &environment, &mut checks) else {
-        settings::findings(printer, &checks.finish());
+        settings::findings(printer, &loaded, &checks.finish());
         return Ok(None);
     };
     let runtime = runtime()?;

@@ -14,7 +14,7 @@ pub(super) fn print(report: &Report, dry: bool, printer: &mut Printer) {
             Mark::Failed => '!',
         };
         printer.line(format!("  {mark} {:<12} {}", step.part, step.text));
-        if let Some(fix) = &step.fix {
+        for fix in step.fix.iter().flat_map(|fix| fix.lines()) {
             printer.line(format!("    {:<12} {fix}", ""));
         }
     }

@@ -1,14 +1,18 @@
 //! `agent serve`: the daemon.
 
+mod source;
+
 use super::Printer;
+use super::trace::Talk;
 use crate::daemon::{Daemon, Lifecycle, Notifier, Rooms, Signals, Start, StartError};
 use crate::error::{Exit, UserError};
-use crate::settings::{Checks, DaemonSettings, Environment, Loaded, Override};
+use crate::settings::{DaemonSettings, Environment, Finding};
+use source::Source;
 use std::path::PathBuf;
 
 /// Build what is pushed, and tell GitHub
 ///
-/// SIGTERM lets running jobs go on for the time that queue.drain_timeout gives, a second one stops
+/// SIGHUP reads the settings again. SIGTERM lets running jobs go on for the time that queue.drain_timeout gives, a second one stops
 /// at once; SIGQUIT waits for as long as they take. Jobs that still run are left running, and are
 /// taken up again by the next start.
 #[derive(Debug, clap::Args)]
@@ -30,6 +34,20 @@ pub struct Args {
     /// The folder for keys, mirrors, logs and the database [default: the setting data]
     #[arg(long, value_name = "FOLDER")]
     data: Option<String>,
+    /// Say only what goes wrong; AGENT_LOG comes before it
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Args {
+    /// How much is said of what goes on.
+    pub(super) fn talk(&self) -> Talk {
+        if self.quiet {
+            Talk::Trouble
+        } else {
+            Talk::Operator
+        }
+    }
 }
 
 /// Runs `agent serve`.
@@ -39,7 +57,10 @@ pub struct Args {
 /// the daemon that broke.
 pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let environment = Environment::of_process();
-    let Some(settings) = settings(args, &environment, printer)? else {
+    let source = Source::new(args, &environment);
+    let read = source.read()?;
+    super::settings::findings(printer, &read.loaded, &read.findings);
+    let Some(settings) = read.settings else {
         return Ok(Exit::Usage);
     };
     let failed = |error| UserError::new(Exit::Internal, format!("no runtime: {error}"));
@@ -47,36 +68,17 @@ pub fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
         .enable_all()
         .build()
         .map_err(failed)?;
-    let end = runtime.block_on(serve(settings, &environment));
+    let end = runtime.block_on(serve(settings, &environment, move || source.read_again()));
     // What did not end in time must not keep the process.
     runtime.shutdown_background();
     end
 }
 
-/// The settings, with everything that is wrong with them said; none where something is.
-fn settings(
-    args: &Args,
+async fn serve(
+    settings: DaemonSettings,
     environment: &Environment,
-    printer: &mut Printer,
-) -> Result<Option<DaemonSettings>, UserError> {
-    let options = [
-        ("server.listen", "--listen", &args.listen),
-        ("data", "--data", &args.data),
-    ];
-    let options: Vec<Override> = options
-        .into_iter()
-        .filter_map(|(setting, option, value)| {
-            Some(Override::option(setting, option, value.clone()?))
-        })
-        .collect();
-    let loaded = Loaded::find(args.config.as_deref(), environment, &options)?;
-    let mut checks = Checks::new(&loaded.places);
-    let settings = DaemonSettings::resolve(&loaded, environment, &mut checks);
-    super::settings::findings(printer, &checks.finish());
-    Ok(settings)
-}
-
-async fn serve(settings: DaemonSettings, environment: &Environment) -> Result<Exit, UserError> {
+    read: impl Fn() -> Result<DaemonSettings, Vec<Finding>> + Send + Sync + 'static,
+) -> Result<Exit, UserError> {
     // Before anything else, so that a signal during the checks is not lost.
     let signals = Signals::listen().map_err(|error| {
         UserError::new(
@@ -87,14 +89,21 @@ async fn serve(settings: DaemonSettings, environment: &Environment) -> Result<Ex
     let start = Start::new(settings, environment)
         .await
         .map_err(not_started)?;
-    let (parts, lock) = start.parts();
-    let lifecycle = Lifecycle::new(parts.settings.settings.queue.drain_timeout);
-    let daemon = Daemon::new(lifecycle.clone());
-    Rooms::new(parts, &lifecycle).start(&daemon);
+    let (parts, listener, lock) = start.parts();
+    parts.tell(&listener).await;
+    let drain = parts.settings.get().settings.queue.drain_timeout;
+    let lifecycle = Lifecycle::new(drain);
+    let rooms = Rooms::new(parts, &lifecycle);
+    let reload = rooms.reload();
+    let daemon = Daemon::new(lifecycle.clone()).on_reload(move || reload.now(&read));
+    rooms.start(&daemon, listener);
     let end = daemon.run(signals, Notifier).await;
     drop(lock);
     match end {
-        Ok(()) => Ok(Exit::Passed),
+        Ok(()) => {
+            tracing::info!("stopped");
+            Ok(Exit::Passed)
+        }
         Err(error) => Err(UserError::new(Exit::Internal, error.to_string())),
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let file = loaded.places.file();
     match args.format {
         Format::Json => print_json(printer, file, &rows, secrets, &findings),
-        Format::Text => print_text(printer, file, &rows, secrets, &findings),
+        Format::Text => print_text(printer, &loaded, &rows, secrets, &findings),
     }
     Ok(if daemon.is_some() {
         Exit::Passed
@@ -101,7 +101,7 @@ fn rows(settings: &Settings, loaded: &Loaded) -> Vec<Row> {
 
 fn print_text(
     printer: &mut Printer,
-    file: Option<&str>,
+    loaded: &Loaded,
     rows: &[Row],
     secrets: &[SecretPlace],
     findings: &[Finding],
@@ -128,8 +128,8 @@ fn print_text(
     for row in &table {
         printer.line(format!("{:name$}  {:value$}  {}", row[0], row[1], row[2]));
     }
-    super::findings(printer, findings);
-    let file = file.unwrap_or("no settings file");
+    super::findings(printer, loaded, findings);
+    let file = loaded.places.file().unwrap_or("no settings file");
     printer.note(format!("{file}: {}", summary(findings)));
 }
 

@@ -4,7 +4,7 @@ mod check;
 
 use super::Printer;
 use crate::error::{Exit, UserError};
-use crate::settings::{Finding, Severity};
+use crate::settings::{Finding, Loaded, Severity};
 use clap::Subcommand;
 
 /// Look at the settings of this machine
@@ -29,8 +29,8 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     }
 }
 
-/// Says what is wrong with settings.
-pub(super) fn findings(printer: &mut Printer, findings: &[Finding]) {
+/// Says what is wrong with settings; where they can't be used and there is no file yet, how to begin.
+pub(super) fn findings(printer: &mut Printer, loaded: &Loaded, findings: &[Finding]) {
     for finding in findings {
         match finding.severity {
             Severity::Error => printer.error(&finding.to_error()),
@@ -41,5 +41,17 @@ pub(super) fn findings(printer: &mut Printer, findings: &[Finding]) {
                 }
             }
         }
+    }
+    let usable = findings
+        .iter()
+        .all(|finding| finding.severity != Severity::Error);
+    if usable || loaded.path.is_some() {
+        return;
+    }
+    if let Some(path) = Loaded::usual_path() {
+        let path = path.display();
+        printer.hint(format!(
+            "there is no {path}; docs/getting-started.md begins with one"
+        ));
     }
 }

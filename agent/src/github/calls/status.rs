@@ -39,8 +39,8 @@ impl Client {
     ///
     /// # Errors
     /// [`GithubError::is_status_limit`] when the commit's context has a thousand already, and what
-    /// else [`GithubError`] names. After [`GithubError::Temporary`] GitHub may have it all the same;
-    /// posting it again does no harm (R20).
+    /// else [`GithubError`] names. After [`GithubError::Temporary`] GitHub may have it all the same
+    /// (R20); [`Client::statuses`] tells.
     pub async fn post_status(
         &self,
         slug: &Slug,
@@ -55,7 +55,9 @@ impl Client {
             target_url: target.map(Url::as_str),
         };
         let path = slug.path(&["statuses", commit.as_str()]);
-        self.done(&Ask::post(&path, &new)).await
+        // A success that does not show the status comes from something between us and GitHub (R27).
+        let _: Posted = self.json(&Ask::post(&path, &new)).await?;
+        Ok(())
     }
 
     /// Whether the token may post statuses. GitHub tells of no permission, so it is asked to post one

@@ -42,6 +42,11 @@ impl Answer {
         }
     }
 
+    /// How many requests are left in this hour, where GitHub says so.
+    pub(super) fn requests_left(&self) -> Option<i64> {
+        self.header("x-ratelimit-remaining")?.trim().parse().ok()
+    }
+
     /// What GitHub says about itself by status and headers (R21–R23, R27).
     pub(super) fn verdict(&self, now: Timestamp) -> Verdict {
         let exhausted = self.header("x-ratelimit-remaining") == Some("0");

@@ -13,6 +13,7 @@ mod pages;
 mod send;
 mod setup;
 mod token;
+mod way;
 
 pub(super) use answer::Answer;
 pub(super) use ask::Ask;
@@ -21,10 +22,13 @@ pub use error::GithubError;
 pub(super) use pages::next_page;
 pub use setup::{Options, SetupError};
 pub use token::{TokenError, TokenSource};
+pub use way::Transport;
 
 use super::slug::Slug;
+use crate::clock::Clock;
 use budget::Spent;
 use secrecy::SecretString;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -38,11 +42,14 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    http: reqwest::Client,
+    way: way::Way,
+    clock: Clock,
     api: Url,
     web: Url,
     token: token::Token,
     spent: Mutex<Spent>,
+    /// What GitHub said last of this hour's requests; negative before it said anything.
+    left: AtomicI64,
     at_once: Semaphore,
     patience: Duration,
 }
@@ -60,6 +67,12 @@ impl Client {
     /// There is none; the old one stays.
     pub fn renew_token(&self) -> Result<(), TokenError> {
         self.shared.token.renew()
+    }
+
+    /// How many requests GitHub still allows in this hour, as it said last.
+    #[must_use]
+    pub fn requests_left(&self) -> Option<u64> {
+        u64::try_from(self.shared.left.load(Ordering::Relaxed)).ok()
     }
 
     /// Where a repository is cloned from over HTTPS: made from the settings and the name, never

@@ -1,12 +1,14 @@
 //! Sends a call: the budget, the token, redirects, and the bytes of the answer within a limit.
 
 use super::answer::{Answer, Verdict};
+use super::way::Silence;
 use super::{Ask, Client, GithubError};
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
-use reqwest::{Response, StatusCode};
+use reqwest::{Request, Response, StatusCode};
 use secrecy::ExposeSecret;
 use std::error::Error;
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use tokio::time::Instant;
 use url::Url;
@@ -14,6 +16,8 @@ use zeroize::Zeroizing;
 
 /// The version of the API whose shapes we read.
 const API_VERSION: &str = "2022-11-28";
+/// The header that names it.
+const API: &str = "x-github-api-version";
 /// A renamed repository takes one redirect.
 const REDIRECTS: usize = 5;
 /// So much of an error's text is read.
@@ -64,26 +68,33 @@ impl Client {
                 return Ok(());
             };
             if ready > deadline {
-                return Err(limited(ask, ready));
+                return Err(self.limited(ask, ready));
             }
             tokio::time::sleep_until(ready).await;
         }
     }
 
     async fn send(&self, ask: &Ask, url: &Url) -> Result<Response, GithubError> {
-        let mut request = self
-            .shared
-            .http
-            .request(ask.method.clone(), url.clone())
-            .header(ACCEPT, ask.accept)
-            .header("X-GitHub-Api-Version", API_VERSION)
-            .header(AUTHORIZATION, self.authorization());
+        let mut request = Request::new(ask.method.clone(), url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(ask.accept));
+        headers.insert(API, HeaderValue::from_static(API_VERSION));
+        headers.insert(AUTHORIZATION, self.authorization());
         if let Some(body) = &ask.body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.clone());
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *request.body_mut() = Some(body.clone().into());
         }
-        request.send().await.map_err(|error| broken(ask, error))
+        self.shared
+            .way
+            .send(request)
+            .await
+            .map_err(|why| match why {
+                Silence::Network(error) => broken(ask, error),
+                Silence::Other(said) => GithubError::Temporary {
+                    ask: ask.name(),
+                    said,
+                },
+            })
     }
 
     fn authorization(&self) -> HeaderValue {
@@ -118,7 +129,10 @@ impl Client {
             }
         }
         let answer = Answer::new(ask.name(), status, headers, body);
-        match answer.verdict(Timestamp::now()) {
+        if let Some(left) = answer.requests_left() {
+            self.shared.left.store(left, Ordering::Relaxed);
+        }
+        match answer.verdict(self.shared.clock.now()) {
             Verdict::Good { rest } => {
                 let mut spent = self.spent();
                 spent.all_is_well();
@@ -134,12 +148,21 @@ impl Client {
                     Some(time) => spent.pause_for(now, time),
                     None => spent.strike(now),
                 };
-                Err(limited(ask, until))
+                Err(self.limited(ask, until))
             }
             Verdict::Bad => {
                 let said = self.shared.token.redact(&answer.said());
                 Err(answer.error(said, self.shared.token.place()))
             }
+        }
+    }
+
+    fn limited(&self, ask: &Ask, ready: Instant) -> GithubError {
+        let wait = ready.saturating_duration_since(Instant::now());
+        let until = self.shared.clock.now().saturating_add(wait);
+        GithubError::RateLimited {
+            ask: ask.name(),
+            until: until.unwrap_or(Timestamp::MAX),
         }
     }
 
@@ -149,16 +172,6 @@ impl Client {
             .spent
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn limited(ask: &Ask, ready: Instant) -> GithubError {
-    let wait = ready.saturating_duration_since(Instant::now());
-    GithubError::RateLimited {
-        ask: ask.name(),
-        until: Timestamp::now()
-            .saturating_add(wait)
-            .unwrap_or(Timestamp::MAX),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use super::budget::{Budget, Spent};
 use super::token::{Token, TokenError, TokenSource};
+use super::way::{Transport, Way};
 use super::{Client, Shared};
+use crate::clock::Clock;
 use reqwest::{Certificate, Proxy, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -30,6 +33,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How long a call waits for the budget or the end of a pause before it fails.
     pub patience: Duration,
+    /// What GitHub's times are held against.
+    pub clock: Clock,
 }
 
 /// Why no client can be made of the settings.
@@ -70,6 +75,7 @@ impl Options {
             budget: Budget::default(),
             timeout: Duration::from_secs(30),
             patience: Duration::from_secs(10),
+            clock: Clock::system(),
         }
     }
 }
@@ -80,36 +86,54 @@ impl Client {
     /// # Errors
     /// An address, the token, the certificate authorities or the proxy are not what they should be.
     pub fn new(options: Options) -> Result<Self, SetupError> {
+        let way = Way::Network(network(&options)?);
+        Self::by(way, options)
+    }
+
+    /// Makes a client that reaches GitHub by another way than the network: certificate authorities
+    /// and proxy mean nothing to it.
+    ///
+    /// # Errors
+    /// An address or the token is not what it should be.
+    pub fn over(transport: Arc<dyn Transport>, options: Options) -> Result<Self, SetupError> {
+        let way = Way::Other(transport, options.timeout);
+        Self::by(way, options)
+    }
+
+    fn by(way: Way, options: Options) -> Result<Self, SetupError> {
         check(&options.api)?;
         check(&options.web)?;
-        let token = Token::load(options.token)?;
-        // Whoever was first has chosen the same one: there is no other in the program.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("build-agent/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .connect_timeout(options.timeout.min(Duration::from_secs(10)))
-            .timeout(options.timeout)
-            .tls_certs_merge(authorities(options.ca_file)?);
-        if let Some(proxy) = options.proxy {
-            let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
-            http = http.proxy(proxy);
-        }
-        let http = http
-            .build()
-            .map_err(|error| SetupError::Tls(super::send::causes(&error)))?;
         Ok(Self {
             shared: Arc::new(Shared {
-                http,
+                way,
                 api: options.api,
                 web: options.web,
-                token,
+                token: Token::load(options.token)?,
                 spent: Mutex::new(Spent::new(options.budget)),
+                left: AtomicI64::new(-1),
                 at_once: Semaphore::new(options.budget.at_once.max(1)),
                 patience: options.patience,
+                clock: options.clock,
             }),
         })
     }
+}
+
+fn network(options: &Options) -> Result<reqwest::Client, SetupError> {
+    // Whoever was first has chosen the same one: there is no other in the program.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .user_agent(concat!("build-agent/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(options.timeout.min(Duration::from_secs(10)))
+        .timeout(options.timeout)
+        .tls_certs_merge(authorities(options.ca_file.clone())?);
+    if let Some(proxy) = &options.proxy {
+        let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| SetupError::Proxy)?;
+        http = http.proxy(proxy);
+    }
+    http.build()
+        .map_err(|error| SetupError::Tls(super::send::causes(&error)))
 }
 
 fn check(url: &Url) -> Result<(), SetupError> {

@@ -24,7 +24,7 @@ use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use room::{Held, Room};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// GitHub delivers nothing that is longer (security T22).
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What deliveries are checked with; the state of a router, or a part of it.
 #[derive(Clone, Debug)]
 pub struct WebhookGate {
-    secrets: Arc<WebhookSecrets>,
+    secrets: Arc<RwLock<Arc<WebhookSecrets>>>,
     room: Room,
     patience: Duration,
 }
@@ -59,10 +59,20 @@ impl WebhookGate {
     #[must_use]
     pub fn new(secrets: WebhookSecrets) -> Self {
         Self {
-            secrets: Arc::new(secrets),
+            secrets: Arc::new(RwLock::new(Arc::new(secrets))),
             room: Room::default(),
             patience: PATIENCE,
         }
+    }
+
+    /// Other secrets from now on, for all clones.
+    pub fn replace(&self, secrets: WebhookSecrets) {
+        // What is inside is replaced whole, so a panic elsewhere can't have left half of it.
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(secrets);
+    }
+
+    fn secrets(&self) -> Arc<WebhookSecrets> {
+        Arc::clone(&self.secrets.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn open(&self, request: Request) -> Result<Verified, Refused> {
@@ -74,7 +84,7 @@ impl WebhookGate {
             tokio::time::timeout(self.patience, body::read(body, length, &self.room))
                 .await
                 .map_err(|_| Refused::Slow)??;
-        if !self.secrets.signed(signature, &body) {
+        if !self.secrets().signed(signature, &body) {
             return Err(Refused::Signature);
         }
         let guid = word(&head.headers, "x-github-delivery", "-")?;

@@ -19,6 +19,8 @@ pub enum End {
     Broken(String),
     /// It ran, and its instance or the way to it is gone; the text says why.
     Lost(String),
+    /// Whoever made its instance ended before its script was handed over: nothing of it has run.
+    Unrun,
 }
 
 /// How long a command of the user took.
@@ -83,7 +85,7 @@ impl JobEnd {
         match &mut self.end {
             End::Broken(reason) | End::Lost(reason) => *reason = one_line(&masker.text(reason)),
             End::Told(outcome) => mask_outcome(outcome, masker),
-            End::Canceled => {}
+            End::Canceled | End::Unrun => {}
         }
     }
 
@@ -104,7 +106,7 @@ impl JobEnd {
         match &self.end {
             End::Told(outcome) => outcome.result,
             End::Canceled => JobResult::Canceled,
-            End::Broken(_) | End::Lost(_) => JobResult::Errored,
+            End::Broken(_) | End::Lost(_) | End::Unrun => JobResult::Errored,
         }
     }
 
@@ -119,6 +121,7 @@ impl JobEnd {
     pub fn reason(&self) -> Option<String> {
         let reason = match &self.end {
             End::Broken(reason) | End::Lost(reason) => Some(reason.clone()),
+            End::Unrun => Some("its container never got its script".to_owned()),
             End::Canceled => None,
             End::Told(outcome) => cause(&outcome.cause),
         };
@@ -138,7 +141,7 @@ impl JobEnd {
                 .iter()
                 .filter_map(|&one| warning(one))
                 .collect(),
-            End::Canceled | End::Broken(_) | End::Lost(_) => Vec::new(),
+            End::Canceled | End::Broken(_) | End::Lost(_) | End::Unrun => Vec::new(),
         }
     }
 }

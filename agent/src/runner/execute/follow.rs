@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::{Begun, Cancel, Checkpoint, Sink};
 use crate::backend::{Backend, InstanceState, said};
 use crate::log::MaskedBuf;
-use crate::protocol::{DecodeError, Frame, RecordReader, Warning};
+use crate::protocol::{DecodeError, Frame, NO_SCRIPT, RecordReader, Warning};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -99,6 +99,9 @@ async fn attach_until_ended(
             Err(reason) => reason,
         };
         match backend.status(id).await.map(|status| status.state) {
+            Ok(InstanceState::Exited(code)) if code == i64::from(NO_SCRIPT) => {
+                return Some(End::Unrun);
+            }
             Ok(InstanceState::Exited(code)) => {
                 return Some(End::Broken(format!(
                     "its container ended with {code} in the middle of the job"

@@ -76,7 +76,13 @@ pub(in crate::server) async fn show(
     let slug = (owner, name);
     let (repository, row) = visible::build(&app, viewer, &slug, &number).await?;
     let jobs = app.reader.jobs(row.id).await?;
-    let build = view(&repository, &row, &jobs, app.forge.as_ref(), (app.now)());
+    let build = view(
+        &repository,
+        &row,
+        &jobs,
+        app.forge.as_ref(),
+        app.clock.now(),
+    );
     let compile = move || messages::of(&row.sources, &row.request);
     let messages = tokio::task::spawn_blocking(compile).await?;
     let title = format!("{} #{} – {}", build.slug, build.number, build.state);

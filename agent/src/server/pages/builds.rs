@@ -112,7 +112,7 @@ async fn list(
         let cursor = Cursor(wanted.before.map(BuildId));
         app.reader.builds(&filter, cursor, PAGE + 1).await?
     };
-    let now = (app.now)();
+    let now = app.clock.now();
     let shown = rows.iter().take(PAGE as usize);
     let more = rows.len() > PAGE as usize;
     let older = shown.clone().next_back().filter(|_| more);

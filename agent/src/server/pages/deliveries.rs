@@ -6,7 +6,7 @@ use crate::server::app::App;
 use crate::server::auth::Viewer;
 use crate::server::error::Error;
 use crate::server::visible;
-use crate::store::{Delivery, DeliveryId, DeliveryOutcome, Repository, RepositoryId};
+use crate::store::{Came, Delivery, DeliveryId, DeliveryOutcome, Repository, RepositoryId};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
@@ -38,7 +38,8 @@ struct Line {
     received: Time,
     event: String,
     guid: String,
-    polled: bool,
+    /// How it came, where that was not by a webhook.
+    came: &'static str,
     slug: Option<String>,
     /// `built`, `skipped`, `ignored`, `error` or `waiting`.
     became: &'static str,
@@ -89,7 +90,7 @@ async fn list(
             Some(DeliveryOutcome::Build(id)) => app.reader.build(*id).await?,
             _ => None,
         };
-        let slug = row.repository.and_then(|id| slugs.get(&id).cloned());
+        let slug = row.new.repository.and_then(|id| slugs.get(&id).cloned());
         let mut line = line(row, slug, build.map(|build| build.number));
         // What went wrong on our side may name files of the operator, or what a token lacks.
         if !operator && matches!(line.became, "error" | "waiting") {
@@ -134,7 +135,11 @@ fn line(row: &Delivery, slug: Option<String>, build: Option<u64>) -> Line {
         received: Time::of(row.new.received),
         event: words::line(&row.new.event),
         guid: words::line(&row.new.guid),
-        polled: row.new.polled,
+        came: match row.new.came() {
+            Came::Webhook => "",
+            Came::Found => ", found by asking",
+            Came::Approval => ", by an approval",
+        },
         slug,
         became,
         why,

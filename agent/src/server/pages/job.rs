@@ -83,7 +83,7 @@ pub(in crate::server) async fn show(
     let (repository, build, row) = visible::job(&app, viewer, &slug, &number).await?;
     let earlier = app.reader.earlier_attempts(row.id).await?;
     let shown = log::attempt(&row, &earlier, which).ok_or(Error::NotFound)?;
-    let job = view(&repository, &build, &row, &earlier, shown, (app.now)());
+    let job = view(&repository, &build, &row, &earlier, shown, app.clock.now());
     let is_final = job.is_final;
     let events = format!(
         "/{}/jobs/{}/log/events?attempt={}",

@@ -61,7 +61,7 @@ pub(in crate::server) async fn sign_in(
 ) -> Result<Response, Error> {
     let next = local(&form.next).to_owned();
     if app.operator.is_token(form.token.expose_secret()) {
-        let cookie = [(SET_COOKIE, app.operator.sign_in((app.now)()))];
+        let cookie = [(SET_COOKIE, app.operator.sign_in(app.clock.now()))];
         return Ok((cookie, Redirect::to(&next)).into_response());
     }
     tokio::time::sleep(PAUSE).await;

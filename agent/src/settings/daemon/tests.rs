@@ -161,7 +161,7 @@ fn everything_that_is_missing_is_said_at_once() {
     Warning: There is no operator token: nobody can restart, cancel or approve
     hint: it is given by the file that operator.token_file names, by AGENT_OPERATOR_TOKEN, or by the systemd credential operator-token
     Warning: There is no master key: builds with secrets will end as errored
-    hint: `agent keys generate` makes it with a repository's first key
+    hint: `agent repo add` makes it with the first repository's key
     ");
 }
 

@@ -55,6 +55,16 @@ fn nothing() -> Environment {
 }
 
 #[test]
+fn a_credential_that_cannot_be_looked_for_is_not_said_to_be_missing() {
+    let home = Home::new();
+    let file = home.file("token", b"from-file\n", 0o600);
+    // A folder that is none is refused for root, too, which an unreadable one is not.
+    let environment = Environment::of(&[], Some(file.clone()));
+    let said = home.read(Some(&file), &environment).unwrap_err();
+    assert!(said.contains("Not a directory"), "{said}");
+}
+
+#[test]
 fn a_credential_comes_before_a_variable_and_that_before_a_file() {
     let home = Home::new();
     let file = home.file("token", b"from-file\n", 0o600);

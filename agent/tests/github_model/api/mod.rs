@@ -9,6 +9,7 @@ mod hooks;
 mod paging;
 mod protection;
 mod pulls;
+mod repositories;
 mod repository;
 mod statuses;
 
@@ -72,6 +73,8 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, tries: &mut Vec<Try>) -> 
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (asked.method.as_str(), path.as_slice()) {
         ("GET", ["user"]) => user(world, asked),
+        ("POST", ["user", "repos"]) => repositories::create(world, asked, None),
+        ("POST", ["orgs", owner, "repos"]) => repositories::create(world, asked, Some(owner)),
         ("GET", ["rate_limit"]) => Ok(Answer::ok(&json!({ "resources": {} }))),
         ("GET", ["meta"]) => Ok(Answer::ok(&json!({ "installed_version": "3.17.0" }))),
         (_, ["repos", owner, name, rest @ ..]) => {
@@ -146,6 +149,7 @@ fn of_repository(it: &mut Context<'_>, rest: &[&str]) -> Answered {
         ("GET", ["commits", name @ ..]) => commits::get(it, &name.join("/")),
         ("GET", ["compare", range @ ..]) => compare::get(it, &range.join("/")),
         ("GET", ["pulls"]) => pulls::list(it),
+        ("POST", ["pulls"]) => pulls::create(it),
         ("GET", ["pulls", number]) => pulls::get(it, number),
         ("GET", ["pulls", number, "files"]) => pulls::files(it, number),
         ("PUT", ["pulls", number, "merge"]) => pulls::merge(it, number),

@@ -1,11 +1,21 @@
 //! Pull requests.
 
 use super::super::answer::{Answer, Answered};
-use super::super::check::{Kind, optional};
+use super::super::check::{Field, Kind, optional, required};
+use super::super::opening::Opening;
 use super::super::token::Level;
 use super::paging::page;
 use super::{Context, commits};
 use serde_json::{Value, json};
+
+const CREATE: [Field; 6] = [
+    required("title", Kind::Text),
+    required("head", Kind::Text),
+    required("base", Kind::Text),
+    optional("body", Kind::Text).or_null(),
+    optional("draft", Kind::Flag),
+    optional("maintainer_can_modify", Kind::Flag),
+];
 
 /// `GET /repos/{owner}/{repo}/pulls`: newest first, open ones unless asked otherwise.
 pub(crate) fn list(it: &Context<'_>) -> Answered {
@@ -55,6 +65,61 @@ pub(crate) fn files(it: &Context<'_>, number: &str) -> Answered {
         .changed(&pull.base_sha, &pull.head_sha);
     let all: Vec<Value> = changed.iter().map(commits::file).collect();
     Ok(page(it, &all))
+}
+
+/// `POST /repos/{owner}/{repo}/pulls`.
+pub(crate) fn create(it: &mut Context<'_>) -> Answered {
+    it.may("pull_requests", Level::Write)?;
+    let body = it.body(&CREATE, "PullRequest")?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (title, head, base) = (text("title"), text("head"), text("base"));
+    let invalid = |field: &str| Answer::invalid("PullRequest", field, "invalid", "");
+    let custom = |message: &str| Answer::invalid("PullRequest", "base", "custom", message);
+    // `owner:branch` means a fork, and the repository itself where that is its owner.
+    let (owner, branch) = head.split_once(':').unwrap_or(("", head));
+    let here = it.world.repositories[&it.id].clone();
+    let from = match owner {
+        "" => Some(it.id),
+        owner => (it.world.repositories.values())
+            .find(|other| {
+                other.owner.eq_ignore_ascii_case(owner)
+                    && (other.id == it.id || other.parent == Some(it.id))
+            })
+            .map(|other| other.id),
+    };
+    let from = from.ok_or_else(|| invalid("head"))?;
+    let sha = |id: u64, branch: &str| {
+        let git = &it.world.repositories[&id].git;
+        git.sha(&format!("refs/heads/{branch}"))
+    };
+    let head_sha = sha(from, branch).ok_or_else(|| invalid("head"))?;
+    let base_sha = sha(it.id, base).ok_or_else(|| invalid("base"))?;
+    if from == it.id && here.git.is_ancestor(&head_sha, &base_sha) {
+        return Err(custom(&format!("No commits between {base} and {branch}")));
+    }
+    let twin = it.world.pulls.iter().any(|((id, _), pull)| {
+        *id == it.id
+            && pull.open
+            && (pull.head_repository, pull.head_branch.as_str()) == (from, branch)
+            && pull.base_branch == base
+    });
+    if twin {
+        let owner = &it.world.repositories[&from].owner;
+        let message = format!("A pull request already exists for {owner}:{branch}.");
+        return Err(custom(&message));
+    }
+    let actor = it.actor();
+    let (number, tries) = it.world.open_pull(&Opening {
+        base: (it.id, base),
+        head: (from, branch),
+        title,
+        draft: body.get("draft") == Some(&Value::Bool(true)),
+        actor: &actor,
+    });
+    it.tries.extend(tries);
+    let value = it.world.pull_json(it.id, number, true);
+    let url = value["url"].as_str().unwrap_or_default().to_owned();
+    Ok(Answer::json(201, &value).header("location", url))
 }
 
 /// `PUT /repos/{owner}/{repo}/pulls/{number}/merge`.

@@ -1,7 +1,7 @@
 //! Pull requests.
 
+use super::super::opening::Opening;
 use super::super::pull::Pull;
-use super::super::state::now;
 use super::Repo;
 use serde_json::json;
 
@@ -54,39 +54,14 @@ impl Repo {
     }
 
     fn open(&self, head: &Self, (from, to): (&str, &str), title: &str, draft: bool) -> PullRequest {
-        let sha = head.head(from);
-        let base_sha = self.head(to);
-        let number = self.changing(|world| {
-            let id = world.fresh_id();
-            let repository = world.repositories.get_mut(&self.id);
-            let number = repository.map_or(0, |it| {
-                it.last_number += 1;
-                it.last_number
-            });
-            let pull = Pull {
-                id,
-                number,
-                title: title.to_owned(),
-                user: head.actor.clone(),
-                base_branch: to.to_owned(),
-                base_sha,
-                head_repository: head.id,
-                head_branch: from.to_owned(),
-                head_sha: sha,
-                open: true,
-                draft,
-                merged: false,
-                mergeable: None,
-                merge_commit: None,
-                created_at: now(),
-                updated_at: now(),
-                generation: 0,
-            };
-            world.pulls.insert((self.id, number), pull);
-            let tries = vec![world.refresh(self.id, number)];
-            world.pull_event(self.id, number, (&head.actor, "opened"), &[]);
-            (number, tries)
-        });
+        let opening = Opening {
+            base: (self.id, to),
+            head: (head.id, from),
+            title,
+            draft,
+            actor: &head.actor,
+        };
+        let number = self.changing(|world| world.open_pull(&opening));
         PullRequest {
             base: self.clone(),
             head: head.clone(),

@@ -1,5 +1,5 @@
-use super::Place;
 use super::make::{at, begun, delivery, event, new_build, repository, status};
+use crate::database::Database;
 use agent::report::status::StatusState;
 use agent::scheduler::{Event, State};
 use agent::store::{
@@ -8,7 +8,7 @@ use agent::store::{
 use schema::request::{Event as What, PullRequest};
 use std::collections::BTreeSet;
 
-pub(crate) async fn builds_count_from_one_in_each_repository(place: &Place) {
+pub(crate) async fn builds_count_from_one_in_each_repository(place: &Database) {
     let store = place.open().await;
     let (one, two) = (repository(&store, 1).await, repository(&store, 2).await);
     let calls = (0..20).map(|number| {
@@ -34,7 +34,7 @@ pub(crate) async fn builds_count_from_one_in_each_repository(place: &Place) {
     assert!(store.build_numbered(one, 21).await.unwrap().is_none());
 }
 
-pub(crate) async fn one_meaning_builds_once_however_many_ask(place: &Place) {
+pub(crate) async fn one_meaning_builds_once_however_many_ask(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let calls = (0..20).map(|number| {
@@ -69,7 +69,7 @@ pub(crate) async fn one_meaning_builds_once_however_many_ask(place: &Place) {
     assert_eq!(begun(&store, one, "another", &[1]).await.number, 2);
 }
 
-pub(crate) async fn the_delivery_that_made_a_build_is_answered_with_it_again(place: &Place) {
+pub(crate) async fn the_delivery_that_made_a_build_is_answered_with_it_again(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let Stored::New(id) = store.put_delivery(delivery("a")).await.unwrap() else {
@@ -83,7 +83,7 @@ pub(crate) async fn the_delivery_that_made_a_build_is_answered_with_it_again(pla
     assert_eq!(second.created, at(0));
 }
 
-pub(crate) async fn a_refused_build_is_errored_from_the_start(place: &Place) {
+pub(crate) async fn a_refused_build_is_errored_from_the_start(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let mut new = new_build(one, "push", &[]);
@@ -101,7 +101,7 @@ pub(crate) async fn a_refused_build_is_errored_from_the_start(place: &Place) {
     assert_eq!(unsent[0].target, "/owner/Name-1/builds/1");
 }
 
-pub(crate) async fn a_build_reads_as_it_was_made(place: &Place) {
+pub(crate) async fn a_build_reads_as_it_was_made(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let mut new = new_build(one, "push", &[2, 1]);
@@ -137,7 +137,7 @@ pub(crate) async fn a_build_reads_as_it_was_made(place: &Place) {
     assert_eq!((state.stages, state.jobs.len()), (2, 3));
 }
 
-pub(crate) async fn lists_keep_to_their_filters(place: &Place) {
+pub(crate) async fn lists_keep_to_their_filters(place: &Database) {
     let store = place.open().await;
     // Even numbers are private.
     let (one, two) = (repository(&store, 1).await, repository(&store, 2).await);

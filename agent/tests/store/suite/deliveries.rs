@@ -1,6 +1,8 @@
-use super::Place;
 use super::make::{at, delivery, repository};
-use agent::store::{BuildId, DeliveryId, DeliveryOutcome, Store, Stored};
+use crate::database::Database;
+use agent::store::{
+    BuildId, DeliveryId, DeliveryOutcome, NewDelivery, RepositoryId, Store, Stored, Waiting,
+};
 use std::collections::BTreeSet;
 
 async fn put(store: &Store, guid: &str) -> DeliveryId {
@@ -10,12 +12,24 @@ async fn put(store: &Store, guid: &str) -> DeliveryId {
     }
 }
 
-async fn waiting(store: &Store, second: i64) -> Vec<DeliveryId> {
-    let waiting = store.waiting_deliveries(at(second), 100).await.unwrap();
+/// Stores one of a repository.
+async fn put_of(store: &Store, guid: &str, repository: RepositoryId) -> DeliveryId {
+    let new = NewDelivery {
+        repository: Some(repository),
+        ..delivery(guid)
+    };
+    match store.put_delivery(new).await.unwrap() {
+        Stored::New(id) => id,
+        Stored::Known(_) => panic!("{guid} is not new"),
+    }
+}
+
+async fn waiting(store: &Store, of: Option<RepositoryId>) -> Vec<DeliveryId> {
+    let waiting = store.waiting_deliveries(of, None, 100).await.unwrap();
     waiting.into_iter().map(|delivery| delivery.id).collect()
 }
 
-pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Place) {
+pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Database) {
     let store = place.open().await;
     let calls = (0..100).map(|_| {
         let store = store.clone();
@@ -35,10 +49,10 @@ pub(crate) async fn a_delivery_is_stored_once_however_often_it_comes(place: &Pla
         }
     }
     assert_eq!((new, ids.len()), (1, 1));
-    assert_eq!(waiting(&store, 0).await.len(), 1);
+    assert_eq!(waiting(&store, None).await.len(), 1);
 }
 
-pub(crate) async fn deliveries_at_once_are_all_stored(place: &Place) {
+pub(crate) async fn deliveries_at_once_are_all_stored(place: &Database) {
     let store = place.open().await;
     let calls = (0..500).map(|number| {
         let store = store.clone();
@@ -60,35 +74,55 @@ pub(crate) async fn deliveries_at_once_are_all_stored(place: &Place) {
     assert!(next[0].id < last[2]);
 }
 
-pub(crate) async fn a_repositorys_deliveries_wait_for_each_other(place: &Place) {
+pub(crate) async fn deliveries_wait_by_repository_in_the_order_of_storing(place: &Database) {
     let store = place.open().await;
     let (one, two) = (repository(&store, 1).await, repository(&store, 2).await);
-    let (a, b) = (put(&store, "a").await, put(&store, "b").await);
-    let (c, d) = (put(&store, "c").await, put(&store, "d").await);
-    for (id, repository) in [(a, one), (b, one), (c, two)] {
-        store.note_repository(id, repository).await.unwrap();
-    }
-    assert_eq!(waiting(&store, 0).await, [a, c, d]);
+    // Not set up here, which is for whoever handles it to say.
+    let three = RepositoryId(3);
+    let a = put_of(&store, "a", two).await;
+    let b = put_of(&store, "b", one).await;
+    let c = put_of(&store, "c", two).await;
+    let d = put(&store, "d").await;
+    let e = put_of(&store, "e", three).await;
+    assert_eq!(
+        store.repositories_waiting().await.unwrap(),
+        [(None, d), (Some(one), b), (Some(two), c), (Some(three), e)]
+    );
+    assert_eq!(waiting(&store, Some(two)).await, [a, c]);
+    assert_eq!(waiting(&store, None).await, [d]);
+    let after = store.waiting_deliveries(Some(two), Some(a), 100).await;
+    assert_eq!(after.unwrap().remove(0).id, c);
+
     store
         .postpone_delivery(a, "no answer", at(60))
         .await
         .unwrap();
-    assert_eq!(waiting(&store, 59).await, [c, d]);
-    assert_eq!(waiting(&store, 60).await, [a, c, d]);
-    let put_off = store.delivery(a).await.unwrap().unwrap();
-    assert_eq!(put_off.tries, 1);
-    assert_eq!(put_off.last_error.as_deref(), Some("no answer"));
+    let put_off = store.waiting_deliveries(Some(two), None, 1).await.unwrap();
+    assert_eq!(
+        put_off,
+        [Waiting {
+            id: a,
+            due: at(60),
+            tries: 1
+        }]
+    );
+    let whole = store.delivery(a).await.unwrap().unwrap();
+    assert_eq!(whole.last_error.as_deref(), Some("no answer"));
+
     let outcome = DeliveryOutcome::Ignored("a ping".to_owned());
-    store
-        .finish_delivery(a, None, &outcome, at(61))
-        .await
-        .unwrap();
-    assert_eq!(waiting(&store, 61).await, [b, c, d]);
-    let of_one = store.deliveries(Some(one), None, 9).await.unwrap();
-    assert_eq!(of_one.iter().map(|one| one.id).collect::<Vec<_>>(), [b, a]);
+    for id in [a, b, d] {
+        let finished = store.finish_delivery(id, None, &outcome, at(61));
+        finished.await.unwrap();
+    }
+    assert_eq!(
+        store.repositories_waiting().await.unwrap(),
+        [(Some(two), c), (Some(three), e)]
+    );
+    let of_two = store.deliveries(Some(two), None, 9).await.unwrap();
+    assert_eq!(of_two.iter().map(|one| one.id).collect::<Vec<_>>(), [c, a]);
 }
 
-pub(crate) async fn a_delivery_ends_once(place: &Place) {
+pub(crate) async fn a_delivery_ends_once(place: &Database) {
     let store = place.open().await;
     let id = put(&store, "a").await;
     let first = DeliveryOutcome::Error("no such commit".to_owned());
@@ -105,7 +139,7 @@ pub(crate) async fn a_delivery_ends_once(place: &Place) {
     assert_eq!(ended.outcome, Some(first));
 }
 
-pub(crate) async fn names_with_a_nul_are_stored(place: &Place) {
+pub(crate) async fn names_with_a_nul_are_stored(place: &Database) {
     let store = place.open().await;
     let id = put(&store, "a\0b").await;
     let stored = store.delivery(id).await.unwrap().unwrap();

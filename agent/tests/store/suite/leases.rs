@@ -1,13 +1,14 @@
+use super::TestClock;
 use super::make::{MANY, at, begun, event, held_event, repository};
-use super::{Place, TestClock};
-use agent::queue::{Expired, HEARTBEAT, LEASE, Lease, Queue};
+use crate::database::Database;
+use agent::queue::{Expired, HEARTBEAT, LEASE, Lease, Queue, RETURNS};
 use agent::scheduler::{Event, State};
 use agent::store::{LeaseClock, Store};
 use std::time::Duration;
 
 /// A started job of a build of one, held by agent `a`, and the queue of agent `b`.
-async fn started(place: &Place, clock: &TestClock) -> (Store, Queue, Queue, Lease) {
-    let store = place.open_at(clock).await;
+async fn started(place: &Database, clock: &TestClock) -> (Store, Queue, Queue, Lease) {
+    let store = clock.open(place).await;
     let one = repository(&store, 1).await;
     begun(&store, one, "push", &[1]).await;
     let a = Queue::new(store.clone(), "a".to_owned());
@@ -27,7 +28,7 @@ async fn state(store: &Store, lease: &Lease) -> State {
     store.job(lease.job).await.unwrap().unwrap().attempt.state
 }
 
-pub(crate) async fn a_lease_that_is_renewed_does_not_end(place: &Place) {
+pub(crate) async fn a_lease_that_is_renewed_does_not_end(place: &Database) {
     let clock = TestClock::default();
     let (_, a, b, lease) = started(place, &clock).await;
     for _ in 0..9 {
@@ -43,7 +44,7 @@ pub(crate) async fn a_lease_that_is_renewed_does_not_end(place: &Place) {
     assert_eq!(b.expire(at(9)).await.unwrap(), [Expired::Requeued(lease)]);
 }
 
-pub(crate) async fn a_lost_agents_job_is_requeued_once_and_then_lost(place: &Place) {
+pub(crate) async fn a_lost_agents_job_is_requeued_once_and_then_lost(place: &Database) {
     let clock = TestClock::default();
     let (store, a, b, first) = started(place, &clock).await;
     clock.turn(LEASE);
@@ -73,7 +74,7 @@ pub(crate) async fn a_lost_agents_job_is_requeued_once_and_then_lost(place: &Pla
     assert_eq!(b.expire(at(144)).await.unwrap(), []);
 }
 
-pub(crate) async fn a_job_in_deploy_is_never_requeued(place: &Place) {
+pub(crate) async fn a_job_in_deploy_is_never_requeued(place: &Database) {
     let clock = TestClock::default();
     let (store, a, b, lease) = started(place, &clock).await;
     assert!(!b.deploying(&lease).await.unwrap());
@@ -86,7 +87,7 @@ pub(crate) async fn a_job_in_deploy_is_never_requeued(place: &Place) {
     assert_eq!(state(&store, &lease).await, State::Started);
 }
 
-pub(crate) async fn a_job_that_was_being_stopped_is_not_requeued(place: &Place) {
+pub(crate) async fn a_job_that_was_being_stopped_is_not_requeued(place: &Database) {
     let clock = TestClock::default();
     let (store, a, b, lease) = started(place, &clock).await;
     event(&store, lease.build, 4, Event::CancelBuild).await;
@@ -101,7 +102,7 @@ pub(crate) async fn a_job_that_was_being_stopped_is_not_requeued(place: &Place) 
     assert_eq!(build.state, State::Canceled);
 }
 
-pub(crate) async fn what_a_lost_agent_says_is_refused(place: &Place) {
+pub(crate) async fn what_a_lost_agent_says_is_refused(place: &Database) {
     let clock = TestClock::default();
     let (store, a, b, old) = started(place, &clock).await;
     clock.turn(LEASE);
@@ -121,14 +122,14 @@ pub(crate) async fn what_a_lost_agent_says_is_refused(place: &Place) {
     assert_eq!(state(&store, &new).await, State::Passed);
 }
 
-pub(crate) async fn leases_of_an_earlier_process_last_their_whole_time_again(place: &Place) {
+pub(crate) async fn leases_of_an_earlier_process_last_their_whole_time_again(place: &Database) {
     let clock = TestClock::default();
     let (_, _, _, lease) = started(place, &clock).await;
     // The new process's clock begins at zero, and its first sight of the lease is late.
     let after = TestClock::default();
     let named = after.clone();
     let named = LeaseClock::new("after", move || named.now());
-    let store = Store::open_with(&place.location, Some(named))
+    let store = Store::open_with(&place.location(), Some(named))
         .await
         .unwrap();
     let a = Queue::new(store, "a".to_owned());
@@ -143,7 +144,7 @@ pub(crate) async fn leases_of_an_earlier_process_last_their_whole_time_again(pla
     assert_eq!(a.expire(at(9)).await.unwrap(), [Expired::Requeued(lease)]);
 }
 
-pub(crate) async fn a_job_can_be_given_back(place: &Place) {
+pub(crate) async fn a_job_can_be_given_back(place: &Database) {
     let clock = TestClock::default();
     let (store, a, b, lease) = started(place, &clock).await;
     let given = a.give_back(&lease, at(5)).await.unwrap();
@@ -153,6 +154,32 @@ pub(crate) async fn a_job_can_be_given_back(place: &Place) {
     let given = b.give_back(&second, at(7)).await.unwrap();
     assert!(matches!(given, Some(Expired::Lost(_))), "{given:?}");
     assert_eq!(state(&store, &lease).await, State::Queued);
+    event(&store, lease.build, 8, Event::JobLost(1)).await;
+    assert_eq!(state(&store, &lease).await, State::Errored);
+}
+
+pub(crate) async fn a_job_that_never_ran_can_be_given_back_again_and_again(place: &Database) {
+    let clock = TestClock::default();
+    let (store, a, b, mut lease) = started(place, &clock).await;
+    assert_eq!(b.give_back_unrun(&lease, at(5)).await.unwrap(), None);
+    for _ in 0..RETURNS {
+        // Noted before its container was started.
+        assert!(a.deploying(&lease).await.unwrap());
+        let given = a.give_back_unrun(&lease, at(5)).await.unwrap();
+        assert_eq!(given, Some(Expired::Requeued(lease.clone())));
+        assert_eq!(state(&store, &lease).await, State::Queued);
+        lease = start(&store, &a).await;
+    }
+    // Its one life as a job that ran is untouched.
+    let given = a.give_back(&lease, at(6)).await.unwrap();
+    assert_eq!(given, Some(Expired::Requeued(lease)));
+    let lease = start(&store, &a).await;
+    // But it may be what kills its agents.
+    let given = a.give_back_unrun(&lease, at(7)).await.unwrap();
+    assert_eq!(
+        given.map(|given| matches!(given, Expired::Lost(_))),
+        Some(true)
+    );
     event(&store, lease.build, 8, Event::JobLost(1)).await;
     assert_eq!(state(&store, &lease).await, State::Errored);
 }

@@ -42,6 +42,7 @@ pub(crate) fn delivery(guid: &str) -> NewDelivery {
     NewDelivery {
         guid: guid.to_owned(),
         event: "push".to_owned(),
+        repository: None,
         body: format!("{{\"guid\": \"{guid}\"}}").into_bytes(),
         polled: false,
         received: at(0),

@@ -6,33 +6,17 @@ pub(crate) mod leases;
 pub(crate) mod make;
 pub(crate) mod queue;
 pub(crate) mod repositories;
+pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
+pub(crate) mod upgrade;
 
-use agent::store::{LeaseClock, Location, Store};
+use crate::database::Database;
+use agent::store::{LeaseClock, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// An empty database of the test's own.
-pub(crate) struct Place {
-    pub(crate) location: Location,
-    /// Removed when the test is over.
-    pub(crate) _folder: Option<tempfile::TempDir>,
-}
-
-impl Place {
-    pub(crate) async fn open(&self) -> Store {
-        Store::open(&self.location).await.unwrap()
-    }
-
-    /// A store whose leases go by a clock that the test turns.
-    pub(crate) async fn open_at(&self, clock: &TestClock) -> Store {
-        let clock = clock.lease_clock();
-        Store::open_with(&self.location, Some(clock)).await.unwrap()
-    }
-}
 
 /// A clock that stands still until it is turned.
 #[derive(Clone, Default)]
@@ -48,9 +32,12 @@ impl TestClock {
         Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 
-    fn lease_clock(&self) -> LeaseClock {
+    /// A store whose leases go by this clock.
+    pub(crate) async fn open(&self, place: &Database) -> Store {
         let clock = self.clone();
-        LeaseClock::new("test", move || clock.now())
+        let clock = LeaseClock::new("test", move || clock.now());
+        let store = Store::open_with(&place.location(), Some(clock)).await;
+        store.unwrap()
     }
 }
 
@@ -66,7 +53,7 @@ macro_rules! contract {
             builds::lists_keep_to_their_filters,
             deliveries::a_delivery_is_stored_once_however_often_it_comes,
             deliveries::deliveries_at_once_are_all_stored,
-            deliveries::a_repositorys_deliveries_wait_for_each_other,
+            deliveries::deliveries_wait_by_repository_in_the_order_of_storing,
             deliveries::a_delivery_ends_once,
             deliveries::names_with_a_nul_are_stored,
             leases::a_lease_that_is_renewed_does_not_end,
@@ -76,6 +63,7 @@ macro_rules! contract {
             leases::what_a_lost_agent_says_is_refused,
             leases::leases_of_an_earlier_process_last_their_whole_time_again,
             leases::a_job_can_be_given_back,
+            leases::a_job_that_never_ran_can_be_given_back_again_and_again,
             queue::the_repository_with_the_fewest_running_jobs_comes_first,
             queue::concurrent_claims_keep_limits_and_give_no_job_twice,
             queue::a_canceled_job_is_not_claimed,
@@ -83,14 +71,23 @@ macro_rules! contract {
             repositories::heads_are_what_was_noted_last,
             repositories::approvals_are_of_one_head_of_one_pull_request,
             repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
+            retention::old_builds_go_but_the_last_of_what_is_there_stays,
+            retention::builds_beyond_the_newest_go_in_batches,
+            retention::what_runs_or_is_to_be_told_stays,
+            retention::old_deliveries_go_but_not_those_that_wait,
+            retention::logs_go_with_age_with_their_rows_and_where_a_crash_left_them,
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,
             statuses::a_status_is_tried_until_its_version_is_sent,
+            statuses::a_send_of_which_nobody_knows_the_end_leaves_a_doubt,
+            statuses::what_an_agent_was_sending_when_it_ended_is_due_at_its_start,
             statuses::two_builds_of_one_commit_do_not_mix,
             transitions::states_and_times_are_saved_together,
             transitions::a_restart_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
+            upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
+            upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
         }
     };
     ($place:path: $($module:ident::$case:ident),* $(,)?) => {$(

@@ -1,11 +1,11 @@
-use super::Place;
 use super::make::{MANY, begun, event, held_event, repository, repository_with};
+use crate::database::Database;
 use agent::queue::{Lease, Limits, Queue};
 use agent::scheduler::{Event, State};
 use agent::store::{JobRow, RepositorySettings};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) async fn the_repository_with_the_fewest_running_jobs_comes_first(place: &Place) {
+pub(crate) async fn the_repository_with_the_fewest_running_jobs_comes_first(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let two = repository(&store, 2).await;
@@ -31,7 +31,7 @@ pub(crate) async fn the_repository_with_the_fewest_running_jobs_comes_first(plac
     assert_eq!(queue.held().await.unwrap().len(), 7);
 }
 
-pub(crate) async fn concurrent_claims_keep_limits_and_give_no_job_twice(place: &Place) {
+pub(crate) async fn concurrent_claims_keep_limits_and_give_no_job_twice(place: &Database) {
     let store = place.open().await;
     for id in 1..=3 {
         let repository = repository(&store, id).await;
@@ -83,7 +83,7 @@ pub(crate) async fn concurrent_claims_keep_limits_and_give_no_job_twice(place: &
     }
 }
 
-pub(crate) async fn a_canceled_job_is_not_claimed(place: &Place) {
+pub(crate) async fn a_canceled_job_is_not_claimed(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "a", &[2]).await.id;

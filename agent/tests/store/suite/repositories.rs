@@ -1,9 +1,9 @@
-use super::Place;
 use super::make::{at, begun, repository};
+use crate::database::Database;
 use agent::policy::Approval;
 use agent::store::{Repository, RepositoryId, RepositorySettings};
 
-pub(crate) async fn a_repository_is_found_by_its_present_name(place: &Place) {
+pub(crate) async fn a_repository_is_found_by_its_present_name(place: &Database) {
     let store = place.open().await;
     let renamed = Repository {
         id: RepositoryId(5),
@@ -53,7 +53,7 @@ pub(crate) async fn a_repository_is_found_by_its_present_name(place: &Place) {
     assert_eq!(begun(&store, one, "b", &[1]).await.number, 2);
 }
 
-pub(crate) async fn heads_are_what_was_noted_last(place: &Place) {
+pub(crate) async fn heads_are_what_was_noted_last(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let main = "refs/heads/main";
@@ -71,7 +71,7 @@ pub(crate) async fn heads_are_what_was_noted_last(place: &Place) {
     assert_eq!(heads, [("refs/tags/v1".to_owned(), "c".to_owned())]);
 }
 
-pub(crate) async fn approvals_are_of_one_head_of_one_pull_request(place: &Place) {
+pub(crate) async fn approvals_are_of_one_head_of_one_pull_request(place: &Database) {
     let store = place.open().await;
     let id = repository(&store, 5).await;
     let approval = |pull_request, head_sha: &str| Approval {
@@ -89,7 +89,7 @@ pub(crate) async fn approvals_are_of_one_head_of_one_pull_request(place: &Place)
 }
 
 pub(crate) async fn a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause(
-    place: &Place,
+    place: &Database,
 ) {
     let store = place.open().await;
     let id = repository(&store, 5).await;

@@ -1,7 +1,8 @@
 //! Two agents, a clock that is turned by hand, and everything that can happen in any order.
 
+use super::TestClock;
 use super::make::{at, begun, event, held_event, repository};
-use super::{Place, TestClock};
+use crate::database::Database;
 use agent::queue::{Expired, FENCE, Lease, Limits, Queue};
 use agent::scheduler::{Event, State};
 use agent::store::{JobId, Store};
@@ -225,9 +226,9 @@ async fn play(store: Store, clock: TestClock, repository_id: u64, acts: Vec<Act>
     }
 }
 
-pub(crate) async fn no_job_is_lost_run_twice_or_deployed_twice(place: &Place) {
+pub(crate) async fn no_job_is_lost_run_twice_or_deployed_twice(place: &Database) {
     let clock = TestClock::default();
-    let store = place.open_at(&clock).await;
+    let store = clock.open(place).await;
     let runtime = tokio::runtime::Handle::current();
     let played = tokio::task::spawn_blocking(move || {
         let cases = std::env::var("PROPTEST_CASES")

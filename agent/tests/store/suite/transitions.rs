@@ -1,10 +1,10 @@
-use super::Place;
 use super::make::{MANY, at, begun, event, event_with, held_event, repository};
+use crate::database::Database;
 use agent::queue::Queue;
 use agent::scheduler::{Effect, Event, Restart, State};
 use agent::store::{BuildId, JobSummary, Transition};
 
-pub(crate) async fn states_and_times_are_saved_together(place: &Place) {
+pub(crate) async fn states_and_times_are_saved_together(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1, 1]).await.id;
@@ -47,7 +47,7 @@ pub(crate) async fn states_and_times_are_saved_together(place: &Place) {
     assert_eq!(event(&store, BuildId(99), 4, Event::Begin).await, None);
 }
 
-pub(crate) async fn a_restart_keeps_the_earlier_attempt(place: &Place) {
+pub(crate) async fn a_restart_keeps_the_earlier_attempt(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1, 1]).await.id;
@@ -89,7 +89,7 @@ pub(crate) async fn a_restart_keeps_the_earlier_attempt(place: &Place) {
     assert_eq!(row.finished, Some(at(13)));
 }
 
-pub(crate) async fn steps_at_the_same_time_lose_nothing(place: &Place) {
+pub(crate) async fn steps_at_the_same_time_lose_nothing(place: &Database) {
     let store = place.open().await;
     let other = place.open().await;
     let one = repository(&store, 1).await;
@@ -112,7 +112,7 @@ pub(crate) async fn steps_at_the_same_time_lose_nothing(place: &Place) {
     assert_eq!(row.state, State::Passed);
 }
 
-pub(crate) async fn a_step_with_an_old_epoch_writes_nothing(place: &Place) {
+pub(crate) async fn a_step_with_an_old_epoch_writes_nothing(place: &Database) {
     let store = place.open().await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[1]).await.id;

@@ -25,7 +25,7 @@ mod words;
 
 use crate::Failed;
 use crate::place::Place;
-use crate::protocol::{Cause, JobResult, MAX_SCRIPT, Outcome, Record, Script};
+use crate::protocol::{Cause, JobResult, MAX_SCRIPT, NO_SCRIPT, Outcome, Record, Script};
 use event::Event;
 use machine::Machine;
 use report::Reports;
@@ -33,7 +33,7 @@ use ring::Ring;
 use rustix::process::DumpableBehavior;
 use session::Session;
 use shell::{Program, Shells};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,7 +41,8 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 use terminal::Terminal;
 
-/// Runs one job. The exit code tells its result: 0 passed, 1 failed, 2 errored, 3 canceled.
+/// Runs one job. The exit code tells its result: 0 passed, 1 failed, 2 errored, 3 canceled; or
+/// [`NO_SCRIPT`].
 pub(crate) fn run() -> Result<ExitCode, Failed> {
     let toolbox = std::env::current_exe()?;
     // The job runs as the same user: it must not look into this memory, which holds secrets.
@@ -53,7 +54,9 @@ pub(crate) fn run() -> Result<ExitCode, Failed> {
     let ring = Arc::new(Ring::new(ring::CAPACITY));
     let (events, inbox) = std::sync::mpsc::channel();
     server::serve(&place.socket(), Arc::clone(&ring), events.clone())?;
-    let script = read_script()?;
+    let Some(script) = read_script()? else {
+        return Ok(ExitCode::from(NO_SCRIPT));
+    };
     let result = supervise(&script, place, toolbox, &ring, events, inbox).unwrap_or_else(|error| {
         // Those who listen shall hear of it; nobody reads this process's own streams.
         let reason = error.to_string();
@@ -96,11 +99,15 @@ fn supervise(
     Ok(outcome.result)
 }
 
-/// One script from standard input: its length in four bytes, then itself.
-fn read_script() -> Result<Script, Failed> {
+/// One script from standard input: its length in four bytes, then itself. None where the agent that
+/// was to send it is gone.
+fn read_script() -> Result<Option<Script>, Failed> {
     let mut stdin = std::io::stdin().lock();
     let mut length = [0; 4];
-    stdin.read_exact(&mut length)?;
+    match stdin.read_exact(&mut length) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
     let length = u32::from_le_bytes(length) as usize;
     if length > MAX_SCRIPT {
         return Err("the script is too long".into());
@@ -108,11 +115,11 @@ fn read_script() -> Result<Script, Failed> {
     let mut bytes = Vec::new();
     stdin.take(length as u64).read_to_end(&mut bytes)?;
     if bytes.len() < length {
-        return Err("the script ends too early".into());
+        return Ok(None);
     }
     let script = Script::decode(&bytes)?;
     bytes.fill(0);
-    Ok(script)
+    Ok(Some(script))
 }
 
 /// Digits that nobody in the job can guess.

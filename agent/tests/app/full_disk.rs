@@ -1,0 +1,127 @@
+//! The database's disk is full, or cannot be written (reliability R42, R44).
+//!
+//! The disk is a small file system in memory that only a process of this test sees: this program
+//! again, started by `unshare`, which needs root or user namespaces.
+
+use crate::agent::{Agent, CONFIG, PUSH, Ways};
+use crate::database::Database;
+use crate::github_model::GithubModel;
+use agent::store::Store;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const PLACE: &str = "AGENT_TEST_SMALL_DISK";
+
+/// Runs a test of this program again, with a disk of so many kilobytes.
+fn again_on_a_disk_of(kilobytes: u32, test: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut unshare = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        unshare.args(["--user", "--map-root-user"]);
+    }
+    let mount = format!("mount -t tmpfs -o size={kilobytes}k tmpfs \"$0\" && exec \"$@\"");
+    let output = unshare
+        .args(["--mount", "sh", "-c", &mount])
+        .arg(folder.path())
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(PLACE, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+fn disk() -> Option<PathBuf> {
+    std::env::var_os(PLACE).map(PathBuf::from)
+}
+
+/// Takes all the room that is left.
+fn fill(disk: &Path) -> PathBuf {
+    let path = disk.join("filler");
+    let mut file = File::create(&path).unwrap();
+    for size in [64 * 1024, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_answered_with_503_and_what_was_acknowledged_stays() {
+    let Some(disk) = disk() else {
+        let name = "full_disk::a_full_disk_is_answered_with_503_and_what_was_acknowledged_stays";
+        return again_on_a_disk_of(4096, name);
+    };
+    let model = GithubModel::start();
+    let ways = Ways {
+        database: Some(Database::file_in(&disk)),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    let before = agent.ended(1).await.len();
+    let filler = fill(&disk);
+    let body = vec![b' '; 26 * 1024];
+    let body = [b"{}".as_slice(), &body].concat();
+    // What fits into pages that are there already is taken.
+    let mut taken = 0;
+    let (status, text) = loop {
+        let guid = format!("full-{taken}");
+        let (status, text) = agent
+            .deliver("ping", &guid, &body, crate::agent::SECRET)
+            .await;
+        match status {
+            202 => taken += 1,
+            _ => break (status, text),
+        }
+        assert!(taken < 100, "the disk is not full");
+    };
+    assert_eq!(status, 503, "{text}");
+    assert!(!text.contains('/') && text.contains("again"), "{text}");
+    std::fs::remove_file(filler).unwrap();
+    assert_eq!(agent.take("ping", "after", &body).await, 202);
+    let all = agent.ended(before + taken + 1).await;
+    assert_eq!(all.len(), before + taken + 1);
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_cannot_be_written_is_refused_at_the_start_with_advice() {
+    let Some(disk) = disk() else {
+        let name = "full_disk::a_disk_that_cannot_be_written_is_refused_at_the_start_with_advice";
+        return again_on_a_disk_of(4096, name);
+    };
+    let database = Database::file_in(&disk);
+    drop(database.open().await);
+    remount(&disk, "ro");
+    let refused = Store::open(&database.location()).await;
+    remount(&disk, "rw");
+    let text = refused.map(|_| ()).unwrap_err().to_string();
+    assert!(text.contains("Read-only file system"), "{text}");
+    assert!(
+        text.contains("must be able to write the file and its folder"),
+        "{text}"
+    );
+}
+
+/// A file system is busy until the last connection is closed, which nobody waits for.
+fn remount(disk: &Path, mode: &str) {
+    let began = Instant::now();
+    loop {
+        let mut mount = Command::new("mount");
+        let mount = mount.args(["-o", &format!("remount,{mode}")]).arg(disk);
+        if mount.status().unwrap().success() {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it stays busy");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
