@@ -17,12 +17,12 @@ pub(super) fn fetch(checkout: &Checkout, reference: &Reference) -> Result<String
         (None, None) => lying(checkout.top(), &reference.path)?,
         (None, Some(at)) => {
             let file = git::file_of(checkout.top(), at, &reference.path);
-            found(file, reference)?
+            found(file, reference, "this checkout")?
         }
         (Some(repo), at) => {
             let url = elsewhere(checkout.origin_url(), repo);
             let file = git::file_elsewhere(&url, at.as_deref(), &reference.path);
-            found(file, reference)?
+            found(file, reference, &git::public_url(&url))?
         }
     };
     String::from_utf8(bytes).map_err(|error| {
@@ -31,13 +31,23 @@ pub(super) fn fetch(checkout: &Checkout, reference: &Reference) -> Result<String
     })
 }
 
+/// The bytes, or why there are none; of what git says the first line, which tells the most.
 fn found(
     file: Result<Option<Vec<u8>>, GitError>,
     reference: &Reference,
+    place: &str,
 ) -> Result<Vec<u8>, String> {
     match file {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(format!("there is no file {} there", reference.path)),
+        Ok(None) => {
+            let at = reference.at.as_deref().unwrap_or("the default branch");
+            Err(format!("{place} has no file {} at {at}", reference.path))
+        }
+        Err(GitError::Failed { reason, .. }) => {
+            let first = reason.lines().next().unwrap_or_default();
+            let said = first.strip_prefix("fatal: ").unwrap_or(first);
+            Err(format!("git cannot have it from {place}: {said}"))
+        }
         Err(error) => Err(error.to_string()),
     }
 }

@@ -5,6 +5,9 @@ use super::command::Git;
 use std::path::Path;
 use std::time::Duration;
 
+/// Longer files are not read.
+const LONGEST: usize = 1 << 20;
+
 /// Longest time for another repository's answer.
 const REMOTE: Duration = Duration::from_secs(60);
 
@@ -12,7 +15,8 @@ const REMOTE: Duration = Duration::from_secs(60);
 /// remote `origin` counts, too. `None` where it is not there.
 ///
 /// # Errors
-/// When git is missing or refuses the checkout, and for a name that is no commit.
+/// When git is missing or refuses the checkout, for a name that is no commit, and for a path that is
+/// no file or a long one.
 pub fn file_of(checkout: &Path, at: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
     let git = || Git::new("reading a file").checkout(checkout);
     for name in [at.to_owned(), format!("refs/remotes/origin/{at}")] {
@@ -28,7 +32,7 @@ pub fn file_of(checkout: &Path, at: &str, path: &str) -> Result<Option<Vec<u8>>,
 /// the user would: with their settings and credentials, asking nothing.
 ///
 /// # Errors
-/// When git is missing, or the repository can't be fetched from.
+/// When git is missing, the repository can't be fetched from, or the path is no file or a long one.
 pub fn file_elsewhere(
     url: &str,
     at: Option<&str>,
@@ -58,6 +62,20 @@ fn blob(git: impl Fn() -> Git, commit: &str, path: &str) -> Result<Option<Vec<u8
     let Ok(object) = known.arg(&object).text() else {
         return Ok(None);
     };
+    let refused = |reason: &str| GitError::Failed {
+        action: "reading a file",
+        reason: reason.to_owned(),
+    };
+    let asked = |what: &str| git().args(["cat-file", what, &object]).text();
+    if asked("-t")? != "blob" {
+        return Err(refused("it is not a file"));
+    }
+    if asked("-s")?
+        .parse::<usize>()
+        .map_or(true, |size| size > LONGEST)
+    {
+        return Err(refused("it is longer than 1 MB"));
+    }
     git().args(["cat-file", "blob", &object]).output().map(Some)
 }
 
@@ -80,6 +98,8 @@ mod tests {
         };
         git(&["init", "--quiet", "--initial-branch=main"]);
         std::fs::write(folder.path().join("a.yml"), "a: 1\n").unwrap();
+        std::fs::create_dir(folder.path().join("ci")).unwrap();
+        std::fs::write(folder.path().join("ci/c.yml"), "c: 1\n").unwrap();
         git(&["add", "."]);
         git(&["commit", "--quiet", "-m", "one"]);
         git(&["checkout", "--quiet", "-b", "other"]);
@@ -110,6 +130,8 @@ mod tests {
         assert_eq!(read(None, "a.yml").unwrap().unwrap(), b"a: 1\n");
         assert_eq!(read(Some("other"), "b.yml").unwrap().unwrap(), b"b: 1\n");
         assert_eq!(read(None, "b.yml").unwrap(), None);
+        let said = read(None, "ci").unwrap_err().to_string();
+        assert_eq!(said, "reading a file: it is not a file");
         assert!(read(Some("nowhere"), "a.yml").is_err());
     }
 }
