@@ -4,7 +4,7 @@
 //! so the daemon, the command line and the tests all get the same answer for the same input.
 //!
 //! ```text
-//! text ─► yaml::Node ─► normalise ─► config::Config ─► matrix ─► plan::Plan
+//! text ─► yaml::Node ─► import ─► normalise ─► config::Config ─► matrix ─► plan::Plan
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod dialect;
 pub mod env_string;
 mod fix;
+pub mod import;
 pub mod languages;
 pub mod matrix;
 pub mod normalise;

@@ -1,10 +1,12 @@
 //! Finding and compiling the config of a checkout (decision 1).
 
+use super::checkout::Checkout;
 use crate::error::{Exit, UserError};
 use schema::dialect::Dialect;
+use schema::import::Import;
 use schema::request::Request;
 use schema::source::Source;
-use schema::{Compiled, Sources};
+use schema::{Compiled, Outcome, Sources};
 use std::path::{Path, PathBuf};
 
 /// Files are read up to here; the language itself allows less and says so with a place.
@@ -63,17 +65,25 @@ impl ConfigFile {
         })
     }
 
-    /// Compiles it for a request.
+    /// Compiles it for a request, with all that it imports.
     #[must_use]
-    pub(super) fn compile(&self, request: &Request) -> (Sources, Compiled) {
-        let sources = Sources {
+    pub(super) fn compile(&self, request: &Request, checkout: &Checkout) -> (Sources, Compiled) {
+        let mut sources = Sources {
             config: Source::new(self.name.clone(), self.text.clone()),
             imports: Vec::new(),
             compat: self.compat,
             dialect: Dialect::Ours,
         };
-        let compiled = schema::compile(&sources, request);
-        (sources, compiled)
+        loop {
+            let compiled = schema::compile(&sources, request);
+            let Outcome::Need(need) = compiled.outcome else {
+                return (sources, compiled);
+            };
+            for reference in need.imports {
+                let found = super::imports::fetch(checkout, &reference);
+                sources.imports.push(Import { reference, found });
+            }
+        }
     }
 }
 

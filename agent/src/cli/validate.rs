@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let mut bad = false;
     let mut lists = Vec::new();
     for file in &files {
-        let (sources, compiled) = file.compile(&request);
+        let (sources, compiled) = file.compile(&request, &checkout);
         let mut diagnostics = compiled.diagnostics;
         if args.format != Format::Json {
             // What was left to a default is no mistake.

@@ -7,6 +7,7 @@
 mod config;
 mod facts;
 mod handle;
+mod imports;
 mod lanes;
 mod order;
 mod plan;

@@ -7,11 +7,11 @@ mod values;
 
 pub(super) use texts::ConditionError;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Arg, Diagnostic, Suggestion};
 use crate::source::{Source, Span};
-use crate::yaml::{Node, Resolved, Value};
+use crate::yaml::{Key, Node, Resolved, Value};
 
 use super::place::Place;
 
@@ -19,10 +19,12 @@ use super::place::Place;
 pub(super) struct Report {
     found: Vec<Diagnostic>,
     seen: HashSet<(String, &'static str, String)>,
-    /// Per file, where its lines start.
-    lines: Vec<Vec<u32>>,
+    /// Per file, its name and where its lines start.
+    files: Vec<(String, Vec<u32>)>,
     /// How many keys were compared with all that are known.
     guesses: usize,
+    /// Renamed keys by their places, as they were written.
+    renamed: HashMap<Span, String>,
 }
 
 /// How many unknown keys are guessed at: nobody reads more, and comparing takes its time.
@@ -30,16 +32,29 @@ const GUESSES: usize = 1_000;
 
 impl Report {
     pub(super) fn new(sources: &[&Source]) -> Self {
-        let starts = |source: &&Source| {
+        let file = |source: &&Source| {
             let newlines = source.text.match_indices('\n').map(|(at, _)| at + 1);
-            newlines.filter_map(|at| u32::try_from(at).ok()).collect()
+            let starts = newlines.filter_map(|at| u32::try_from(at).ok());
+            (source.name.clone(), starts.collect())
         };
         Self {
             found: Vec::new(),
             seen: HashSet::new(),
-            lines: sources.iter().map(starts).collect(),
+            files: sources.iter().map(file).collect(),
             guesses: 0,
+            renamed: HashMap::new(),
         }
+    }
+
+    /// Notes that a key has another name from here on.
+    pub(super) fn note_renamed(&mut self, key: &Key) {
+        self.renamed.insert(key.span, key.text.clone());
+    }
+
+    /// How a renamed key at a place was written.
+    pub(super) fn written(&self, key: Span) -> Option<Key> {
+        let text = self.renamed.get(&key)?.clone();
+        Some(Key { text, span: key })
     }
 
     /// Whether one more unknown key is guessed at.
@@ -57,7 +72,7 @@ impl Report {
         if span.start == span.end {
             return None;
         }
-        let starts = self.lines.get(usize::from(span.file.0))?;
+        let (_, starts) = self.files.get(usize::from(span.file.0))?;
         let line = starts.partition_point(|start| *start <= span.start);
         i64::try_from(line).ok()
     }
@@ -66,6 +81,12 @@ impl Report {
     fn add(&mut self, mut diagnostic: Diagnostic, written: Span) {
         if let Some(line) = self.line(written) {
             diagnostic.args.push(("line", Arg::Int(line)));
+            if let (Some((name, _)), 2..) = (
+                self.files.get(usize::from(written.file.0)),
+                self.files.len(),
+            ) {
+                diagnostic.args.push(("src", Arg::Str(name.clone())));
+            }
         }
         let identity = (
             diagnostic.key.clone(),

@@ -5,7 +5,7 @@ use crate::languages::has_script;
 use crate::matrix::{Failed, TooLarge};
 use crate::reference::languages;
 use crate::source::Span;
-use crate::yaml::{Map, Node};
+use crate::yaml::Map;
 
 use super::{Deploy, Job, Phase, Plan};
 
@@ -51,19 +51,6 @@ fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(letters).collect()
-}
-
-/// `import:`, as long as it is not read.
-pub(crate) fn unread_imports(config: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    if let Some(import) = config.get("import") {
-        let message = "Imports are not read yet";
-        let found = Diagnostic::new(Level::Error, "import", "import", message, import.span);
-        diagnostics.push(
-            found
-                .with_help("put what is imported into this file")
-                .fatal(),
-        );
-    }
 }
 
 /// Decision 3: a language nobody knows is fatal. In `.ci.yml` so is one that the reference would
