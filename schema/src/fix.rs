@@ -72,6 +72,7 @@ struct Read {
 impl Read {
     fn of(source: &Source, reading: Reading) -> Option<Self> {
         let root = yaml::load(source, FileId(0), reading.dialect).root?;
+        // An import is read after this: what it brings is no part of the text.
         let (config, mut diagnostics) = normalise(&root, &[source], reading);
         plan::checks::unknown_languages(&mut diagnostics, reading.compat);
         Some(Self {
@@ -85,7 +86,7 @@ impl Read {
         let same = |suggestions: &[&Suggestion]| {
             let text = replaced(&source.text, suggestions);
             let source = Source::new(source.name.clone(), text);
-            Self::of(&source, reading).is_some_and(|read| read.config == self.config)
+            Self::of(&source, reading).is_some_and(|read| same_config(&read.config, &self.config))
         };
         let mut kept: Vec<&Suggestion> = Vec::new();
         // Those still to be tried, the next group last. One that fails is tried in halves, so that
@@ -132,6 +133,31 @@ impl Read {
             apart
         });
         safe
+    }
+}
+
+/// Whether two configs are the same. The order of keys means something for variables only.
+fn same_config(one: &Arg, other: &Arg) -> bool {
+    match (one, other) {
+        (Arg::List(one), Arg::List(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| same_config(one, other))
+        }
+        (Arg::Map(one), Arg::Map(other)) => {
+            let found = |(key, value): &(String, Arg)| {
+                let mut others = other.iter();
+                let other = others.find(|(name, _)| name == key);
+                other.is_some_and(|(_, other)| match key.as_str() {
+                    "env" => value == other,
+                    _ => same_config(value, other),
+                })
+            };
+            one.len() == other.len() && one.iter().all(found)
+        }
+        (one, other) => one == other,
     }
 }
 

@@ -98,8 +98,21 @@ impl Report {
         }
     }
 
-    /// A message about a value.
-    fn value(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+    /// A message about a part of a text, which is named where it stands.
+    fn part(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+        self.add(diagnostic, place.key);
+    }
+
+    /// A message about a value. One on lines of its own, as the items of a list are, is named at its
+    /// key, whose line the reference names, and marked as well.
+    fn value(&mut self, mut diagnostic: Diagnostic, place: &Place<'_>) {
+        let (value, key) = (diagnostic.span, self.line(place.key));
+        if key.is_some() && self.line(value) > key {
+            diagnostic.span = place.key;
+            let label = diagnostic.label.take();
+            let label = label.unwrap_or_else(|| "here".to_owned());
+            diagnostic = diagnostic.with_related(value, label);
+        }
         self.add(diagnostic, place.key);
     }
 

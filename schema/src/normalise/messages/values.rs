@@ -166,7 +166,7 @@ impl Report {
         let found = Diagnostic::new(Level::Warning, "unknown_var", place.path(), text, span)
             .with_arg("var", var)
             .with_help(format!("write one of {}", named(known)));
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn duplicate(
