@@ -9,6 +9,7 @@ mod config;
 mod facts;
 mod guard;
 mod handle;
+mod imports;
 mod lanes;
 mod order;
 mod plan;

@@ -1,12 +1,13 @@
 //! Who may have what. The only maker of [`Grants`], and the only reader of a fork flag.
 //!
 //! Pure: facts and the operator's word in, grants with reasons out (decision 31). Beside it, as
-//! pure: whether an event makes a build at all ([`skip`]), and what a commit is told when nothing
-//! of it ran ([`nothing_ran`]).
+//! pure: whether an event makes a build at all ([`skip`]), what a commit is told when nothing of it
+//! ran ([`nothing_ran`]), and what a config may import ([`imports`]).
 
 mod allowed;
 mod facts;
 mod grants;
+pub mod imports;
 pub mod nothing_ran;
 pub mod skip;
 

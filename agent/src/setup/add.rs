@@ -72,6 +72,9 @@ async fn all(setup: &Setup, asked: &Slug, wish: &Wish, steps: &mut Vec<Step>) ->
         auto_cancel_pushes: setup.auto_cancel.pushes,
         auto_cancel_pull_requests: setup.auto_cancel.pull_requests,
         docker: wish.docker,
+        config_imports: known
+            .as_ref()
+            .is_some_and(|known| known.settings.config_imports),
         max_jobs: wish.max_jobs,
     };
     steps.push(store::put(setup, known.as_ref(), &found, number, settings.clone()).await?);

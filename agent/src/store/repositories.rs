@@ -38,6 +38,9 @@ pub struct RepositorySettings {
     pub auto_cancel_pull_requests: bool,
     /// Whether jobs may ask for a Docker daemon of their own (decision 15).
     pub docker: bool,
+    /// Whether private repositories of the same owner may import configs from it, where it is
+    /// private itself.
+    pub config_imports: bool,
     /// How many of its jobs may run at once; none means the agent's limit only.
     pub max_jobs: Option<u32>,
 }
@@ -50,6 +53,7 @@ impl Default for RepositorySettings {
             auto_cancel_pushes: true,
             auto_cancel_pull_requests: true,
             docker: false,
+            config_imports: false,
             max_jobs: None,
         }
     }

@@ -2,6 +2,7 @@
 
 mod completions;
 mod help;
+mod imports;
 mod man;
 mod plan;
 mod run;

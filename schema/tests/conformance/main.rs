@@ -9,3 +9,4 @@ mod conditions;
 mod configs;
 mod harness;
 mod json;
+mod mending;
