@@ -7,5 +7,7 @@
 
 mod conditions;
 mod configs;
+mod decisions;
 mod harness;
 mod json;
+mod reading;

@@ -4,7 +4,7 @@ mod differences;
 mod report;
 mod rows;
 
-pub(crate) use report::{Disagreement, Verdict};
+pub(crate) use report::{Disagreement, Verdict, say};
 pub(crate) use rows::Row;
 
 use report::Report;
@@ -90,6 +90,15 @@ pub(crate) fn run_parts<const N: usize>(
             report.stale.join(", ")
         );
     }
+}
+
+/// Looks at every row of a file; whether there are any here.
+pub(crate) fn each(file: &str, mut look: impl FnMut(&Row)) -> bool {
+    let Some(folder) = rows::folder() else {
+        return false;
+    };
+    rows::read(&folder.join(file)).iter().for_each(&mut look);
+    true
 }
 
 /// Judges every row of our own small cases; each must agree.
