@@ -8,6 +8,7 @@
 mod conditions;
 mod configs;
 mod decisions;
+mod env_strings;
 mod harness;
 mod json;
 mod reading;
