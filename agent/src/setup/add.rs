@@ -69,13 +69,17 @@ async fn all(setup: &Setup, asked: &Slug, wish: &Wish, steps: &mut Vec<Step>) ->
     let settings = RepositorySettings {
         build_pushes: wish.pushes,
         build_pull_requests: wish.pull_requests,
-        auto_cancel_pushes: setup.auto_cancel.pushes,
-        auto_cancel_pull_requests: setup.auto_cancel.pull_requests,
         docker: wish.docker,
-        config_imports: known
-            .as_ref()
-            .is_some_and(|known| known.settings.config_imports),
         max_jobs: wish.max_jobs,
+        // What there is no option for stays as `agent repo set` has left it.
+        ..match &known {
+            Some(known) => known.settings.clone(),
+            None => RepositorySettings {
+                auto_cancel_pushes: setup.auto_cancel.pushes,
+                auto_cancel_pull_requests: setup.auto_cancel.pull_requests,
+                ..RepositorySettings::default()
+            },
+        }
     };
     steps.push(store::put(setup, known.as_ref(), &found, number, settings.clone()).await?);
     store::note(setup, found.id, look).await?;
