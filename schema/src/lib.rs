@@ -15,6 +15,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod dialect;
 pub mod env_string;
+mod fix;
 pub mod import;
 pub mod languages;
 pub mod matrix;
@@ -29,3 +30,4 @@ pub mod yaml;
 
 pub use compile::{Compiled, Need, Outcome, Sources, compile};
 pub use dialect::Dialect;
+pub use fix::{Applied, Fixed, fix};

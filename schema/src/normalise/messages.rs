@@ -9,7 +9,7 @@ pub(super) use texts::ConditionError;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
+use crate::diagnostic::{Arg, Diagnostic, Suggestion};
 use crate::source::{Source, Span};
 use crate::yaml::{Key, Node, Resolved, Value};
 
@@ -98,8 +98,21 @@ impl Report {
         }
     }
 
-    /// A message about a value.
-    fn value(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+    /// A message about a part of a text, which is named where it stands.
+    fn part(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+        self.add(diagnostic, place.key);
+    }
+
+    /// A message about a value. One on lines of its own, as the items of a list are, is named at its
+    /// key, whose line the reference names, and marked as well.
+    fn value(&mut self, mut diagnostic: Diagnostic, place: &Place<'_>) {
+        let (value, key) = (diagnostic.span, self.line(place.key));
+        if key.is_some() && self.line(value) > key {
+            diagnostic.span = place.key;
+            let label = diagnostic.label.take();
+            let label = label.unwrap_or_else(|| "here".to_owned());
+            diagnostic = diagnostic.with_related(value, label);
+        }
         self.add(diagnostic, place.key);
     }
 
@@ -119,12 +132,22 @@ impl Report {
     }
 }
 
+/// Suggests to write what is read anyway.
 fn replace(mut diagnostic: Diagnostic, with: &str) -> Diagnostic {
     diagnostic.suggestion = Some(Suggestion {
         span: diagnostic.span,
         replacement: with.to_owned(),
-        safe: diagnostic.level == Level::Info,
+        safe: true,
     });
+    diagnostic
+}
+
+/// Suggests to write what may have been meant.
+fn guess(diagnostic: Diagnostic, with: &str) -> Diagnostic {
+    let mut diagnostic = replace(diagnostic, with);
+    if let Some(suggestion) = &mut diagnostic.suggestion {
+        suggestion.safe = false;
+    }
     diagnostic
 }
 

@@ -70,8 +70,9 @@ pub(crate) fn unknown_languages(diagnostics: &mut [Diagnostic], compat: bool) {
             continue;
         };
         found.message = format!("Unknown language `{written}`");
-        if found.suggestion.is_none() {
-            found.help = Some(other_languages(written));
+        match &mut found.suggestion {
+            Some(suggestion) => suggestion.safe = false,
+            None => found.help = Some(other_languages(written)),
         }
         found.level = Level::Error;
         found.code = "unknown_value";

@@ -11,4 +11,5 @@ mod decisions;
 mod env_strings;
 mod harness;
 mod json;
+mod mending;
 mod reading;

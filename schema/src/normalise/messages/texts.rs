@@ -26,7 +26,7 @@ impl Report {
             .with_help(format!("close it with `{}`", error.closer));
         // Decision 5.
         found.fatal = dialect == Dialect::Ours;
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn nameless_env(&mut self, place: &Place<'_>, node: &Node) {
@@ -60,7 +60,7 @@ impl Report {
         let found = Diagnostic::new(Level::Warning, "leftover_word", place.path(), text, span)
             .with_arg("word", word)
             .with_help(help);
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn invalid_condition(
@@ -84,7 +84,7 @@ impl Report {
         // Decision 5.
         found.fatal = true;
         found.help = help;
-        self.value(found, place);
+        self.part(found, place);
     }
 }
 
