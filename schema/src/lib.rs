@@ -31,3 +31,7 @@ pub mod yaml;
 pub use compile::{Compiled, Need, Outcome, Sources, compile};
 pub use dialect::Dialect;
 pub use fix::{Applied, Fixed, fix};
+
+/// The language as a JSON Schema (2020-12), for editors. It is generated from [`reference`] by the test
+/// `generated`.
+pub const JSON_SCHEMA: &str = include_str!("../ci.schema.json");

@@ -1,6 +1,7 @@
 //! One delivery from its body to its end.
 
 use super::config::ConfigProblem;
+use super::guard::guarded;
 use super::imports::Imports;
 use super::order::Tried;
 use super::plan::{Planned, plan};
@@ -34,7 +35,7 @@ impl Intake {
         delivery: Delivery,
         now: Timestamp,
     ) -> Result<Tried, StoreError> {
-        match self.end_of(&delivery, now).await {
+        match guarded(self.end_of(&delivery, now)).await {
             Ok(None) => Ok(Tried::Ended),
             Ok(Some(ended)) => {
                 tell::ended(&delivery, &ended);

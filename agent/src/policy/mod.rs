@@ -27,10 +27,10 @@ pub fn decide(facts: &Facts, allowed: &Allowed<'_>) -> Grants {
             // The machine's own engine is never lent to strangers' jobs (decision 15).
             Allowed::Daemon(_) => DockerPolicy::Own,
         },
-        scope: match (facts.fork, facts.pull_request.is_some()) {
-            (true, _) => Scope::Fork,
-            (false, true) => Scope::PullRequest,
-            (false, false) => Scope::Branch,
+        scope: match (facts.fork, facts.number()) {
+            (true, number) => Scope::Fork(number.unwrap_or_default()),
+            (false, Some(_)) => Scope::PullRequest,
+            (false, None) => Scope::Branch,
         },
     }
 }

@@ -128,7 +128,7 @@ async fn docker_is_lent_to_a_fork_only_after_its_very_commit_was_approved() {
     agent.passes(3, 1).await;
     let job = given.take();
     assert!(
-        job.contains("docker: Own(") && job.contains("octo/hello/fork"),
+        job.contains("docker: Own(") && job.contains(&format!("{}/fork-1", repo.id)),
         "{job}"
     );
     repo.expect_status(&first, PULL, "success").await;

@@ -282,6 +282,7 @@ impl<'r> Check<'r> {
         let place = place.child(&entry.key);
         let reading = text::Conditions {
             old: self.old_conditions,
+            dialect: self.reading.dialect,
             patterns: &self.patterns,
             exhausted: &mut self.exhausted,
         };

@@ -1,6 +1,7 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
 use crate::condition::{Expr, ExprKind};
+use crate::dialect::Dialect;
 use crate::reference::{Format, StrType};
 use crate::regex::Patterns;
 use crate::yaml::{Node, part_of};
@@ -12,6 +13,8 @@ use super::place::Place;
 pub(super) struct Conditions<'a> {
     /// Whether they are of the first version, in which a value alone is no condition.
     pub(super) old: bool,
+    /// Of words that are nearly attributes only ours speaks.
+    pub(super) dialect: Dialect,
     /// Their patterns.
     pub(super) patterns: &'a Patterns,
     /// Whether it was told that these cost too much together; it is told once.
@@ -25,6 +28,7 @@ pub(super) fn condition(
     report: &mut Report,
     Conditions {
         old,
+        dialect,
         patterns,
         exhausted,
     }: Conditions<'_>,
@@ -40,6 +44,13 @@ pub(super) fn condition(
             span: part_of(node, span.start as usize..span.end as usize),
         },
         Ok(expr) => match expr.check(patterns) {
+            Ok(()) if dialect == Dialect::Ours => {
+                for found in expr.misspelt(text) {
+                    let range = found.span.start as usize..found.span.end as usize;
+                    report.misspelt_attribute(place, &found, part_of(node, range));
+                }
+                return;
+            }
             Ok(()) => return,
             Err(error) if error.is_exhausted() && std::mem::replace(exhausted, true) => return,
             Err(error) => ConditionError {

@@ -1,6 +1,7 @@
 //! About texts with a grammar of their own: variables and conditions.
 
-use crate::diagnostic::{Arg, Diagnostic, Level};
+use crate::condition::Misspelt;
+use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
 use crate::dialect::Dialect;
 use crate::env_string::Unclosed;
 use crate::normalise::place::Place;
@@ -85,6 +86,28 @@ impl Report {
         found.fatal = true;
         found.help = help;
         self.part(found, place);
+    }
+
+    /// A word that is compared as a text, and was most likely meant as an attribute.
+    pub(in crate::normalise) fn misspelt_attribute(
+        &mut self,
+        place: &Place<'_>,
+        found: &Misspelt,
+        span: Span,
+    ) {
+        let Misspelt { word, meant, .. } = found;
+        let text = format!("`{word}` is no attribute: it is taken as a text");
+        // What stands too close to an operator is not seen as the attribute that it is.
+        let blank = if word == meant.as_str() { " " } else { "" };
+        let found = Diagnostic::new(Level::Warning, "no_attribute", place.path(), text, span)
+            .with_arg("word", word.as_str())
+            .with_help("a text that is meant as one is put in quotes")
+            .with_suggestion(Suggestion {
+                span,
+                replacement: format!("{}{blank}", meant.as_str()),
+                safe: false,
+            });
+        self.value(found, place);
     }
 }
 
