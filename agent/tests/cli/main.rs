@@ -2,6 +2,7 @@
 
 mod completions;
 mod help;
+mod json_schema;
 mod man;
 mod plan;
 mod run;
