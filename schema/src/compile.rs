@@ -6,6 +6,7 @@ use crate::branches::{Branches, Decision};
 use crate::config::secrets::Paths;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::dialect::Dialect;
+use crate::import::{Import, Reference, gather};
 use crate::matrix::{self, Facts};
 use crate::normalise::{Reading, normalise};
 use crate::plan::{self, Plan, Skipped, SkippedThing};
@@ -19,8 +20,9 @@ use crate::yaml::{self, Map, Node};
 pub struct Sources {
     /// The config itself; its places have [`FileId`] 0.
     pub config: Source,
-    /// The configs it imports, as far as they have been asked for.
-    pub imports: Vec<Source>,
+    /// What was asked for by [`Need::imports`], in the order given; their places have the
+    /// [`FileId`]s from 1.
+    pub imports: Vec<Import>,
     /// Whether it is a `.travis.yml` (decision 1): errors do not stop the build, and keys that only
     /// `.ci.yml` has are unknown.
     pub compat: bool,
@@ -44,8 +46,10 @@ impl Sources {
     /// All texts, in the order of their [`FileId`]s.
     #[must_use]
     pub fn all(&self) -> Vec<Source> {
-        let config = std::iter::once(&self.config);
-        config.chain(&self.imports).cloned().collect()
+        let config = std::iter::once(self.config.clone());
+        config
+            .chain(self.imports.iter().map(Import::source))
+            .collect()
     }
 }
 
@@ -71,11 +75,13 @@ pub enum Outcome {
     Refused,
 }
 
-/// What [`compile`] has to be given. Imports are not read yet, so nothing asks for it now.
+/// What [`compile`] has to be given before it can answer. Configs that were fetched can ask for
+/// more, so ask again until there is an answer; there are at most
+/// [`MAX_IMPORTS`](crate::import::MAX_IMPORTS) of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Need {
-    /// Configs to fetch, as written under `import`.
-    pub imports: Vec<String>,
+    /// Configs to fetch and put into [`Sources::imports`], found or not.
+    pub imports: Vec<Reference>,
     /// Whether the paths that the event changed are needed.
     pub changed_paths: bool,
 }
@@ -100,7 +106,7 @@ pub struct Need {
 pub fn compile(sources: &Sources, request: &Request) -> Compiled {
     let loaded = yaml::load(&sources.config, FileId(0), sources.dialect);
     let mut diagnostics = loaded.diagnostics;
-    let outcome = match &loaded.root {
+    let outcome = match loaded.root {
         Some(root) => outcome(sources, request, root, &mut diagnostics),
         None => Outcome::Refused,
     };
@@ -154,20 +160,32 @@ fn of_many(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 fn outcome(
     sources: &Sources,
     request: &Request,
-    root: &Node,
+    root: Node,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Outcome {
+    let facts = Facts::of(request);
+    let gathered = gather(root, sources, request, &facts, diagnostics);
+    if diagnostics.iter().any(|found| found.fatal) {
+        return Outcome::Refused;
+    }
+    if !gathered.missing.is_empty() {
+        return Outcome::Need(Need {
+            imports: gathered.missing,
+            changed_paths: false,
+        });
+    }
+    let root = &gathered.root;
     let reading = Reading {
         dialect: sources.dialect,
         compat: sources.compat,
     };
-    let (config, found) = normalise(root, &[&sources.config], reading);
+    let all = sources.all();
+    let (config, found) = normalise(root, &all.iter().collect::<Vec<_>>(), reading);
     diagnostics.extend(found);
     let paths = Paths::of(root);
     if sources.dialect == Dialect::Ours {
         diagnostics.extend(secure::check(&config, &paths, sources.compat));
     }
-    plan::checks::unread_imports(&config, diagnostics);
     plan::checks::withheld_secrets(diagnostics);
     plan::checks::unknown_languages(diagnostics, sources.compat);
     if refused(sources, diagnostics) {
@@ -182,7 +200,6 @@ fn outcome(
     if let Some(skipped) = skipped {
         return Outcome::Skipped(skipped);
     }
-    let facts = Facts::of(request);
     let expanded = match matrix::expand(config, Some(&facts)) {
         Ok(expanded) => expanded,
         Err(error) => {
@@ -194,7 +211,8 @@ fn outcome(
     let left_out = &staged.left_out;
     diagnostics.extend(left_out.failed.iter().map(plan::checks::unanswered));
     let skipped = &left_out.skipped;
-    let plan = plan::build::build(config, &staged.stages, &staged.jobs, skipped, &paths);
+    let mut plan = plan::build::build(config, &staged.stages, &staged.jobs, skipped, &paths);
+    plan.skipped.splice(0..0, gathered.skipped);
     plan::checks::plan(&plan, sources.compat, diagnostics);
     if refused(sources, diagnostics) {
         return Outcome::Refused;

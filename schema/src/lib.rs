@@ -4,7 +4,7 @@
 //! so the daemon, the command line and the tests all get the same answer for the same input.
 //!
 //! ```text
-//! text ─► yaml::Node ─► normalise ─► config::Config ─► matrix ─► plan::Plan
+//! text ─► yaml::Node ─► import ─► normalise ─► config::Config ─► matrix ─► plan::Plan
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
@@ -15,6 +15,8 @@ pub mod config;
 pub mod diagnostic;
 pub mod dialect;
 pub mod env_string;
+mod fix;
+pub mod import;
 pub mod languages;
 pub mod matrix;
 pub mod normalise;
@@ -28,6 +30,7 @@ pub mod yaml;
 
 pub use compile::{Compiled, Need, Outcome, Sources, compile};
 pub use dialect::Dialect;
+pub use fix::{Applied, Fixed, fix};
 
 /// The language as a JSON Schema (2020-12), for editors. It is generated from [`reference`] by the test
 /// `generated`.

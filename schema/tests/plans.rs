@@ -9,9 +9,10 @@ mod rendered;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schema::import::Import;
 use schema::request::{Event, PullRequest, Request};
 use schema::source::Source;
-use schema::{Sources, compile};
+use schema::{Outcome, Sources, compile};
 use serde_json::Value;
 
 #[test]
@@ -24,14 +25,14 @@ fn each_config_has_the_plan_written_beside_it() {
     cases.sort();
     assert!(!cases.is_empty(), "no cases");
     for case in cases {
-        let config = config(&case);
-        let compiled = compile(&Sources::new(config.clone()), &request(&case));
+        let sources = sources(&case, Sources::new(config(&case)), &request(&case));
+        let compiled = compile(&sources, &request(&case));
         insta::with_settings!({
             snapshot_path => &case,
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
-            insta::assert_snapshot!("plan", rendered::compiled(&compiled, &config));
+            insta::assert_snapshot!("plan", rendered::compiled(&compiled, &sources.all()));
         });
     }
 }
@@ -43,6 +44,19 @@ fn config(case: &Path) -> Source {
         }
     }
     panic!("{} has no config", case.display());
+}
+
+/// With all that is asked for: `a.yml` lies beside the config, `o/r:a.yml@ref` in `o/r/` there.
+fn sources(case: &Path, mut sources: Sources, request: &Request) -> Sources {
+    while let Outcome::Need(need) = compile(&sources, request).outcome {
+        for reference in need.imports {
+            let folder = reference.repo.as_deref().unwrap_or_default();
+            let path = case.join(folder).join(&reference.path);
+            let found = fs::read_to_string(path).map_err(|_| "it is not there".to_owned());
+            sources.imports.push(Import { reference, found });
+        }
+    }
+    sources
 }
 
 fn request(case: &Path) -> Request {

@@ -1,10 +1,13 @@
 //! Finding and compiling the config of a checkout (decision 1).
 
+use super::checkout::Checkout;
+use crate::atomic_file::{self, Mode};
 use crate::error::{Exit, UserError};
 use schema::dialect::Dialect;
+use schema::import::Import;
 use schema::request::Request;
 use schema::source::Source;
-use schema::{Compiled, Sources};
+use schema::{Applied, Compiled, Outcome, Sources};
 use std::path::{Path, PathBuf};
 
 /// Files are read up to here; the language itself allows less and says so with a place.
@@ -63,17 +66,48 @@ impl ConfigFile {
         })
     }
 
-    /// Compiles it for a request.
-    #[must_use]
-    pub(super) fn compile(&self, request: &Request) -> (Sources, Compiled) {
-        let sources = Sources {
+    /// Writes what can be mended without changing what it means, and tells of each change.
+    ///
+    /// # Errors
+    /// It cannot be written; then it is unchanged.
+    pub(super) fn fix(&mut self) -> Result<Vec<Applied>, UserError> {
+        let fixed = schema::fix(&self.sources());
+        if fixed.applied.is_empty() {
+            return Ok(Vec::new());
+        }
+        atomic_file::write(&self.path, fixed.text.as_bytes(), Mode::KeepOr(0o644)).map_err(
+            |error| {
+                let error = format!("{} is unchanged: it cannot be written: {error}", self.name);
+                UserError::new(Exit::Config, error).hint("without --fix the changes are only told")
+            },
+        )?;
+        self.text = fixed.text;
+        Ok(fixed.applied)
+    }
+
+    fn sources(&self) -> Sources {
+        Sources {
             config: Source::new(self.name.clone(), self.text.clone()),
             imports: Vec::new(),
             compat: self.compat,
             dialect: Dialect::Ours,
-        };
-        let compiled = schema::compile(&sources, request);
-        (sources, compiled)
+        }
+    }
+
+    /// Compiles it for a request, with all that it imports.
+    #[must_use]
+    pub(super) fn compile(&self, request: &Request, checkout: &Checkout) -> (Sources, Compiled) {
+        let mut sources = self.sources();
+        loop {
+            let compiled = schema::compile(&sources, request);
+            let Outcome::Need(need) = compiled.outcome else {
+                return (sources, compiled);
+            };
+            for reference in need.imports {
+                let found = super::imports::fetch(checkout, &reference);
+                sources.imports.push(Import { reference, found });
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::config::ConfigFile;
 use super::event::EventArgs;
 use crate::error::{Exit, UserError};
 use clap::{Args as ClapArgs, ValueEnum};
+use schema::Applied;
 use schema::diagnostic::{Diagnostic, Level, render};
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   agent validate
+  agent validate --fix
   agent validate --strict --format github .ci.yml")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -26,6 +28,12 @@ pub(super) struct Args {
     /// Errors and warnings count as well
     #[arg(long)]
     strict: bool,
+    /// Mend misspelled and outdated names in the files, as they are read anyway
+    ///
+    /// Comments and layout stay as they are, and the config means the same as before. What is left
+    /// to be mended by hand is told.
+    #[arg(long)]
+    fix: bool,
     /// How to print the messages
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -50,7 +58,7 @@ enum Format {
 /// A file that can't be read, or options that contradict each other.
 pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
-    let files = if args.files.is_empty() {
+    let mut files = if args.files.is_empty() {
         vec![ConfigFile::find(None, checkout.top())?]
     } else {
         let asked = args.files.iter();
@@ -61,8 +69,14 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
     let mut bad = false;
     let mut lists = Vec::new();
-    for file in &files {
-        let (sources, compiled) = file.compile(&request);
+    for file in &mut files {
+        if args.fix {
+            for change in file.fix()? {
+                let Applied { at, from, to } = change;
+                printer.note(format!("{}:{at}: `{from}` is now `{to}`", file.name));
+            }
+        }
+        let (sources, compiled) = file.compile(&request, &checkout);
         let mut diagnostics = compiled.diagnostics;
         if args.format != Format::Json {
             // What was left to a default is no mistake.
@@ -72,24 +86,29 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         bad |= diagnostics
             .iter()
             .any(|diagnostic| diagnostic.fatal || (args.strict && diagnostic.level > Level::Info));
-        let sources = sources.all();
+        let texts = sources.all();
         let text = match args.format {
             Format::Text => {
                 let options = render::Options {
                     color: true,
                     width: super::width(),
                 };
-                render::terminal(diagnostics, &sources, options)
+                render::terminal(diagnostics, &texts, options)
             }
-            Format::Plain => render::plain(diagnostics, &sources),
+            Format::Plain => render::plain(diagnostics, &texts),
             Format::Json => {
-                lists.push(render::json(diagnostics, &sources));
+                lists.push(render::json(diagnostics, &texts));
                 String::new()
             }
-            Format::Github => render::github(diagnostics, &sources),
+            Format::Github => render::github(diagnostics, &texts),
         };
         printer.data(text.as_bytes());
         printer.note(summary(&file.name, diagnostics));
+        match schema::fix(&sources).applied.len() {
+            0 => {}
+            1 => printer.note("`agent validate --fix` mends one of them".to_owned()),
+            more => printer.note(format!("`agent validate --fix` mends {more} of them")),
+        }
     }
     if args.format == Format::Json {
         printer.data(one_list(&lists).as_bytes());

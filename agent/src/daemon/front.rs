@@ -49,6 +49,7 @@ impl Front {
             came: Arc::clone(&parts.came),
             metrics: Arc::clone(&parts.metrics),
             clock: parts.clock.clone(),
+            alarm: Arc::default(),
         });
         let desk = operator::Desk {
             store: parts.store.clone(),
@@ -76,6 +77,7 @@ impl Front {
             keys: settings.data.join("keys"),
             host: settings.github.host(),
             public_url: settings.public_url.clone(),
+            logs_kept: settings.settings.logs.retention,
             token: settings.operator_token.clone(),
             stopping,
             clock: parts.clock,

@@ -53,6 +53,7 @@ impl Reload {
         if let (Some(gate), Some(secrets)) = (&self.gate, front::secrets(&settings)) {
             gate.replace(secrets);
         }
+        self.app.keep_logs(settings.settings.logs.retention);
         self.app.replace_token(settings.operator_token.clone());
     }
 }

@@ -24,8 +24,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// The outbox looks so often for what other agents left, and for what waited for a newer word.
-const PAUSE: Duration = Duration::from_secs(1);
 /// What is old is looked for so often.
 const TIDY: Duration = Duration::from_secs(3600);
 
@@ -151,12 +149,7 @@ impl Rooms {
         }
         daemon.task(
             "status sender",
-            send(
-                self.outbox(),
-                self.parts.store.status_bell(),
-                Arc::clone(&self.metrics),
-                time(),
-            ),
+            send(self.outbox(), self.parts.store.status_bell(), time()),
         );
         let router = self.front.router;
         let tidy = {
@@ -281,22 +274,14 @@ fn rules(settings: &Settings) -> janitor::Rules {
     }
 }
 
-/// Sends statuses until `stop`, and what is due then.
+/// Sends statuses until `stop`, and what is due then. What still waits lies in the database and is
+/// sent by the next start.
 async fn send(
     outbox: Outbox,
     bell: Arc<Notify>,
-    metrics: Arc<Metrics>,
     (clock, stop): (Clock, CancellationToken),
 ) -> Result<(), TaskError> {
     outbox.take_up(clock.now()).await?;
-    let (outbox, metrics) = (&outbox, &metrics);
-    let turn = |now| async move {
-        let sent = outbox.turn(now).await?;
-        (0..sent).for_each(|_| metrics.status_sent());
-        Ok(sent)
-    };
-    turns("status sender", (&clock, stop), &bell, || PAUSE, turn).await?;
-    // What still waits lies in the database and is sent by the next start.
-    turn(clock.now()).await?;
+    outbox.run(&bell, &clock, &stop).await;
     Ok(())
 }

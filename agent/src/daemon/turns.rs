@@ -15,8 +15,9 @@ const BREATH: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Takes turns until `stop`. A turn says how much it did: after something it comes again at once,
-/// after nothing when `bell` rings or the `pause`, which is asked for each time, is over. One that fails is logged and comes again
-/// after ever longer pauses; the task lives on, since what it has to do lies in the database.
+/// after nothing when `bell` rings or the `pause`, which is asked for each time, is over. One that
+/// fails is logged and comes again after ever longer pauses; the task lives on, since what it has to
+/// do lies in the database.
 ///
 /// # Errors
 /// None; it has the shape of a task.

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::github::event;
-use crate::github::webhook::{Refused, Verified, WebhookGate};
+use crate::github::webhook::{Alarm, Refused, Sender, Verified, WebhookGate};
 use crate::metrics::Metrics;
 use crate::store::{NewDelivery, Store, StoreError, Stored};
 use axum::Router;
@@ -27,6 +27,8 @@ pub(super) struct Door {
     pub(super) metrics: Arc<Metrics>,
     /// Tells when each came.
     pub(super) clock: Clock,
+    /// Tells the operator of those that nobody signed.
+    pub(super) alarm: Arc<Alarm>,
 }
 
 impl FromRef<Door> for WebhookGate {
@@ -42,7 +44,14 @@ pub(super) fn routes(door: Door) -> Router {
         .with_state(door)
 }
 
-async fn receive(State(door): State<Door>, delivery: Result<Verified, Refused>) -> Response {
+async fn receive(
+    State(door): State<Door>,
+    sender: Sender,
+    delivery: Result<Verified, Refused>,
+) -> Response {
+    if let Err(Refused::Signature) = delivery {
+        door.alarm.wrong_signature(&sender);
+    }
     let response = match delivery {
         Ok(delivery) => door.take(delivery).await,
         Err(refused) => refused.into_response(),

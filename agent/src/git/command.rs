@@ -34,6 +34,22 @@ const KEPT: [&str; 15] = [
     "SSL_CERT_DIR",
 ];
 
+/// What tells git of the user's own settings and credentials.
+const USERS: [&str; 12] = [
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_NO_LAZY_FETCH",
+    "GIT_ASKPASS",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "SSH_ASKPASS",
+    "SSH_AUTH_SOCK",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "GNUPGHOME",
+];
+
 /// Settings that win over any configuration file (threat T37).
 const SAFE: [&str; 11] = [
     "core.hooksPath=/dev/null",
@@ -87,6 +103,17 @@ impl Git {
             held: None,
             limit: LOCAL,
         }
+    }
+
+    /// With the user's own settings and credentials, for what they could fetch themselves.
+    pub(super) fn as_the_user(mut self) -> Self {
+        for name in USERS {
+            match std::env::var_os(name) {
+                Some(value) => self.command.env(name, value),
+                None => self.command.env_remove(name),
+            };
+        }
+        self
     }
 
     /// In a bare repository of ours.

@@ -1,15 +1,20 @@
 //! One delivery from its body to its end.
 
+use super::config::ConfigProblem;
+use super::guard::guarded;
+use super::imports::Imports;
 use super::order::Tried;
 use super::plan::{Planned, plan};
 use super::trouble::{Next, Trouble};
 use super::{Ended, Intake, config, facts, tell};
+use crate::github::Slug;
 use crate::github::event::{Event, Sha};
 use crate::policy::nothing_ran;
 use crate::policy::skip::Refusal;
 use crate::report::status::{ContextKind, StatusState, plain};
 use crate::store::{Delivery, DeliveryOutcome, Repository, StoreError};
 use jiff::Timestamp;
+use schema::Sources;
 use schema::request::{self, Request};
 
 /// An event that could make a build, with all that is known before its config.
@@ -30,7 +35,7 @@ impl Intake {
         delivery: Delivery,
         now: Timestamp,
     ) -> Result<Tried, StoreError> {
-        match self.end_of(&delivery, now).await {
+        match guarded(self.end_of(&delivery, now)).await {
             Ok(None) => Ok(Tried::Ended),
             Ok(Some(ended)) => {
                 tell::ended(&delivery, &ended);
@@ -100,7 +105,7 @@ impl Intake {
             let outcome = DeliveryOutcome::Error(text);
             return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
         };
-        let config = config::fetch(&self.client, &slug, &commit).await?;
+        let config = self.config(repository, (&slug, &commit), request).await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: Some(delivery.id),
@@ -174,7 +179,7 @@ impl Intake {
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
             return Ok(false);
         };
-        let config = config::fetch(&self.client, &slug, &base).await?;
+        let config = self.config(repository, (&slug, &base), request).await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: None,
@@ -183,6 +188,22 @@ impl Intake {
             approved: false,
         };
         Ok(matches!(plan(&event, config), Planned::Skipped(_)))
+    }
+
+    /// The config of a commit with all that it imports.
+    async fn config(
+        &self,
+        repository: &Repository,
+        (slug, commit): (&Slug, &Sha),
+        request: &Request,
+    ) -> Result<Result<Sources, ConfigProblem>, Trouble> {
+        let source = match config::fetch(&self.client, slug, commit).await? {
+            Ok(source) => source,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let asked = (self.client.as_ref(), &self.store);
+        let imports = Imports::new(asked, repository, (slug, commit), request);
+        imports.gather(source).await.map(Ok)
     }
 
     pub(super) fn context(&self, event: request::Event) -> String {

@@ -1,12 +1,15 @@
 //! From stored deliveries to builds, recorded skips or recorded errors (reliability P2).
 //!
 //! A delivery was answered when it was stored; here it is read, those of one repository in the
-//! order in which they came. That may be any order, late and twice: what counts is what a ref points to, not which delivery told of it last. What a payload
-//! claims about commits is asked again where it matters, and no URL of it is used (security T21).
+//! order in which they came. That may be any order, late and twice: what counts is what a ref points
+//! to, not which delivery told of it last. What a payload claims about commits is asked again where
+//! it matters, and no URL of it is used (security T21).
 
 mod config;
 mod facts;
+mod guard;
 mod handle;
+mod imports;
 mod lanes;
 mod order;
 mod plan;

@@ -7,9 +7,9 @@ use crate::report::status::{CommitStatus, StatusState, plain};
 use crate::scheduler::BuildState;
 use crate::store::{DeliveryId, NewBuild, RepositoryId};
 use schema::diagnostic::{Diagnostic, Level};
+use schema::import::Import;
 use schema::plan::Plan;
 use schema::request::Request;
-use schema::source::Source;
 use schema::{Outcome, Sources, compile};
 
 /// What comes of an event that could make a build.
@@ -36,20 +36,15 @@ pub(super) struct Event<'a> {
 }
 
 /// Makes a build of an event and the config at its commit.
-pub(super) fn plan(event: &Event<'_>, config: Result<Source, ConfigProblem>) -> Planned {
-    let source = match config {
-        Ok(source) => source,
+pub(super) fn plan(event: &Event<'_>, config: Result<Sources, ConfigProblem>) -> Planned {
+    let sources = match config {
+        Ok(sources) => sources,
         Err(ConfigProblem::Missing) if let Some(refusal) = without_config(event.request) => {
             return Planned::Skipped(refusal);
         }
         Err(problem) => {
             return Planned::Build(Box::new(refused(event, Vec::new(), problem.text())));
         }
-    };
-    let sources = Sources::new(source);
-    let texts = |sources: &Sources| -> Vec<(String, String)> {
-        let all = sources.all().into_iter();
-        all.map(|source| (source.name, source.text)).collect()
     };
     let compiled = compile(&sources, event.request);
     match compiled.outcome {
@@ -60,6 +55,20 @@ pub(super) fn plan(event: &Event<'_>, config: Result<Source, ConfigProblem>) -> 
             Planned::Build(Box::new(refused(event, texts(&sources), reason)))
         }
     }
+}
+
+/// The config and what it imports by name, as they are kept with the build. What could not be had is
+/// not among them.
+fn texts(sources: &Sources) -> Vec<(String, String)> {
+    let config = [(sources.config.name.clone(), sources.config.text.clone())];
+    let import = |import: &Import| {
+        let text = import.found.as_ref().ok()?;
+        Some((import.reference.to_string(), text.clone()))
+    };
+    config
+        .into_iter()
+        .chain(sources.imports.iter().filter_map(import))
+        .collect()
 }
 
 fn planned(event: &Event<'_>, sources: Vec<(String, String)>, plan: Plan) -> NewBuild {
@@ -124,13 +133,17 @@ fn first_error(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let Some(found) = found else {
         return format!("{} says nothing that can run", sources.config.name);
     };
-    let at = sources.config.line_column(found.span.start);
-    format!("{}:{at}: {}", sources.config.name, found.message)
+    let all = sources.all();
+    let source = all.get(usize::from(found.span.file.0));
+    let source = source.unwrap_or(&sources.config);
+    let at = source.line_column(found.span.start);
+    format!("{}:{at}: {}", source.name, found.message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use schema::source::Source;
 
     fn event(request: &Request) -> Event<'_> {
         Event {
@@ -153,7 +166,8 @@ mod tests {
     }
 
     fn of(text: &str, request: &Request) -> Planned {
-        plan(&event(request), Ok(Source::new(".ci.yml", text)))
+        let source = Source::new(".ci.yml", text);
+        plan(&event(request), Ok(Sources::new(source)))
     }
 
     fn built(planned: Planned) -> NewBuild {

@@ -45,7 +45,9 @@ impl Intake {
         };
         let active = match change.action {
             RepositoryAction::Deleted | RepositoryAction::Archived if gone => Some(false),
-            RepositoryAction::Unarchived if !gone => Some(true),
+            // One that the operator has removed has no webhook here: it stays off, whoever unarchives
+            // it or sends an old delivery of that again.
+            RepositoryAction::Unarchived if !gone && repository.hook.is_some() => Some(true),
             _ => None,
         };
         if let Some(active) = active {

@@ -2,10 +2,10 @@
 
 use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{Effect, Event, JobState, Restart, State};
+use crate::scheduler::{BuildState, Effect, Event, Restart};
 use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, NewBuild, Repository};
 use jiff::Timestamp;
-use schema::request;
+use schema::request::{self, Request};
 
 /// Builds that are looked at; more than that are never under way for one branch.
 const MOST: u32 = 100;
@@ -28,24 +28,11 @@ impl Intake {
         if !wanted {
             return Ok(());
         }
-        let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
-        let filter = BuildFilter {
-            repository: Some(repository.id),
-            branch: pull_request.is_none().then(|| request.branch.clone()),
-            pull_request,
-            ..BuildFilter::default()
-        };
         if !self.is_newest(repository, newest).await? {
-            // Told late: the newest was built before it. That one is the later of the two from now
-            // on, so that the branch may go back to this one.
-            let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
-            for build in builds.iter().filter(|build| same_kind(build, newest)) {
-                if self.is_newest(repository, build).await? {
-                    self.store.outdo(build.id, newest.round).await?;
-                }
-            }
+            // Told late: the newest was built before it.
             return self.apply(newest.id, Event::CancelWaiting, now).await;
         }
+        let filter = of_branch(repository, request);
         let older = self
             .store
             .builds(&filter, Cursor(Some(newest.id)), MOST)
@@ -61,51 +48,39 @@ impl Intake {
     }
 
     /// A branch went back to a commit whose build was canceled for a newer one: that build runs now,
-    /// since the newest always does. One that a person canceled stays so: nothing newer was built.
-    /// Of one that was canceled while some of its jobs ran, the end of those is waited for. To be
-    /// asked twice does no harm.
+    /// since the newest always does. One that a person canceled stays so. Of one that was canceled
+    /// while some of its jobs ran, the end of those is waited for. To be asked twice does no harm.
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
         wanted: &NewBuild,
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let pull_request = wanted.request.pull_request.as_ref().map(|pull| pull.number);
-        let branch = pull_request
-            .is_none()
-            .then(|| wanted.request.branch.clone());
-        let filter = BuildFilter {
-            repository: Some(repository.id),
-            branch,
-            pull_request,
-            ..BuildFilter::default()
-        };
         // The newest first.
+        let filter = of_branch(repository, &wanted.request);
         let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
-        let same = |build: &BuildRow| {
+        let same = |build: &&BuildRow| {
             build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
         };
-        let Some(known) = builds.iter().find(|build| same(build)) else {
+        let Some(known) = builds.iter().find(same) else {
             return Ok(());
         };
-        let others = builds
-            .iter()
-            .filter(|build| build.id != known.id && same_kind(build, known));
-        // Branches can go back and forth: an older build may have been the newest once more.
-        let since = (known.round, known.id);
-        let was_superseded = others.clone().any(|build| (build.round, build.id) > since);
-        if !was_superseded || !self.is_newest(repository, known).await? {
+        if !self.is_newest(repository, known).await? {
             return Ok(());
         }
-        if known.state != State::Canceled {
-            return match self.is_being_canceled(known).await? {
-                true => Err(Trouble::StillEnding(known.number)),
-                false => Ok(()),
-            };
+        let state = self.store.build_state(known.id).await?;
+        let Some(state) = state.filter(BuildState::superseded) else {
+            return Ok(());
+        };
+        if !state.jobs.iter().all(|job| job.state().is_final()) {
+            return Err(Trouble::StillEnding(known.number));
         }
         let again = Event::Restart(Restart::All);
         self.apply(known.id, again, now).await?;
         self.built.notify_one();
+        let others = builds
+            .iter()
+            .filter(|build| build.id != known.id && same_kind(build, known));
         for build in others.filter(|build| !build.state.is_final()) {
             self.apply(build.id, Event::CancelWaiting, now).await?;
         }
@@ -123,15 +98,6 @@ impl Intake {
         Ok(())
     }
 
-    /// Whether a build waits for its last jobs only, others having been canceled.
-    async fn is_being_canceled(&self, build: &BuildRow) -> Result<bool, Trouble> {
-        let state = self.store.build_state(build.id).await?;
-        Ok(state.is_some_and(|state| {
-            let canceled = |job: &JobState| job.state() == State::Canceled;
-            !state.state().is_final() && state.jobs.iter().any(canceled)
-        }))
-    }
-
     /// Whether the build is of what its branch or pull request points to, as noted.
     async fn is_newest(&self, repository: &Repository, build: &BuildRow) -> Result<bool, Trouble> {
         let request = &build.request;
@@ -141,6 +107,17 @@ impl Intake {
         };
         let noted = self.store.head(repository.id, &name).await?;
         Ok(noted.as_ref() == Some(sha))
+    }
+}
+
+/// The builds of the same branch or pull request.
+fn of_branch(repository: &Repository, request: &Request) -> BuildFilter {
+    let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
+    BuildFilter {
+        repository: Some(repository.id),
+        branch: pull_request.is_none().then(|| request.branch.clone()),
+        pull_request,
+        ..BuildFilter::default()
     }
 }
 

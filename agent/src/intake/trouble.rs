@@ -32,6 +32,9 @@ pub(super) enum Trouble {
     /// What is to be built again was canceled, and its last jobs still run.
     #[error("build {0} of the same commit was canceled, and still has to end before it runs again")]
     StillEnding(u64),
+    /// The agent broke while it handled the delivery.
+    #[error("the agent broke while it handled this; that is a mistake of its own")]
+    Broke,
 }
 
 /// What to do about it.
@@ -59,6 +62,8 @@ impl Trouble {
             Self::Github(GithubError::RateLimited { until, .. }) => (false, PATIENCE, Some(*until)),
             // A token can be put right, and one that was put in wrong sees no repository.
             Self::Github(error) => (is_lasting(error), PATIENCE, None),
+            // The same once more would come of it.
+            Self::Broke => (true, PATIENCE, None),
         };
         if lasting || now.duration_since(received) > patience {
             return Next::GiveUp;

@@ -3,6 +3,7 @@
 //! ```text
 //!  builds beyond age and number ─► rows, in small batches ─► the folders of their logs
 //!  deliveries that have ended   ─► rows, in small batches
+//!  statuses without a build     ─► rows, as old as builds may be
 //!  folders of logs              ─► held against the rows: too old, or nobody's ─► removed
 //! ```
 //!
@@ -83,6 +84,8 @@ impl Janitor {
             }
             tokio::time::sleep(BREATH).await;
         }
+        let before = ago(now, rules.builds);
+        self.store.remove_statuses(before).await?;
         removed.logs += self.logs(ago(now, rules.logs)).await?;
         Ok(removed)
     }

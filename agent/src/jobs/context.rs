@@ -22,6 +22,8 @@ pub struct Context {
     pub grants: Grants,
     /// What the build is for.
     pub request: Request,
+    /// What layers are kept under: a name that no other repository ever has.
+    pub layers_of: String,
     /// The config and its imports, for places in messages.
     pub sources: Vec<Source>,
     /// Opens the repository's secrets; none where they stay closed.

@@ -166,7 +166,7 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
                 error.with_hint()
             )
         })?,
-        layer_scope: format!("{}/{}", context.request.slug, context.grants.scope()),
+        layer_scope: format!("{}/{}", context.layers_of, context.grants.scope()),
         mirrors: settings.docker.registry_mirror.iter().cloned().collect(),
         insecure_registries: settings.docker.insecure_registries.clone(),
     })))

@@ -1,13 +1,15 @@
 //! Sends commit statuses that are due to GitHub, and notes what became of each (reliability P6).
 //!
 //! The store keeps one row for each context of a commit with the newest word only, so whatever is
-//! sent here is the newest, and sends for one context never overlap.
+//! sent here is the newest, and sends for one context never overlap. Those of different contexts do,
+//! and do not wait for each other.
 //!
 //! A call without an answer, or a process that ended in the middle of one, leaves a doubt: GitHub may
 //! have the status, not have it, or get it when a proxy lets it go, after a newer one. Before
 //! anything else is posted to a context in doubt, GitHub is asked which one is its newest; and what
 //! is posted then is looked at again after a while.
 
+mod flights;
 mod verdict;
 
 use crate::github::event::Sha;
@@ -20,12 +22,11 @@ use std::sync::Arc;
 use url::Url;
 use verdict::Verdict;
 
-/// Statuses that are sent at once; GitHub asks for few concurrent calls.
-const AT_ONCE: u32 = 8;
 /// Between two words of a context that are not final; the first is sent at once.
 const CALM: SignedDuration = SignedDuration::from_secs(1);
-/// Sending takes no longer; after that another agent may think that this one is gone.
-const SENDING: SignedDuration = SignedDuration::from_secs(60);
+/// Sending takes no longer, a look before it and all waiting included; after that another agent may
+/// think that this one is gone.
+const SENDING: SignedDuration = SignedDuration::from_secs(100);
 /// GitHub takes a thousand statuses for a context of a commit: the last hundred are kept for final
 /// ones.
 const ENOUGH: u64 = 900;
@@ -53,7 +54,7 @@ impl Outbox {
         }
     }
 
-    /// The same, counting what fails.
+    /// The same, counting what is sent and what fails.
     #[must_use]
     pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
         self.metrics = Some(metrics);
@@ -67,22 +68,6 @@ impl Outbox {
     /// The database.
     pub async fn take_up(&self, now: Timestamp) -> Result<(), StoreError> {
         self.store.release_statuses(&self.agent, now).await
-    }
-
-    /// Sends what is due, and says how many GitHub took.
-    ///
-    /// # Errors
-    /// The database; what was sent without being noted is in doubt (R20).
-    pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let calm = now.checked_sub(CALM).unwrap_or(now);
-        let due = self.store.calm_statuses(now, calm, AT_ONCE).await?;
-        let due = due.into_iter().map(|status| self.one(status, now));
-        let sent = futures_util::future::join_all(due).await;
-        let mut count = 0;
-        for sent in sent {
-            count += usize::from(sent?);
-        }
-        Ok(count)
     }
 
     async fn one(&self, pending: PendingStatus, now: Timestamp) -> Result<bool, StoreError> {
@@ -111,6 +96,9 @@ impl Outbox {
                 let state = state.as_str();
                 tracing::info!("{of}: {context} is {state} \"{description}\"");
                 self.store.status_sent(key, version, *posted, now).await?;
+                if let Some(metrics) = &self.metrics {
+                    metrics.status_sent();
+                }
                 return Ok(true);
             }
             Verdict::Look { until } => Unsent {

@@ -58,6 +58,11 @@ impl Facts {
         }
     }
 
+    /// The number of the pull request; 0 for one that does not say which it is.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.pull_request.as_ref().map(|head| head.number)
+    }
+
     /// Whether one of the approvals is for this head of this pull request. A commit that was
     /// pushed after it needs one of its own (security T4).
     pub(super) fn approved(&self, approvals: &[Approval]) -> bool {

@@ -28,8 +28,9 @@ pub enum Scope {
     Branch,
     /// A pull request from the repository itself.
     PullRequest,
-    /// A pull request from a fork.
-    Fork,
+    /// A pull request from a fork, by its number: forks trust each other no more than they are
+    /// trusted.
+    Fork(u64),
 }
 
 impl Grant {
@@ -77,16 +78,16 @@ impl Grants {
     /// Whether nobody trusts the code: nothing that the operator allows changes what it gets.
     #[must_use]
     pub fn untrusted(&self) -> bool {
-        self.scope == Scope::Fork
+        matches!(self.scope, Scope::Fork(_))
     }
 
     /// Whose caches and layers are shared, as a stable word.
     #[must_use]
-    pub fn scope(&self) -> &'static str {
+    pub fn scope(&self) -> String {
         match self.scope {
-            Scope::Branch => "branch",
-            Scope::PullRequest => "pr",
-            Scope::Fork => "fork",
+            Scope::Branch => "branch".to_owned(),
+            Scope::PullRequest => "pr".to_owned(),
+            Scope::Fork(pull_request) => format!("fork-{pull_request}"),
         }
     }
 }

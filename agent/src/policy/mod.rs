@@ -1,12 +1,13 @@
 //! Who may have what. The only maker of [`Grants`], and the only reader of a fork flag.
 //!
 //! Pure: facts and the operator's word in, grants with reasons out (decision 31). Beside it, as
-//! pure: whether an event makes a build at all ([`skip`]), and what a commit is told when nothing
-//! of it ran ([`nothing_ran`]).
+//! pure: whether an event makes a build at all ([`skip`]), what a commit is told when nothing of it
+//! ran ([`nothing_ran`]), and what a config may import ([`imports`]).
 
 mod allowed;
 mod facts;
 mod grants;
+pub mod imports;
 pub mod nothing_ran;
 pub mod skip;
 
@@ -26,10 +27,10 @@ pub fn decide(facts: &Facts, allowed: &Allowed<'_>) -> Grants {
             // The machine's own engine is never lent to strangers' jobs (decision 15).
             Allowed::Daemon(_) => DockerPolicy::Own,
         },
-        scope: match (facts.fork, facts.pull_request.is_some()) {
-            (true, _) => Scope::Fork,
-            (false, true) => Scope::PullRequest,
-            (false, false) => Scope::Branch,
+        scope: match (facts.fork, facts.number()) {
+            (true, number) => Scope::Fork(number.unwrap_or_default()),
+            (false, Some(_)) => Scope::PullRequest,
+            (false, None) => Scope::Branch,
         },
     }
 }

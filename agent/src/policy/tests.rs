@@ -95,7 +95,7 @@ fn a_fork_gets_nothing() {
             secrets: pull requests from forks get no secrets
             deploy: the current build is a pull request
             docker: pull requests from forks get no Docker before somebody has approved this very commit
-            scope: fork
+            scope: fork-7
             ");
         }
     }
@@ -107,8 +107,30 @@ fn an_approved_commit_of_a_fork_gets_docker_and_still_no_secret() {
     secrets: pull requests from forks get no secrets
     deploy: the current build is a pull request
     docker: yes
-    scope: fork
+    scope: fork-7
     ");
+}
+
+#[test]
+fn forks_share_layers_with_nobody_not_even_with_each_other() {
+    let of = |number| {
+        Facts::of(&Request {
+            event: Event::PullRequest,
+            fork: true,
+            pull_request: Some(PullRequest {
+                number,
+                ..PullRequest::default()
+            }),
+            ..Request::default()
+        })
+    };
+    let unknown = Facts::of(&Request {
+        fork: true,
+        ..Request::default()
+    });
+    let facts = [push(), pull(Some(42)), of(7), of(8), unknown];
+    let scopes = facts.map(|facts| decide(&facts, &daemon(true, &[])).scope());
+    assert_eq!(scopes, ["branch", "pr", "fork-7", "fork-8", "fork-0"]);
 }
 
 #[test]
@@ -167,7 +189,7 @@ fn a_fork_gets_nothing_from_agent_run_whatever_is_allowed() {
     secrets: pull requests from forks get no secrets
     deploy: the current build is a pull request
     docker: pull requests from forks get no Docker before somebody has approved them
-    scope: fork
+    scope: fork-7
     ");
 }
 

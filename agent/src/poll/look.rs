@@ -1,36 +1,16 @@
 //! Branches, tags and open pull requests, held against what was noted of them.
 
+use super::present::{Present, head_of};
 use super::{Poller, Trouble, found};
-use crate::github::event::{PullRequest, PullRequestAction, Push};
+use crate::github::event::{PullRequest, PullRequestAction, Push, RefName};
 use crate::github::{PullRequestState, Slug, Tip};
 use crate::store::{NewDelivery, Repository, Stored};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
-/// What a repository has now.
-struct Present {
-    tips: Vec<Tip>,
-    pulls: Vec<PullRequestState>,
-}
-
-impl Present {
-    /// Its refs as they are noted.
-    fn heads(&self) -> impl Iterator<Item = (String, String)> + '_ {
-        let tips = self.tips.iter();
-        let tips = tips.map(|tip| (tip.name.to_string(), tip.sha.to_string()));
-        let pulls = self.pulls.iter();
-        tips.chain(pulls.map(|pull| (head_of(pull), pull.head.sha.to_string())))
-    }
-}
-
-/// The ref of a pull request's head.
-fn head_of(pull: &PullRequestState) -> String {
-    format!("refs/pull/{}/head", pull.number)
-}
-
 impl Poller {
-    /// Makes deliveries of what has changed, and says how many. At the first look there is nothing
-    /// to compare with: what is there is noted, and not built.
+    /// Makes deliveries of what has changed, and says how many. Where nobody has looked before, as
+    /// `agent repo add` does, there is nothing to compare with: what is there is noted, and not built.
     pub(super) async fn changed(
         &self,
         repository: &Repository,
@@ -41,10 +21,7 @@ impl Poller {
         let was_looked_at = self.store.was_looked_at(repository.id).await?;
         let noted: HashMap<String, String> =
             self.store.heads(repository.id).await?.into_iter().collect();
-        let mut tips = self.client.branches(&slug).await?;
-        tips.extend(self.client.tags(&slug).await?);
-        let pulls = self.client.open_pull_requests(&slug).await?;
-        let present = Present { tips, pulls };
+        let present = Present::ask(&self.client, &slug).await?;
         if !was_looked_at {
             let heads: Vec<(String, String)> = present.heads().collect();
             self.store
@@ -79,8 +56,11 @@ impl Poller {
         now: Timestamp,
     ) -> Result<(), Trouble> {
         let there: HashSet<String> = present.heads().map(|(name, _)| name).collect();
-        for gone in noted.keys().filter(|name| !there.contains(*name)) {
-            self.store.put_head(repository.id, gone, None, now).await?;
+        for (name, sha) in noted.iter().filter(|(name, _)| !there.contains(*name)) {
+            let gone = (Some(sha.as_str()), None);
+            self.store
+                .replace_head(repository.id, name, gone, now)
+                .await?;
         }
         Ok(())
     }
@@ -108,8 +88,12 @@ impl Poller {
                 sha: tip.sha.clone(),
                 message: commit.message,
             }),
-            // Who wrote a commit says nothing of who pushed it (security T3).
-            sender: None,
+            sender: match &tip.name {
+                RefName::Branch(branch) => self.client.pusher(slug, branch, &tip.sha).await?,
+                // Who wrote a commit says nothing of who pushed it (security T3), and of tags GitHub
+                // tells no more.
+                RefName::Tag(_) => None,
+            },
         };
         let (name, sha) = (push.full_ref.clone(), tip.sha.to_string());
         self.put(repository, (&name, &sha), found::push(&push, now), now)
@@ -144,14 +128,16 @@ impl Poller {
         now: Timestamp,
     ) -> Result<usize, Trouble> {
         // A webhook may have told in the meantime.
-        if self.store.head(repository.id, name).await?.as_deref() == Some(sha) {
+        let noted = self.store.head(repository.id, name).await?;
+        if noted.as_deref() == Some(sha) {
             return Ok(0);
         }
         match self.store.put_delivery(delivery).await? {
             Stored::New(_) => Ok(1),
             Stored::Known(_) => {
+                let moved = (noted.as_deref(), Some(sha));
                 self.store
-                    .put_head(repository.id, name, Some(sha), now)
+                    .replace_head(repository.id, name, moved, now)
                     .await?;
                 Ok(0)
             }

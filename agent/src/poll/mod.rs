@@ -13,17 +13,24 @@
 pub mod found;
 mod look;
 mod lost;
+mod present;
+
+pub use present::heads;
 
 use crate::github::{Client, GithubError};
 use crate::store::{Repository, RepositoryId, Store, StoreError};
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// Repositories that are looked at at once.
 const AT_ONCE: usize = 4;
+/// Requests of an hour that are left to everything else: statuses must not wait for the next hour
+/// because many repositories were looked at.
+const RESERVE: u64 = 1000;
 /// GitHub keeps the deliveries of a webhook for so long.
 const KEPT: SignedDuration = SignedDuration::from_hours(72);
 /// Two looks overlap by this much: GitHub lists a delivery a while after it was made.
@@ -38,6 +45,8 @@ pub struct Poller {
     found: Arc<Notify>,
     /// Up to when the deliveries of each repository's webhook were read.
     read: Arc<Mutex<HashMap<RepositoryId, Timestamp>>>,
+    /// How many looks there were: the next turn begins behind them.
+    next: Arc<AtomicUsize>,
 }
 
 /// Why a repository could not be looked at.
@@ -61,20 +70,47 @@ impl Poller {
             client,
             found,
             read: Arc::default(),
+            next: Arc::default(),
         }
     }
 
     /// Looks at every active repository, and says how many deliveries it made. What goes wrong with
-    /// one repository is logged and keeps nobody from looking at the others.
+    /// one repository is logged and keeps nobody from looking at the others. Where GitHub allows few
+    /// requests more in this hour, the others wait: the next turn begins with them.
     ///
     /// # Errors
     /// The repositories can't be listed.
     pub async fn turn(&self, now: Timestamp) -> Result<usize, StoreError> {
         let repositories = self.store.repositories().await?;
-        let active = repositories.into_iter().filter(|one| one.active);
-        let looks = futures_util::stream::iter(active).map(|one| self.one(one, now));
+        let mut active: Vec<_> = repositories.into_iter().filter(|one| one.active).collect();
+        let (all, count) = (active.len(), AtomicUsize::new(0));
+        let begun = &count;
+        let next = self.next.load(Ordering::Relaxed);
+        active.rotate_left(next.checked_rem(all).unwrap_or_default());
+        let looks = futures_util::stream::iter(active).map(|one| async move {
+            // The first one's answers tell how many are left by now.
+            if begun.load(Ordering::Relaxed) > 0 && self.is_short() {
+                return 0;
+            }
+            begun.fetch_add(1, Ordering::Relaxed);
+            self.one(one, now).await
+        });
         let found: Vec<usize> = looks.buffer_unordered(AT_ONCE).collect().await;
+        let begun = count.load(Ordering::Relaxed);
+        if begun < all {
+            tracing::warn!(
+                "GitHub allows fewer than {RESERVE} requests more in this hour: {} of {all} \
+                 repositories are looked at later; a longer poll.interval needs fewer",
+                all - begun
+            );
+        }
+        self.next.store(next.wrapping_add(begun), Ordering::Relaxed);
         Ok(found.into_iter().sum())
+    }
+
+    fn is_short(&self) -> bool {
+        let left = self.client.requests_left();
+        left.is_some_and(|left| left < RESERVE)
     }
 
     async fn one(&self, repository: Repository, now: Timestamp) -> usize {

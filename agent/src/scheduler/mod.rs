@@ -146,6 +146,8 @@ pub struct BuildState {
     pub fast_finish: bool,
     /// How the build is; changed by [`step()`] only.
     state: State,
+    /// Whether jobs were canceled for a newer build; changed by [`step()`] only.
+    superseded: bool,
 }
 
 impl BuildState {
@@ -170,6 +172,7 @@ impl BuildState {
             stages: plan.stages.len(),
             fast_finish: plan.fast_finish,
             state: State::Created,
+            superseded: false,
         }
     }
 
@@ -192,7 +195,21 @@ impl BuildState {
             stages,
             fast_finish,
             state,
+            superseded: false,
         }
+    }
+
+    /// The same build, with jobs canceled for a newer one or not, as it was stored.
+    #[must_use]
+    pub fn overtaken(self, superseded: bool) -> Self {
+        Self { superseded, ..self }
+    }
+
+    /// Whether jobs of it were canceled because a newer build made them pointless, and nobody has
+    /// restarted or canceled the build since. Should it become the newest again, they are to run.
+    #[must_use]
+    pub fn superseded(&self) -> bool {
+        self.superseded
     }
 
     /// How the build is.

@@ -41,6 +41,7 @@ pub(super) fn restart(build: &mut BuildState, which: Restart) -> bool {
         resume(build, first);
     }
     build.state = State::Created;
+    build.superseded = false;
     true
 }
 

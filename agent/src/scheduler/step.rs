@@ -68,6 +68,8 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
             for number in numbers(build) {
                 cancel(build, number, &mut effects);
             }
+            // A person's word, which stands whatever comes.
+            build.superseded = false;
         }
         Event::CancelWaiting => {
             for number in numbers(build) {
@@ -75,6 +77,7 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
                     cancel(build, number, &mut effects);
                 }
             }
+            build.superseded |= !effects.is_empty() && !build.state.is_final();
         }
         Event::Requeue(number) => requeue(build, number, &mut effects),
         Event::JobLost(number) => lose(build, number),
@@ -226,6 +229,7 @@ mod tests {
             stages: stages.len(),
             fast_finish,
             state: State::Created,
+            superseded: false,
         }
     }
 
@@ -312,6 +316,35 @@ mod tests {
         assert_eq!(effects, [Effect::Canceled(2), Effect::Canceled(3)]);
         let effects = step(&mut build, Event::JobEnded(1, State::Passed));
         assert_eq!(effects, [Effect::BuildEnded(State::Canceled)]);
+    }
+
+    #[test]
+    fn a_build_is_superseded_until_somebody_restarts_or_cancels_it() {
+        let superseded = || {
+            let mut build = build(&[&[false]], false);
+            step(&mut build, Event::Begin);
+            step(&mut build, Event::CancelWaiting);
+            assert!(build.superseded() && build.state() == State::Canceled);
+            build
+        };
+        let mut restarted = superseded();
+        step(&mut restarted, Event::Restart(Restart::All));
+        assert!(!restarted.superseded());
+        let mut canceled = superseded();
+        step(&mut canceled, Event::CancelBuild);
+        assert!(!canceled.superseded());
+    }
+
+    #[test]
+    fn a_build_whose_jobs_all_run_or_have_ended_is_not_superseded() {
+        let mut build = build(&[&[false]], false);
+        step(&mut build, Event::Begin);
+        step(&mut build, Event::JobStarted(1));
+        step(&mut build, Event::CancelWaiting);
+        assert!(!build.superseded());
+        step(&mut build, Event::JobEnded(1, State::Passed));
+        step(&mut build, Event::CancelWaiting);
+        assert!(!build.superseded());
     }
 
     #[test]

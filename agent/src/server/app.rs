@@ -10,6 +10,8 @@ use crate::metrics::Metrics;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -47,6 +49,8 @@ pub struct Options {
     pub host: String,
     /// The address that people open; decides about cookies and whose forms are taken.
     pub public_url: Url,
+    /// How long logs are kept, for pages that have none to show.
+    pub logs_kept: Duration,
     /// The operator's token; without one nobody can sign in, and nothing can be changed.
     pub token: Option<SecretString>,
     /// Ends streams when the agent stops, so that they do not hold it up.
@@ -65,6 +69,7 @@ pub struct App {
     pub(super) data: PathBuf,
     pub(super) keys: PathBuf,
     pub(super) host: String,
+    logs_kept: AtomicU64,
     pub(super) operator: Operator,
     pub(super) readiness: Readiness,
     pub(super) stopping: CancellationToken,
@@ -85,12 +90,23 @@ impl App {
             data: options.data,
             keys: options.keys,
             host: options.host,
+            logs_kept: AtomicU64::new(options.logs_kept.as_secs()),
             operator: Operator::new(options.token, &options.public_url),
             readiness: Readiness::new(options.probes),
             stopping: options.stopping,
             viewers: Arc::new(Semaphore::new(VIEWERS)),
             clock: options.clock,
         })
+    }
+
+    /// How long logs are kept.
+    pub(super) fn logs_kept(&self) -> Duration {
+        Duration::from_secs(self.logs_kept.load(Ordering::Relaxed))
+    }
+
+    /// Logs are kept for so long from now on.
+    pub fn keep_logs(&self, time: Duration) {
+        self.logs_kept.store(time.as_secs(), Ordering::Relaxed);
     }
 
     /// Another token of the operator from now on; sessions of the former one end.

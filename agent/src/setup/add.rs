@@ -60,6 +60,8 @@ async fn all(setup: &Setup, asked: &Slug, wish: &Wish, steps: &mut Vec<Step>) ->
         return Ok(());
     }
     let known = store::known(setup, found.id).await?;
+    // Before all else: whatever comes after it is found by asking.
+    let look = store::first_look(setup, known.as_ref(), &found.slug).await?;
     steps.push(key::ensure(setup, &found).await?);
     let number = known.as_ref().and_then(|known| known.hook);
     let (number, step) = hook::ensure(setup, &found.slug, number, wish.renew_hook).await?;
@@ -67,12 +69,20 @@ async fn all(setup: &Setup, asked: &Slug, wish: &Wish, steps: &mut Vec<Step>) ->
     let settings = RepositorySettings {
         build_pushes: wish.pushes,
         build_pull_requests: wish.pull_requests,
-        auto_cancel_pushes: setup.auto_cancel.pushes,
-        auto_cancel_pull_requests: setup.auto_cancel.pull_requests,
         docker: wish.docker,
         max_jobs: wish.max_jobs,
+        // What there is no option for stays as `agent repo set` has left it.
+        ..match &known {
+            Some(known) => known.settings.clone(),
+            None => RepositorySettings {
+                auto_cancel_pushes: setup.auto_cancel.pushes,
+                auto_cancel_pull_requests: setup.auto_cancel.pull_requests,
+                ..RepositorySettings::default()
+            },
+        }
     };
     steps.push(store::put(setup, known.as_ref(), &found, number, settings.clone()).await?);
+    store::note(setup, found.id, look).await?;
     if wish.protect {
         for branch in or_default(&wish.branches, &found.default_branch) {
             steps.push(require(setup, &found.slug, branch, &settings, wish.travis).await);

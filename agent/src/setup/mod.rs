@@ -13,6 +13,8 @@ mod open;
 mod protect;
 mod remove;
 mod rights;
+mod set;
+mod setting;
 mod step;
 mod store;
 
@@ -22,4 +24,6 @@ pub use key::{Masters, masters};
 pub use open::{OpenError, Setup};
 pub use protect::{protect, unprotect};
 pub use remove::remove;
+pub use set::set;
+pub use setting::{BadChange, Change, SETTINGS, Setting, Value};
 pub use step::{Mark, Report, Step};

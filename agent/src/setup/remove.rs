@@ -45,7 +45,11 @@ async fn all(
     Ok(())
 }
 
-async fn stored(setup: &Setup, asked: &Slug) -> Result<Repository, Step> {
+/// A repository as it is stored.
+///
+/// # Errors
+/// The step that says that it is not.
+pub(super) async fn stored(setup: &Setup, asked: &Slug) -> Result<Repository, Step> {
     let known = setup.store.repository_named(asked.as_str()).await;
     let known = known.map_err(|error| Step::failed(PART, error.to_string()))?;
     known.ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! A repository's entry in the store, from which the daemon knows that it is to be built.
 
 use super::{Setup, Step};
-use crate::github::Described;
+use crate::github::{Described, Slug};
 use crate::store::{Repository, RepositoryId, RepositorySettings};
 use jiff::Timestamp;
 
@@ -45,6 +45,50 @@ pub(super) async fn put(
         PART,
         format!("{}: {text}", setup.verb("stored")),
     ))
+}
+
+/// The refs of a repository at this moment.
+pub(super) struct FirstLook {
+    heads: Vec<(String, String)>,
+    asked: Timestamp,
+}
+
+/// Looks at the refs of a repository that is not built yet: what is there is old, and what comes
+/// after it is to be built, however it is told. `None` where the daemon has looked at them long ago.
+///
+/// # Errors
+/// The step that failed.
+pub(super) async fn first_look(
+    setup: &Setup,
+    known: Option<&Repository>,
+    slug: &Slug,
+) -> Result<Option<FirstLook>, Step> {
+    if setup.dry || known.is_some_and(|known| known.active) {
+        return Ok(None);
+    }
+    let asked = Timestamp::now();
+    let heads = crate::poll::heads(&setup.client, slug).await;
+    let heads = heads.map_err(|error| {
+        let text = format!("its branches, tags and pull requests cannot be listed: {error}");
+        Step::failed("repository", text)
+    })?;
+    Ok(Some(FirstLook { heads, asked }))
+}
+
+/// Notes the refs for the daemon to compare with.
+///
+/// # Errors
+/// The step that failed.
+pub(super) async fn note(
+    setup: &Setup,
+    id: RepositoryId,
+    look: Option<FirstLook>,
+) -> Result<(), Step> {
+    let Some(FirstLook { heads, asked }) = look else {
+        return Ok(());
+    };
+    let noted = setup.store.put_first_look(id, &heads, asked).await;
+    noted.map_err(|error| Step::failed(PART, error.to_string()))
 }
 
 /// Notes that deliveries for a repository make no builds any more.

@@ -57,8 +57,6 @@ pub struct BuildRow {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
-    /// When it was made or last restarted.
-    pub round: Timestamp,
     /// When its first job began.
     pub started: Option<Timestamp>,
     /// When its result was known.
@@ -86,7 +84,8 @@ pub struct Cursor(pub Option<BuildId>);
 
 /// The columns of a [`BuildRow`] and what a step needs beside it.
 pub(super) const BUILD_COLUMNS: &str = "SELECT id, repository, number, request, sources, stages, \
-    fast_finish, refused, status_sha, state, created, started, finished, round FROM builds";
+    fast_finish, refused, status_sha, state, created, started, finished, round, superseded \
+    FROM builds";
 
 impl Store {
     /// One build.
@@ -125,19 +124,6 @@ impl Store {
     ) -> Result<Vec<BuildRow>, StoreError> {
         let rows = self.all(list(filter, cursor, limit)).await?;
         rows.iter().map(read).collect()
-    }
-
-    /// Makes a build later than another one's round, as a restart would, without restarting it.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn outdo(&self, id: BuildId, round: Timestamp) -> Result<(), StoreError> {
-        let round = round.as_millisecond();
-        let outdo = query("UPDATE builds")
-            .push_bind(" SET round = ", round.saturating_add(1))
-            .push_bind(" WHERE id = ", id)
-            .push_bind(" AND round <= ", round);
-        self.write(outdo).await.map(|_| ())
     }
 
     /// The states of a build and its jobs as the scheduler takes them, without a lock.
@@ -201,7 +187,6 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         status_sha: row.text("status_sha")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
-        round: row.time("round")?,
         started: row.optional_time("started")?,
         finished: row.optional_time("finished")?,
     })
@@ -230,5 +215,6 @@ pub(super) fn state(build: &Row, jobs: &[Row]) -> Result<BuildState, StoreError>
         stages.len(),
         build.truth("fast_finish")?,
         build.word("state", State::parse)?,
-    ))
+    )
+    .overtaken(build.truth("superseded")?))
 }

@@ -58,6 +58,38 @@ impl Store {
         self.write(change).await.map(|_| ())
     }
 
+    /// Notes what a ref points to now, unless somebody has noted something else than `from` since;
+    /// `None` is no such ref.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn replace_head(
+        &self,
+        repository: RepositoryId,
+        name: &str,
+        (from, to): (Option<&str>, Option<&str>),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = match (from, to) {
+            (None, None) => return Ok(()),
+            (None, Some(sha)) => insert(repository, name, sha, now),
+            (Some(_), Some(sha)) => query("UPDATE heads")
+                .push_bind(" SET sha = ", sha)
+                .push_bind(", changed = ", now)
+                .push_bind(" WHERE repository = ", repository),
+            (Some(_), None) => {
+                query("DELETE FROM heads").push_bind(" WHERE repository = ", repository)
+            }
+        };
+        let change = match from {
+            Some(from) => change
+                .push_bind(" AND name = ", name)
+                .push_bind(" AND sha = ", from),
+            None => change,
+        };
+        self.write(change).await.map(|_| ())
+    }
+
     /// Whether the refs of a repository were noted once by somebody who saw all of them. Before
     /// that, a ref that is not noted may be an old one.
     ///
@@ -71,7 +103,8 @@ impl Store {
         }
     }
 
-    /// Notes all refs of a repository, in place of what was noted of them before.
+    /// Notes all refs of a repository, as GitHub told them after `asked`, in place of what was noted
+    /// of them before. What was noted since then is newer, and stays.
     ///
     /// # Errors
     /// The database; nothing has changed then.
@@ -79,21 +112,22 @@ impl Store {
         &self,
         repository: RepositoryId,
         heads: &[(String, String)],
-        now: Timestamp,
+        asked: Timestamp,
     ) -> Result<(), StoreError> {
         retry(|| async {
             let mut transaction = self.begin().await?;
             query("DELETE FROM heads")
                 .push_bind(" WHERE repository = ", repository)
+                .push_bind(" AND changed < ", asked)
                 .run(&mut transaction)
                 .await?;
             for (name, sha) in heads {
-                put(repository, name, sha, now)
+                insert(repository, name, sha, asked)
                     .run(&mut transaction)
                     .await?;
             }
             query("UPDATE repositories")
-                .push_bind(" SET looked = ", now)
+                .push_bind(" SET looked = ", asked)
                 .push_bind(" WHERE id = ", repository)
                 .run(&mut transaction)
                 .await?;
@@ -101,6 +135,18 @@ impl Store {
         })
         .await
     }
+}
+
+/// A ref that is not noted yet; one that is stays.
+fn insert(repository: RepositoryId, name: &str, sha: &str, now: Timestamp) -> Query {
+    query(
+        "INSERT INTO heads (repository, name, sha, changed) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (repository, name) DO NOTHING",
+    )
+    .bind(repository)
+    .bind(name)
+    .bind(sha)
+    .bind(now)
 }
 
 fn put(repository: RepositoryId, name: &str, sha: &str, now: Timestamp) -> Query {

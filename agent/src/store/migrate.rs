@@ -30,6 +30,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_doubt.sql"),
         include_str!("../../migrations/postgres/0005_doubt.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0006_superseded.sql"),
+        include_str!("../../migrations/postgres/0006_superseded.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

@@ -1,7 +1,7 @@
 //! Repositories that the agent builds.
 
 use super::sql::{Row, query, to_json};
-use super::{RepositoryId, Store, StoreError};
+use super::{RepositoryId, Store, StoreError, retry};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub struct RepositorySettings {
     pub auto_cancel_pull_requests: bool,
     /// Whether jobs may ask for a Docker daemon of their own (decision 15).
     pub docker: bool,
+    /// Whether private repositories of the same owner may import configs from it, where it is
+    /// private itself.
+    pub config_imports: bool,
     /// How many of its jobs may run at once; none means the agent's limit only.
     pub max_jobs: Option<u32>,
 }
@@ -50,6 +53,7 @@ impl Default for RepositorySettings {
             auto_cancel_pushes: true,
             auto_cancel_pull_requests: true,
             docker: false,
+            config_imports: false,
             max_jobs: None,
         }
     }
@@ -130,6 +134,41 @@ impl Store {
             .push_bind(" SET active = ", active)
             .push_bind(" WHERE id = ", id);
         self.write(switch).await.map(|_| ())
+    }
+
+    /// Changes settings, whatever else is changed at that time; what they were before, or `None`
+    /// where there is no such repository. `change` may run more than once.
+    ///
+    /// # Errors
+    /// The database; nothing has changed then.
+    pub async fn change_settings(
+        &self,
+        id: RepositoryId,
+        change: impl Fn(&mut RepositorySettings),
+    ) -> Result<Option<RepositorySettings>, StoreError> {
+        retry(|| async {
+            let mut transaction = self.begin().await?;
+            let row = query("SELECT settings FROM repositories")
+                .push_bind(" WHERE id = ", id)
+                .push(self.dialect().for_update())
+                .first(&mut transaction)
+                .await?;
+            let Some(row) = row else {
+                return Ok(None);
+            };
+            let before: RepositorySettings = row.json("settings")?;
+            let mut after = before.clone();
+            change(&mut after);
+            query("UPDATE repositories")
+                .push_bind(" SET settings = ", to_json(&after)?)
+                .push_bind(", max_jobs = ", after.max_jobs)
+                .push_bind(" WHERE id = ", id)
+                .run(&mut transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(Some(before))
+        })
+        .await
     }
 
     /// One by its number.

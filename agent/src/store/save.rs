@@ -105,12 +105,17 @@ async fn save_build(
         Some(at) if !restarted => Some(at),
         _ => Some(now),
     };
-    if after.state() != build.state || started != build.started || finished != build.finished {
+    let changed = after.state() != build.state
+        || started != build.started
+        || finished != build.finished
+        || after.superseded() != before.row.truth("superseded")?;
+    if changed {
         query("UPDATE builds")
             .push_bind(" SET state = ", after.state().as_str())
             .push_bind(", started = ", started)
             .push_bind(", finished = ", finished)
             .push_bind(", round = ", round)
+            .push_bind(", superseded = ", after.superseded())
             .push_bind(" WHERE id = ", build.id)
             .run(transaction)
             .await?;

@@ -94,7 +94,8 @@ impl Store {
     }
 
     /// The same without pending ones whose context was given another one after `calm`: they wait for
-    /// a newer word. The first word of a context never waits.
+    /// a newer word. The first word of a context never waits. Those of the repositories in `without`
+    /// are left out.
     ///
     /// # Errors
     /// The database.
@@ -102,13 +103,17 @@ impl Store {
         &self,
         now: Timestamp,
         calm: Timestamp,
+        without: &[RepositoryId],
         limit: u32,
     ) -> Result<Vec<PendingStatus>, StoreError> {
-        let due = unsent()
+        let mut due = unsent()
             .push_bind(" WHERE due <= ", now)
             .push_bind(" AND (state <> ", StatusState::Pending.as_str())
             .push_bind(" OR sent_at IS NULL OR sent_at <= ", calm)
             .push(")");
+        for repository in without {
+            due = due.push_bind(" AND repository <> ", *repository);
+        }
         self.statuses_to_send(due, limit).await
     }
 
@@ -205,6 +210,18 @@ impl Store {
             .push_bind(" THEN ", why.until)
             .push(" ELSE due END");
         self.write(of_key(unsent, key)).await.map(|_| ())
+    }
+
+    /// Removes what was said of commits of which nothing was built, where it was said before a time
+    /// and is not to be sent any more. What a build says goes with the build.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn remove_statuses(&self, before: Timestamp) -> Result<(), StoreError> {
+        let old = query("DELETE FROM statuses")
+            .push_bind(" WHERE build = ", BuildId(0))
+            .push_bind(" AND due IS NULL AND changed < ", before);
+        self.write(old).await.map(|_| ())
     }
 
     /// How many statuses a commit's context has by our count; GitHub takes a thousand.

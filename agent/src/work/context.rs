@@ -71,6 +71,8 @@ impl Claimed {
             opener: self.opener(shared, &grants).await?,
             grants,
             request: request.clone(),
+            // Another repository may have the name tomorrow.
+            layers_of: self.repository.id.to_string(),
             sources: sources
                 .map(|(name, text)| Source::new(name.as_str(), text.as_str()))
                 .collect(),

@@ -6,6 +6,7 @@ use agent::backend::fake::{FakeBackend, Play};
 use agent::clock::Clock;
 use agent::daemon::{Ask, Daemon, DaemonError, Lifecycle, Notifier, Parts, Reload, Rooms, Signals};
 use agent::github::{self, Client, TokenSource};
+use agent::poll::Poller;
 use agent::secrets::MasterSources;
 use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{
@@ -212,6 +213,16 @@ impl Agent {
     pub(crate) async fn put(&self, repository: &Repository) {
         let put = self.store.put_repository(repository, Timestamp::now());
         put.await.unwrap();
+    }
+
+    /// A poller of its own, for a test that says when it looks.
+    pub(crate) fn poller(&self, model: &GithubModel) -> Poller {
+        let token = model.token();
+        let source = TokenSource::new("the test", move || Ok(token.clone().into()));
+        let (api, web) = (model.api_url(), format!("{}/", model.web_url()));
+        let options = github::Options::new(api.parse().unwrap(), web.parse().unwrap(), source);
+        let client = Arc::new(Client::new(options).unwrap());
+        Poller::new(self.store.clone(), client, Arc::default())
     }
 
     /// All builds, oldest first.

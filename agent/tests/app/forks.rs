@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What must never be seen.
-const CANARY: &str = "canary-0b9e4c11d7";
+pub(crate) const CANARY: &str = "canary-0b9e4c11d7";
 /// What the log of a job without its secrets says.
 const NOTICE: &str = "Encrypted environment variables have been removed for security reasons.";
 
@@ -128,7 +128,7 @@ async fn docker_is_lent_to_a_fork_only_after_its_very_commit_was_approved() {
     agent.passes(3, 1).await;
     let job = given.take();
     assert!(
-        job.contains("docker: Own(") && job.contains("octo/hello/fork"),
+        job.contains("docker: Own(") && job.contains(&format!("{}/fork-1", repo.id)),
         "{job}"
     );
     repo.expect_status(&first, PULL, "success").await;
@@ -161,7 +161,7 @@ impl Agent {
 }
 
 /// No file below holds the canary; notes which were looked at.
-fn search(folder: &Path, searched: &mut Vec<String>) {
+pub(crate) fn search(folder: &Path, searched: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

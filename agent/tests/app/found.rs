@@ -57,6 +57,7 @@ async fn what_github_never_delivered_is_found_by_its_refs() {
     let model = GithubModel::start();
     let (agent, repo) = asking(&model).await;
     model.lose_deliveries(2, Loss::Vanished);
+    let repo = repo.by("ann");
     let sha = repo.push("topic", &[("b", "1\n")], "Vanished");
     let pull = repo.open_pull_request("topic", "main", "Vanished, too");
     repo.expect_status(&sha, PUSH, "pending").await;
@@ -65,6 +66,10 @@ async fn what_github_never_delivered_is_found_by_its_refs() {
     let mut built = agent.built().await;
     built.sort();
     assert_eq!(built, ["#1 created", "topic created"]);
+    // GitHub remembers who moved a branch, and who opened a pull request.
+    let senders = agent.builds().await.into_iter();
+    let senders: Vec<String> = senders.map(|build| build.request.sender).collect();
+    assert_eq!(senders, ["ann", "ann"]);
     agent.stop().await;
     model.finish();
 }
@@ -140,6 +145,36 @@ async fn a_repository_that_was_hidden_is_hidden_though_nobody_told() {
     };
     let hidden = tokio::time::timeout(Duration::from_secs(20), hidden);
     hidden.await.expect("it can still be seen");
+    agent.stop().await;
+    model.finish();
+}
+
+/// Statuses must not wait for the next hour because many repositories were looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_leaves_requests_for_everything_else_and_goes_round() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let names = ["octo/a", "octo/b", "octo/c", "octo/d", "octo/e", "octo/f"];
+    let repos = names.map(|name| model.repository(name));
+    for repo in &repos {
+        repo.push("main", &[CONFIG], "Before");
+        agent.add(repo).await;
+    }
+    let poller = agent.poller(&model);
+    let looked = async || {
+        let mut looked = 0;
+        for repo in &repos {
+            let id = RepositoryId(repo.id);
+            looked += usize::from(agent.store.was_looked_at(id).await.unwrap());
+        }
+        looked
+    };
+    model.leave_calls(500, Duration::from_secs(3600));
+    // Four at once before the first answer tells how many are left, then one each time.
+    for expected in [4, 5, 6] {
+        poller.turn(jiff::Timestamp::now()).await.unwrap();
+        assert_eq!(looked().await, expected);
+    }
     agent.stop().await;
     model.finish();
 }

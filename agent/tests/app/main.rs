@@ -16,6 +16,7 @@ mod found;
 mod full_disk;
 mod given;
 mod hidden;
+mod imports;
 mod operator;
 mod order;
 mod outcome;

@@ -31,3 +31,30 @@ async fn a_hundred_replays_under_names_of_their_own_make_one_build() {
     agent.stop().await;
     model.finish();
 }
+
+/// An administrator of the repository can see what was delivered, signature included.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_the_operator_has_removed_is_not_built_again_by_an_old_delivery() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let id = agent::store::RepositoryId(repo.id);
+    let mut stored = agent.store.repository(id).await.unwrap().unwrap();
+    let told = format!(
+        r#"{{"action":"unarchived","repository":{{"id":{},"full_name":"octo/hello","private":false}}}}"#,
+        repo.id
+    );
+    for (hook, comes_back) in [(Some(7), true), (None, false)] {
+        stored.hook = hook;
+        stored.active = false;
+        agent.put(&stored).await;
+        let name = format!("again-{comes_back}");
+        agent.take("repository", &name, told.as_bytes()).await;
+        agent.ended(1 + usize::from(!comes_back)).await;
+        let now = agent.store.repository(id).await.unwrap().unwrap();
+        assert_eq!(now.active, comes_back);
+    }
+    agent.stop().await;
+    model.finish();
+}

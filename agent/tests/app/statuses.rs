@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 const POST: &str = "POST /repos/*/statuses/*";
 
@@ -34,6 +35,11 @@ fn at(second: i64) -> Timestamp {
 
 impl Desk {
     async fn new() -> Self {
+        Self::with_timeout(Duration::from_secs(2)).await
+    }
+
+    /// Calls are given up after so long.
+    async fn with_timeout(timeout: Duration) -> Self {
         let model = GithubModel::start();
         let repo = model.repository("octo/hello");
         let sha = repo.push("main", &[("a", "1\n")], "Begin");
@@ -58,7 +64,7 @@ impl Desk {
         let web = format!("{}/", model.web_url());
         let api = model.api_url().parse().unwrap();
         let mut options = Options::new(api, web.parse().unwrap(), source);
-        options.timeout = Duration::from_secs(2);
+        options.timeout = timeout;
         let client = Arc::new(Client::new(options).unwrap());
         let public = "https://ci.example.com/".parse().unwrap();
         Self {
@@ -262,5 +268,71 @@ async fn the_last_hundred_are_kept_for_final_ones_and_a_full_context_makes_no_lo
     assert_eq!(desk.turn(1000).await, 0);
     assert_eq!(desk.model.calls_like(POST).len(), before + 1);
     desk.told();
+    desk.model.finish();
+}
+
+/// Twelve of one repository never get an answer; the one of another is younger, and is sent at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_is_slow_holds_up_no_other() {
+    let desk = Desk::with_timeout(Duration::from_secs(600)).await;
+    let other = desk.model.repository("octo/quick");
+    let sha = other.push("main", &[("a", "1\n")], "Begin");
+    let quick = Repository {
+        id: RepositoryId(other.id),
+        slug: other.full_name(),
+        ..desk.repository.clone()
+    };
+    desk.store.put_repository(&quick, at(0)).await.unwrap();
+    let status = |context: String| CommitStatus {
+        context,
+        state: StatusState::Success,
+        description: "1 passed".to_owned(),
+    };
+    let slow = "POST /repos/octo/hello/statuses/*";
+    desk.model.next(100, slow, Mischief::Hang);
+    for number in 0..12 {
+        let status = status(format!("slow/{number}"));
+        let put = desk
+            .store
+            .put_status(&desk.repository, &desk.sha, &status, at(0));
+        put.await.unwrap();
+    }
+    let younger = status(PUSH.to_owned());
+    let put = desk.store.put_status(&quick, &sha, &younger, at(1));
+    put.await.unwrap();
+    let (outbox, bell) = (desk.outbox.clone(), desk.store.status_bell());
+    let running = tokio::spawn(async move {
+        let clock = agent::clock::Clock::new(|| at(2));
+        outbox.run(&bell, &clock, &CancellationToken::new()).await;
+    });
+    other.expect_status(&sha, PUSH, "success").await;
+    assert!(desk.model.calls_like(slow).len() <= 4);
+    running.abort();
+    desk.model.finish();
+}
+
+/// What is on its way when the outbox stops is noted, and what is due then is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_ones_are_sent_before_it_ends() {
+    let desk = Desk::new().await;
+    desk.model
+        .next(1, POST, Mischief::Delay(Duration::from_millis(300)));
+    desk.say(StatusState::Pending, "Waiting", 0).await;
+    let stop = CancellationToken::new();
+    let (outbox, bell) = (desk.outbox.clone(), desk.store.status_bell());
+    let running = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            let clock = agent::clock::Clock::new(|| at(5));
+            outbox.run(&bell, &clock, &stop).await;
+        }
+    });
+    while desk.model.calls_like(POST).is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(desk.told(), ["pending Waiting"]);
+    assert_eq!(desk.unsent().await, None);
     desk.model.finish();
 }

@@ -28,6 +28,7 @@ async fn whichever_call_fails_the_pull_request_is_built_once_and_told() {
         Mischief::Status(500),
         Mischief::Status(503),
         Mischief::Html(200),
+        Mischief::Garbage("[{\"type\": \"fi".to_owned()),
     ];
     futures_util::future::join_all(bad.map(each_call_meets)).await;
 }

@@ -2,6 +2,7 @@
 
 mod completions;
 mod help;
+mod imports;
 mod json_schema;
 mod man;
 mod plan;

@@ -94,3 +94,32 @@ fn a_travis_config_is_read_by_its_own_rules() {
     assert_eq!(said.exit, 0);
     insta::assert_snapshot!(desk.transcript);
 }
+
+#[test]
+fn names_are_mended_in_the_file_and_all_else_stays() {
+    let text = "# Ours\nlangauge: Python  # the one\npython: \"3.12\"\n\nscirpt:\n- pytest # all\nowner: me\n";
+    let mut desk = Desk::with(text);
+    let said = desk.agent(&["validate", "--fix"]);
+    assert_eq!(said.exit, 0);
+    let mended = std::fs::read_to_string(desk.path(".ci.yml")).unwrap();
+    let expected = text
+        .replace("langauge: Python", "language: python")
+        .replace("scirpt", "script");
+    assert_eq!(mended, expected);
+    desk.agent(&["validate", "--fix"]);
+    assert_eq!(
+        std::fs::read_to_string(desk.path(".ci.yml")).unwrap(),
+        mended
+    );
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn what_cannot_be_written_is_said_and_unchanged() {
+    let mut desk = Desk::with(WARNED);
+    desk.write("deep/.ci.yml", WARNED.as_bytes());
+    // A folder in the place of the file that is written first, and renamed.
+    let said = desk.agent(&["validate", "--fix", "/dev/null"]);
+    assert_eq!(said.exit, 3);
+    insta::assert_snapshot!(said.err);
+}

@@ -76,6 +76,14 @@ impl Database {
         url.query_pairs_mut().append_pair(&parameter, value);
     }
 
+    /// What another agent works with: connections of its own on a server; a file is one agent's.
+    pub(crate) async fn of_another_agent(&self, store: &Store) -> Store {
+        match self {
+            Self::File(_) => store.clone(),
+            Self::Server { .. } => self.open().await,
+        }
+    }
+
     pub(crate) fn location(&self) -> Location {
         match self {
             Self::File(folder) => Location::Sqlite(folder.path().join("agent.db")),

@@ -104,6 +104,35 @@ async fn a_file_that_is_none_is_refused() {
     assert_eq!(server.lines().len(), 2, "bad paths are not asked for");
 }
 
+/// R27: half of an answer, or one that is about something else, says nothing of the config.
+#[tokio::test]
+async fn json_that_tells_of_no_file_is_worth_another_try() {
+    let bad = [
+        "",
+        "[{\"type\": \"fi",
+        "{\"sha\": ",
+        "{}",
+        "null",
+        "{\"message\": \"?\"}",
+    ];
+    let kind = ("content-type", "application/json; charset=utf-8");
+    let server = Server::start(bad.map(|text| says(200, &[kind], text)).into()).await;
+    let client = server.client();
+    for text in bad {
+        let asked = client.file(&slug(), &sha("a"), ".ci.yml", 64).await;
+        let error = asked.expect_err(text);
+        assert!(
+            matches!(error, GithubError::Temporary { .. }),
+            "{text}: {error}"
+        );
+    }
+    let submodule = json(200, &json!({"type": "submodule", "name": "dir"}));
+    let server = Server::start(vec![submodule]).await;
+    let asked = server.client().file(&slug(), &sha("a"), "dir", 64).await;
+    let error = asked.expect_err("a submodule").to_string();
+    assert!(error.contains("it is not a file"), "{error}");
+}
+
 #[tokio::test]
 async fn a_commit_has_a_message_and_perhaps_an_account() {
     let commit = |author: Value| {

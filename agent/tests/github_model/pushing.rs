@@ -2,13 +2,36 @@
 
 use super::git::ZERO;
 use super::payload::RefChange;
-use super::state::World;
+use super::state::{World, now};
 
 /// GitHub makes no event when more tags than this come at once.
 pub(crate) const MAX_TAGS: usize = 3;
 
 /// A merge to try after [`World::merge_delay`]: repository, number, generation.
 pub(crate) type Try = (u64, u64, u64);
+
+/// One move of a branch, as GitHub remembers it.
+#[derive(Debug, Clone)]
+pub(crate) struct Move {
+    pub(crate) id: u64,
+    pub(crate) repository: u64,
+    pub(crate) reference: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
+    pub(crate) actor: String,
+    pub(crate) time: String,
+}
+
+impl Move {
+    /// GitHub's word for it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match (self.before == ZERO, self.after == ZERO) {
+            (true, _) => "branch_creation",
+            (_, true) => "branch_deletion",
+            _ => "push",
+        }
+    }
+}
 
 impl World {
     /// Tells everybody of changed refs. Returns the merges to try.
@@ -26,10 +49,24 @@ impl World {
                 self.push_event(id, actor, change);
             }
             if let Some(branch) = branch {
+                self.remember(id, actor, change);
                 tries.extend(self.move_pulls(id, actor, branch, change));
             }
         }
         tries
+    }
+
+    fn remember(&mut self, repository: u64, actor: &str, change: &RefChange) {
+        let id = self.moves.len() as u64 + 1;
+        self.moves.push(Move {
+            id,
+            repository,
+            reference: change.reference.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+            actor: actor.to_owned(),
+            time: now(),
+        });
     }
 
     fn move_pulls(&mut self, id: u64, actor: &str, branch: &str, change: &RefChange) -> Vec<Try> {

@@ -5,6 +5,7 @@ use super::hooks::{Delivery, Hook, Loss};
 use super::limits::Limits;
 use super::mischief::Rule;
 use super::pull::Pull;
+use super::pushing::Move;
 use super::repository::Repository;
 use super::statuses::Status;
 use super::token::Token;
@@ -26,6 +27,8 @@ pub(crate) struct World {
     pub(crate) users: BTreeMap<String, u64>,
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) pulls: BTreeMap<(u64, u64), Pull>,
+    /// Of branches, oldest first.
+    pub(crate) moves: Vec<Move>,
     pub(crate) statuses: Vec<Status>,
     pub(crate) hooks: BTreeMap<u64, Hook>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -60,6 +63,7 @@ impl World {
             users: BTreeMap::new(),
             tokens: HashMap::new(),
             pulls: BTreeMap::new(),
+            moves: Vec::new(),
             statuses: Vec::new(),
             hooks: BTreeMap::new(),
             deliveries: Vec::new(),

@@ -193,3 +193,22 @@ fn a_webhook_to_this_machine_is_not_made_at_a_github_elsewhere() {
     insta::assert_snapshot!(desk.transcript());
     model.finish();
 }
+
+#[test]
+fn what_is_pushed_before_the_daemon_has_looked_is_found_and_nothing_older() {
+    let model = GithubModel::start();
+    let repo = model.repository("octo/hello");
+    let old = repo.push("main", &[("a", "1")], "Begin");
+    repo.push("old", &[("b", "1")], "Old, too");
+    let mut desk = Desk::new(&model);
+    assert_eq!(desk.agent(&["repo", "add", "octo/hello"]).exit, 0);
+    let new = repo.push("main", &[("a", "2")], "Right after it");
+    assert_ne!(old, new);
+    assert_eq!(desk.found(), [format!("refs/heads/main {new}")]);
+    // Added again, it is looked at no more: what came since would be taken for old.
+    let newest = repo.push("main", &[("a", "3")], "Later");
+    assert_eq!(desk.agent(&["repo", "add", "octo/hello"]).exit, 0);
+    let pushed = |sha: &str| format!("refs/heads/main {sha}");
+    assert_eq!(desk.found(), [pushed(&new), pushed(&newest)]);
+    model.finish();
+}

@@ -1,12 +1,16 @@
 //! An operator's machine: settings, a data folder, and all that was said there.
 
 use crate::github_model::GithubModel;
+use agent::github::{Client, Options, TokenSource};
+use agent::poll::Poller;
 use agent::secrets::Keyring;
 use agent::store::{Location, Repository, Store};
 use fancy_regex::Regex;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(crate) const SECRET: &str = "hunter2hunter2hunter2";
 pub(crate) const HOOK_URL: &str = "http://127.0.0.1:9/webhook";
@@ -124,6 +128,33 @@ impl Desk {
             let location = Location::Sqlite(self.data("agent.db"));
             let store = Store::open(&location).await.unwrap();
             store.repository_named(name).await.unwrap()
+        })
+    }
+
+    /// What the daemon finds by asking: each push that it takes up, ref and commit, oldest first.
+    pub(crate) fn found(&self) -> Vec<String> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let location = Location::Sqlite(self.data("agent.db"));
+            let store = Store::open(&location).await.unwrap();
+            let token = self.token.clone();
+            let source = TokenSource::new("the test", move || Ok(token.clone().into()));
+            let web = format!("{}/", self.hub).parse().unwrap();
+            let options = Options::new(self.api.parse().unwrap(), web, source);
+            let client = Arc::new(Client::new(options).unwrap());
+            let poller = Poller::new(store.clone(), client, Arc::default());
+            poller.turn(Timestamp::now()).await.unwrap();
+            let mut pushes = Vec::new();
+            let mut all = store.deliveries(None, None, 100).await.unwrap();
+            all.reverse();
+            for one in all {
+                let whole = store.delivery(one.id).await.unwrap().unwrap();
+                let body: Value = serde_json::from_slice(&whole.new.body).unwrap();
+                let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+                pushes.push(format!("{} {}", text("ref"), text("after")));
+            }
+            pushes
         })
     }
 

@@ -9,3 +9,4 @@ mod list;
 mod protect;
 mod remove;
 mod rights;
+mod set;

@@ -1,5 +1,6 @@
 //! Logs: raw, live, and hostile ones.
 
+use super::rows;
 use super::world::{Asker, World};
 use agent::log::LogId;
 use axum::body::{Body, BodyDataStream};
@@ -80,8 +81,38 @@ async fn the_raw_log_is_bytes_and_never_a_page() {
         raw.header("content-disposition"),
         "inline; filename=\"job-10-2.txt\""
     );
-    let none = world.anybody().get("/octo/hello/jobs/2.1/log").await;
+    let none = world.anybody().get("/octo/hello/jobs/4.1/log").await;
     assert_eq!((none.status, none.body.as_str()), (StatusCode::OK, ""));
+}
+
+#[tokio::test]
+async fn a_log_that_is_gone_says_why_on_its_page_and_raw() {
+    let world = World::new();
+    let (page, raw) = ("/octo/hello/jobs/1.1", "/octo/hello/jobs/1.1/log");
+    let elsewhere = "This agent has no log of it";
+    let shown = world.anybody().get(page).await.body;
+    assert!(
+        shown.contains(elsewhere) && !shown.contains("Raw log"),
+        "{shown}"
+    );
+    let answer = world.anybody().get(raw).await;
+    assert_eq!(answer.status, StatusCode::GONE);
+    assert!(answer.body.starts_with(elsewhere), "{}", answer.body);
+    let long_ago = rows::at(-91 * 24 * 60);
+    world
+        .memory
+        .with(|rows| rows.jobs[0].attempt.finished = Some(long_ago));
+    let removed = "Its log was removed after 90 days (logs.retention).";
+    assert!(world.anybody().get(page).await.body.contains(removed));
+    assert_eq!(world.anybody().get(raw).await.body, format!("{removed}\n"));
+    // One that still runs has none yet, and one that is there is shown however old its job is.
+    let running = world.anybody().get("/octo/hello/jobs/4.1/log").await;
+    assert_eq!(
+        (running.status, running.body.as_str()),
+        (StatusCode::OK, "")
+    );
+    world.write_log(10, 2, "said\r\n");
+    assert_eq!(world.anybody().get(raw).await.body, "said\r\n");
 }
 
 #[tokio::test]

@@ -81,7 +81,6 @@ pub(crate) fn build(id: u64, repository: RepositoryId, number: u64, state: State
         status_sha: SHA.to_owned(),
         state,
         created: at(i64::try_from(id).unwrap() * 10),
-        round: at(i64::try_from(id).unwrap() * 10),
         started: Some(at(i64::try_from(id).unwrap() * 10 + 1)),
         finished: state
             .is_final()

@@ -59,6 +59,7 @@ impl World {
             keys: data.path().join("keys"),
             host: "github.com".to_owned(),
             public_url: url.parse().unwrap(),
+            logs_kept: std::time::Duration::from_secs(90 * 24 * 3600),
             token: Some(TOKEN.to_owned().into()),
             stopping: stopping.clone(),
             clock: agent::clock::Clock::new(rows::now),

@@ -107,6 +107,8 @@ impl Github {
                     false => answer(422, &json!({ "message": "No commit found for SHA" })),
                 }
             }
+            // As a GitHub Enterprise that keeps no such list.
+            ("GET", ["repos", _, _, "activity"]) => answer(404, &json!({ "message": "Not Found" })),
             ("GET", ["repos", _, _, "commits", sha, "status"]) => ok(&combined(&state, sha)),
             ("GET", ["repos", _, _, "contents", ".ci.yml"]) => {
                 let sha = query.trim_start_matches("ref=").split('&').next();

@@ -37,10 +37,17 @@ pub(super) fn axes(root: &Map) -> Vec<Axis> {
             Some(jobs) if key == "env" => jobs,
             _ => value,
         };
-        let values = items(value).iter().cloned().map(Arc::new).collect();
+        let values = items(value).iter().map(single).cloned().map(Arc::new);
+        let values = values.collect();
         axes.push(Axis { key, values });
     }
     axes
+}
+
+/// One value; of a list in the list of values the reference takes the first.
+fn single(node: &Node) -> &Node {
+    let first = node.as_seq().and_then(<[Node]>::first);
+    first.map_or(node, single)
 }
 
 /// Whether nothing is left when what is empty is removed at every depth.

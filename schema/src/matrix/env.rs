@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Map, Node, Resolved, Value};
 
 use super::TooLarge;
 use super::job::Job;
@@ -94,6 +94,7 @@ pub(super) fn assign(root: &Map, jobs: &mut [Job]) -> Result<(), TooLarge> {
         );
         all.check()?;
         let own = match job.get("env") {
+            Some(env) if is_false(env) => continue,
             Some(env) if !env.is_null() => Some((listed(env), env.span)),
             _ => first(root).map(|first| (vec![first.clone()], first.span)),
         };
@@ -111,6 +112,12 @@ pub(super) fn assign(root: &Map, jobs: &mut [Job]) -> Result<(), TooLarge> {
         job.set("env", Arc::new(Node::new(Value::Seq(own), span)));
     }
     Ok(())
+}
+
+/// What says that there are no variables; the reference leaves it as it is.
+fn is_false(env: &Node) -> bool {
+    let scalar = env.as_scalar();
+    scalar.is_some_and(|scalar| scalar.resolved == Resolved::Bool(false))
 }
 
 /// Each of equal values once.

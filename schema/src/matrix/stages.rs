@@ -41,7 +41,7 @@ pub(super) fn assign(
 ) -> (Vec<Stage>, Vec<Job>) {
     let section = section(root);
     let speaks = root.get("stages").is_some_and(is_given);
-    if !speaks && jobs.iter().all(|job| job.get("stage").is_none()) {
+    if !speaks && jobs.iter().all(|job| job.text("stage").is_none()) {
         return (Vec::new(), jobs);
     }
     let named = section.iter().map(|stage| stage.name.as_str());

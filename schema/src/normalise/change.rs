@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::Level;
 use crate::dialect::Dialect;
 use crate::reference::{Change as MapChange, MapType, Shape, StrType, Type};
-use crate::yaml::{Entry, Map, Node, Value};
+use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::cast::{as_text, cast};
 use super::fuzzy::nearest;
@@ -31,8 +31,10 @@ impl<'r> Change<'r> {
             Shape::Seq { of, env } => self.seq(of, *env, node, place),
             Shape::Map(map) => self.map(ty, map, node, place),
             Shape::Str(text) => {
+                let listed = kind(&node) == Kind::Seq;
                 let node = self.scalar(ty, node, place);
-                self.text(text, node, place)
+                let written = self.item_key(&node, listed, place);
+                self.text(text, node, &item_place(place, written.as_ref()))
             }
             Shape::Num | Shape::Bool { .. } | Shape::Secure { .. } => self.scalar(ty, node, place),
         }
@@ -60,13 +62,16 @@ impl<'r> Change<'r> {
         } else {
             node
         };
+        let listed = !is_env && kind(&node) == Kind::Seq;
+        let written = self.written(listed, place);
+        let inside = item_place(place, written.as_ref());
         let items = match node.value {
             Value::Seq(items) => self.flat(items),
             _ => vec![node.clone()],
         };
         let items = items
             .into_iter()
-            .map(|item| self.apply(of, item, place))
+            .map(|item| self.apply(of, item, &inside))
             .collect();
         Node {
             value: Value::Seq(items),
@@ -105,7 +110,10 @@ impl<'r> Change<'r> {
             }
             None => node,
         };
+        let listed = kind(&node) == Kind::Seq;
         let node = self.pick(ty, node, place);
+        let written = self.item_key(&node, listed, place);
+        let place = &item_place(place, written.as_ref());
         let node = if map.change == Some(MapChange::Inherit) && kind(&node) == Kind::Map {
             let changed = self.notifications(map, node, place);
             reshape::inherited(changed)
@@ -185,7 +193,8 @@ impl<'r> Change<'r> {
         if fits(ty, &node) {
             return node;
         }
-        let changed = self.apply(ty, first.clone(), place);
+        let written = self.written(true, place);
+        let changed = self.apply(ty, first.clone(), &item_place(place, written.as_ref()));
         let first_is_scalar = kind(first).is_scalar();
         let picks = fits(ty, &changed) || (first_is_scalar && !matches!(ty.shape, Shape::Map(_)));
         let written = first.clone();
@@ -203,6 +212,17 @@ impl<'r> Change<'r> {
         } else {
             first.clone()
         }
+    }
+
+    /// The reference forgets to rename the items of a list whose key it renames, and names both.
+    fn written(&self, listed: bool, place: &Place<'_>) -> Option<Key> {
+        let renames = listed && self.reading.dialect == Dialect::Reference;
+        renames.then(|| self.report.written(place.key)).flatten()
+    }
+
+    /// The same for an item that was picked from its list.
+    fn item_key(&self, node: &Node, listed: bool, place: &Place<'_>) -> Option<Key> {
+        self.written(listed && kind(node) != Kind::Seq, place)
     }
 
     fn scalar(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
@@ -288,6 +308,14 @@ impl StrType {
         self.words.iter().any(|word| {
             word.value == text || (self.ignore_case && word.value.eq_ignore_ascii_case(text))
         })
+    }
+}
+
+fn item_place<'a>(place: &'a Place<'a>, written: Option<&'a Key>) -> Place<'a> {
+    match written {
+        Some(key) if place.detected => place.child(key).detected(),
+        Some(key) => place.child(key),
+        None => *place,
     }
 }
 

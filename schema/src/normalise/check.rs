@@ -29,6 +29,8 @@ pub(super) struct Check<'r> {
     /// The patterns of conditions, and whether it was told that they cost too much.
     patterns: Patterns,
     exhausted: bool,
+    /// Whether the root says `conditions: v0`.
+    old_conditions: bool,
 }
 
 impl<'r> Check<'r> {
@@ -41,6 +43,7 @@ impl<'r> Check<'r> {
             machines: Vec::new(),
             patterns: Patterns::default(),
             exhausted: false,
+            old_conditions: root.get("conditions").and_then(Node::as_text) == Some("v0"),
         };
         for entry in root.as_map().into_iter().flat_map(|map| &map.entries) {
             check.note(&entry.key.text, &entry.value);
@@ -277,8 +280,13 @@ impl<'r> Check<'r> {
             return;
         }
         let place = place.child(&entry.key);
-        let exhausted = &mut self.exhausted;
-        text::condition(&entry.value, &place, self.report, &self.patterns, exhausted);
+        let reading = text::Conditions {
+            old: self.old_conditions,
+            dialect: self.reading.dialect,
+            patterns: &self.patterns,
+            exhausted: &mut self.exhausted,
+        };
+        text::condition(&entry.value, &place, self.report, reading);
     }
 
     fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {

@@ -52,6 +52,9 @@ pub(super) fn keys(
                 dialect,
             }
             .name();
+            if name != key.text {
+                report.note_renamed(&key);
+            }
             let alias = ty.alias(&key.text).is_some();
             rename(&mut entries, (&key.text, &name), alias, dialect);
         }

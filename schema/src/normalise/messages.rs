@@ -7,11 +7,11 @@ mod values;
 
 pub(super) use texts::ConditionError;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
+use crate::diagnostic::{Arg, Diagnostic, Suggestion};
 use crate::source::{Source, Span};
-use crate::yaml::{Node, Resolved, Value};
+use crate::yaml::{Key, Node, Resolved, Value};
 
 use super::place::Place;
 
@@ -19,10 +19,12 @@ use super::place::Place;
 pub(super) struct Report {
     found: Vec<Diagnostic>,
     seen: HashSet<(String, &'static str, String)>,
-    /// Per file, where its lines start.
-    lines: Vec<Vec<u32>>,
+    /// Per file, its name and where its lines start.
+    files: Vec<(String, Vec<u32>)>,
     /// How many keys were compared with all that are known.
     guesses: usize,
+    /// Renamed keys by their places, as they were written.
+    renamed: HashMap<Span, String>,
 }
 
 /// How many unknown keys are guessed at: nobody reads more, and comparing takes its time.
@@ -30,16 +32,29 @@ const GUESSES: usize = 1_000;
 
 impl Report {
     pub(super) fn new(sources: &[&Source]) -> Self {
-        let starts = |source: &&Source| {
+        let file = |source: &&Source| {
             let newlines = source.text.match_indices('\n').map(|(at, _)| at + 1);
-            newlines.filter_map(|at| u32::try_from(at).ok()).collect()
+            let starts = newlines.filter_map(|at| u32::try_from(at).ok());
+            (source.name.clone(), starts.collect())
         };
         Self {
             found: Vec::new(),
             seen: HashSet::new(),
-            lines: sources.iter().map(starts).collect(),
+            files: sources.iter().map(file).collect(),
             guesses: 0,
+            renamed: HashMap::new(),
         }
+    }
+
+    /// Notes that a key has another name from here on.
+    pub(super) fn note_renamed(&mut self, key: &Key) {
+        self.renamed.insert(key.span, key.text.clone());
+    }
+
+    /// How a renamed key at a place was written.
+    pub(super) fn written(&self, key: Span) -> Option<Key> {
+        let text = self.renamed.get(&key)?.clone();
+        Some(Key { text, span: key })
     }
 
     /// Whether one more unknown key is guessed at.
@@ -57,7 +72,7 @@ impl Report {
         if span.start == span.end {
             return None;
         }
-        let starts = self.lines.get(usize::from(span.file.0))?;
+        let (_, starts) = self.files.get(usize::from(span.file.0))?;
         let line = starts.partition_point(|start| *start <= span.start);
         i64::try_from(line).ok()
     }
@@ -66,6 +81,12 @@ impl Report {
     fn add(&mut self, mut diagnostic: Diagnostic, written: Span) {
         if let Some(line) = self.line(written) {
             diagnostic.args.push(("line", Arg::Int(line)));
+            if let (Some((name, _)), 2..) = (
+                self.files.get(usize::from(written.file.0)),
+                self.files.len(),
+            ) {
+                diagnostic.args.push(("src", Arg::Str(name.clone())));
+            }
         }
         let identity = (
             diagnostic.key.clone(),
@@ -77,8 +98,21 @@ impl Report {
         }
     }
 
-    /// A message about a value.
-    fn value(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+    /// A message about a part of a text, which is named where it stands.
+    fn part(&mut self, diagnostic: Diagnostic, place: &Place<'_>) {
+        self.add(diagnostic, place.key);
+    }
+
+    /// A message about a value. One on lines of its own, as the items of a list are, is named at its
+    /// key, whose line the reference names, and marked as well.
+    fn value(&mut self, mut diagnostic: Diagnostic, place: &Place<'_>) {
+        let (value, key) = (diagnostic.span, self.line(place.key));
+        if key.is_some() && self.line(value) > key {
+            diagnostic.span = place.key;
+            let label = diagnostic.label.take();
+            let label = label.unwrap_or_else(|| "here".to_owned());
+            diagnostic = diagnostic.with_related(value, label);
+        }
         self.add(diagnostic, place.key);
     }
 
@@ -98,12 +132,22 @@ impl Report {
     }
 }
 
+/// Suggests to write what is read anyway.
 fn replace(mut diagnostic: Diagnostic, with: &str) -> Diagnostic {
     diagnostic.suggestion = Some(Suggestion {
         span: diagnostic.span,
         replacement: with.to_owned(),
-        safe: diagnostic.level == Level::Info,
+        safe: true,
     });
+    diagnostic
+}
+
+/// Suggests to write what may have been meant.
+fn guess(diagnostic: Diagnostic, with: &str) -> Diagnostic {
+    let mut diagnostic = replace(diagnostic, with);
+    if let Some(suggestion) = &mut diagnostic.suggestion {
+        suggestion.safe = false;
+    }
     diagnostic
 }
 

@@ -1,5 +1,7 @@
 //! Texts with a form of their own: conditions, versions, templates.
 
+use crate::condition::{Expr, ExprKind};
+use crate::dialect::Dialect;
 use crate::reference::{Format, StrType};
 use crate::regex::Patterns;
 use crate::yaml::{Node, part_of};
@@ -7,18 +9,48 @@ use crate::yaml::{Node, part_of};
 use super::messages::{ConditionError, Report};
 use super::place::Place;
 
-/// `if:` – that it can be read, and that its patterns can be used. That these cost too much together
-/// is told once, by setting `exhausted`.
+/// How the conditions of a config are read.
+pub(super) struct Conditions<'a> {
+    /// Whether they are of the first version, in which a value alone is no condition.
+    pub(super) old: bool,
+    /// Of words that are nearly attributes only ours speaks.
+    pub(super) dialect: Dialect,
+    /// Their patterns.
+    pub(super) patterns: &'a Patterns,
+    /// Whether it was told that these cost too much together; it is told once.
+    pub(super) exhausted: &'a mut bool,
+}
+
+/// `if:` – that it can be read, and that its patterns can be used.
 pub(super) fn condition(
     node: &Node,
     place: &Place<'_>,
     report: &mut Report,
-    patterns: &Patterns,
-    exhausted: &mut bool,
+    Conditions {
+        old,
+        dialect,
+        patterns,
+        exhausted,
+    }: Conditions<'_>,
 ) {
     let text = node.as_text().unwrap_or_default();
     let found = match crate::condition::parse(text) {
+        Ok(Expr {
+            kind: ExprKind::Value(_),
+            span,
+        }) if old => ConditionError {
+            why: "with `conditions: v0` a value alone is no condition".to_owned(),
+            help: Some("compare it with something, or remove `conditions: v0`".into()),
+            span: part_of(node, span.start as usize..span.end as usize),
+        },
         Ok(expr) => match expr.check(patterns) {
+            Ok(()) if dialect == Dialect::Ours => {
+                for found in expr.misspelt(text) {
+                    let range = found.span.start as usize..found.span.end as usize;
+                    report.misspelt_attribute(place, &found, part_of(node, range));
+                }
+                return;
+            }
             Ok(()) => return,
             Err(error) if error.is_exhausted() && std::mem::replace(exhausted, true) => return,
             Err(error) => ConditionError {

@@ -5,7 +5,7 @@ use crate::languages::has_script;
 use crate::matrix::{Failed, TooLarge};
 use crate::reference::languages;
 use crate::source::Span;
-use crate::yaml::{Map, Node};
+use crate::yaml::Map;
 
 use super::{Deploy, Job, Phase, Plan};
 
@@ -53,19 +53,6 @@ fn sentence(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-/// `import:`, as long as it is not read.
-pub(crate) fn unread_imports(config: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    if let Some(import) = config.get("import") {
-        let message = "Imports are not read yet";
-        let found = Diagnostic::new(Level::Error, "import", "import", message, import.span);
-        diagnostics.push(
-            found
-                .with_help("put what is imported into this file")
-                .fatal(),
-        );
-    }
-}
-
 /// Decision 3: a language nobody knows is fatal. In `.ci.yml` so is one that the reference would
 /// have guessed; the guess is the suggestion.
 pub(crate) fn unknown_languages(diagnostics: &mut [Diagnostic], compat: bool) {
@@ -83,8 +70,9 @@ pub(crate) fn unknown_languages(diagnostics: &mut [Diagnostic], compat: bool) {
             continue;
         };
         found.message = format!("Unknown language `{written}`");
-        if found.suggestion.is_none() {
-            found.help = Some(other_languages(written));
+        match &mut found.suggestion {
+            Some(suggestion) => suggestion.safe = false,
+            None => found.help = Some(other_languages(written)),
         }
         found.level = Level::Error;
         found.code = "unknown_value";

@@ -54,6 +54,8 @@ pub enum SkippedThing {
     Job(String),
     /// A notification, by its kind.
     Notification(String),
+    /// An imported config, as written.
+    Import(String),
 }
 
 /// One job, ready to run.

@@ -8,17 +8,22 @@ pub use form::{Damage, Form, form, is_base64};
 use crate::config::secrets::{Paths, below};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::normalise::{Kind, kind};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Entry, Node, Value};
 
 /// What is wrong with the sealed values of a config in normal form, by their form and their place
 /// (decisions 5 and 33). `written` has their paths in the config as written.
 #[must_use]
 pub fn check(config: &Node, written: &Paths, compat: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    walk(config, "", &mut |inner, place| {
-        let path = written.get(inner.span).unwrap_or(place);
-        found.extend(judge(inner, place, path, compat));
-    });
+    // What hangs on an anchor under a key of somebody's own is judged where it is used.
+    let own = |entry: &&Entry| entry.key.text.starts_with(['_', '.']);
+    let entries = config.as_map().into_iter().flat_map(|map| &map.entries);
+    for entry in entries.filter(|entry| !own(entry)) {
+        walk(&entry.value, &entry.key.text, &mut |inner, place| {
+            let path = written.get(inner.span).unwrap_or(place);
+            found.extend(judge(inner, place, path, compat));
+        });
+    }
     found
 }
 
@@ -84,5 +89,37 @@ fn judge(inner: &Node, place: &str, path: &str, compat: bool) -> Option<Diagnost
                 found
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::config::secrets::Paths;
+    use crate::dialect::Dialect;
+    use crate::source::{FileId, Source};
+    use crate::yaml::load;
+
+    /// The codes of what is found in a `.ci.yml`, with their places.
+    fn found(text: &str) -> Vec<String> {
+        let loaded = load(&Source::new("x", text), FileId(0), Dialect::Ours);
+        let root = loaded.root.unwrap();
+        let found = check(&root, &Paths::of(&root), false);
+        let told = |found: &crate::diagnostic::Diagnostic| format!("{} {}", found.key, found.code);
+        found.iter().map(told).collect()
+    }
+
+    #[test]
+    fn a_value_that_an_anchor_holds_is_judged_where_it_is_used() {
+        let held = "_deploy: &d {provider: npm, token: {secure: x}}\n.note: {secure: y}\n";
+        assert!(found(held).is_empty());
+        let used = format!("{held}deploy: *d\naddons: {{jwt: *d}}\n");
+        assert_eq!(
+            found(&used),
+            [
+                "deploy.token.secure invalid_secure",
+                "addons.jwt.token.secure secure_place"
+            ]
+        );
     }
 }

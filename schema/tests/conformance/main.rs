@@ -7,5 +7,9 @@
 
 mod conditions;
 mod configs;
+mod decisions;
+mod env_strings;
 mod harness;
 mod json;
+mod mending;
+mod reading;

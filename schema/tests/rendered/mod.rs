@@ -4,31 +4,41 @@ use std::fmt::Write as _;
 
 use schema::diagnostic::{Diagnostic, Level};
 use schema::plan::{Deploy, DeployValue, EnvValue, EnvVar, Git, Job, Phase, Phases, Plan};
-use schema::source::Source;
+use schema::source::{Source, Span};
 use schema::{Compiled, Outcome};
 
-pub(crate) fn compiled(compiled: &Compiled, config: &Source) -> String {
+pub(crate) fn compiled(compiled: &Compiled, sources: &[Source]) -> String {
     let mut out = String::new();
     for found in &compiled.diagnostics {
-        out.push_str(&message(found, config));
+        out.push_str(&message(found, sources));
     }
     match &compiled.outcome {
         Outcome::Need(need) => line(&mut out, 0, &format!("needs {need:?}")),
         Outcome::Refused => line(&mut out, 0, "refused"),
         Outcome::Skipped(skipped) => {
-            let place = config.line_column(skipped.span.start);
+            let place = at(sources, skipped.span);
             line(
                 &mut out,
                 0,
                 &format!("skipped at {place}: {}", skipped.reason),
             );
         }
-        Outcome::Plan(found) => plan(&mut out, found, config),
+        Outcome::Plan(found) => plan(&mut out, found, sources),
     }
     out
 }
 
-fn message(found: &Diagnostic, config: &Source) -> String {
+/// Line and column, with the file's name where it is imported.
+fn at(sources: &[Source], span: Span) -> String {
+    let source = &sources[usize::from(span.file.0)];
+    let at = source.line_column(span.start);
+    match span.file.0 {
+        0 => at.to_string(),
+        _ => format!("{}:{at}", source.name),
+    }
+}
+
+fn message(found: &Diagnostic, sources: &[Source]) -> String {
     let level = match found.level {
         Level::Info => "info",
         Level::Warning => "warning",
@@ -36,7 +46,7 @@ fn message(found: &Diagnostic, config: &Source) -> String {
         Level::Alert => "alert",
     };
     let fatal = if found.fatal { " fatal" } else { "" };
-    let place = config.line_column(found.span.start);
+    let place = at(sources, found.span);
     let mut out = format!(
         "{place} {level}{fatal} {} {}: {}\n",
         found.code, found.key, found.message
@@ -56,7 +66,7 @@ fn line(out: &mut String, depth: usize, text: &str) {
     writeln!(out, "{}{text}", "  ".repeat(depth)).expect("a string takes all");
 }
 
-fn plan(out: &mut String, plan: &Plan, config: &Source) {
+fn plan(out: &mut String, plan: &Plan, sources: &[Source]) {
     line(
         out,
         0,
@@ -77,7 +87,7 @@ fn plan(out: &mut String, plan: &Plan, config: &Source) {
         }
     }
     for skipped in &plan.skipped {
-        let place = config.line_column(skipped.span.start);
+        let place = at(sources, skipped.span);
         line(
             out,
             0,

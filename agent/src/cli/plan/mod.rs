@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let checkout = Checkout::here()?;
     let file = ConfigFile::find(args.file.as_deref(), checkout.top())?;
     let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
-    let (sources, compiled) = file.compile(&request);
+    let (sources, compiled) = file.compile(&request, &checkout);
     messages::print(printer, &sources, &compiled.diagnostics);
     if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
         messages::refused(printer, &file.name, &compiled.diagnostics);

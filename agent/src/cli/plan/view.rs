@@ -251,6 +251,7 @@ fn skipped_view(skipped: &schema::plan::Skipped) -> SkippedView {
         SkippedThing::Stage(name) => ("stage", name.clone()),
         SkippedThing::Job(name) => ("job", name.clone()),
         SkippedThing::Notification(name) => ("notification", name.clone()),
+        SkippedThing::Import(name) => ("import", name.clone()),
     };
     SkippedView {
         kind,

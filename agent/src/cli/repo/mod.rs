@@ -6,6 +6,8 @@ mod open;
 mod protect;
 mod remove;
 mod report;
+mod set;
+mod show;
 
 pub(super) use open::runtime;
 
@@ -28,6 +30,8 @@ pub(super) struct Args {
 enum Command {
     Add(add::Args),
     List(list::Args),
+    Show(show::Args),
+    Set(set::Args),
     Remove(remove::Args),
     Protect(protect::Args),
     Unprotect(protect::ReleaseArgs),
@@ -55,6 +59,8 @@ pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> 
     match args.command {
         Command::Add(args) => add::run(args, printer),
         Command::List(args) => list::run(&args, printer),
+        Command::Show(args) => show::run(&args, printer),
+        Command::Set(args) => set::run(&args, printer),
         Command::Remove(args) => remove::run(&args, printer),
         Command::Protect(args) => protect::run(&args, printer),
         Command::Unprotect(args) => protect::release(&args, printer),

@@ -7,15 +7,17 @@ use crate::setup::{Mark, Report};
 /// Prints what was done for one repository.
 pub(super) fn print(report: &Report, dry: bool, printer: &mut Printer) {
     printer.line(&report.name);
+    let widest = report.steps.iter().map(|step| step.part.len()).max();
+    let width = widest.unwrap_or_default().max(12);
     for step in &report.steps {
         let mark = match step.mark {
             Mark::Changed => '+',
             Mark::Unchanged => '=',
             Mark::Failed => '!',
         };
-        printer.line(format!("  {mark} {:<12} {}", step.part, step.text));
+        printer.line(format!("  {mark} {:<width$} {}", step.part, step.text));
         for fix in step.fix.iter().flat_map(|fix| fix.lines()) {
-            printer.line(format!("    {:<12} {fix}", ""));
+            printer.line(format!("    {:<width$} {fix}", ""));
         }
     }
     let end = match report.mark() {

@@ -50,7 +50,7 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
     let request = args.event.request(&checkout, Some(&head))?;
-    let (sources, compiled) = file.compile(&request);
+    let (sources, compiled) = file.compile(&request, &checkout);
     messages::print(printer, &sources, &compiled.diagnostics);
     let Compiled {
         outcome,

@@ -50,7 +50,7 @@ pub(super) fn skipped(printer: &mut Printer, plan: &Plan) {
             SkippedThing::Build => "the build".to_owned(),
             SkippedThing::Stage(name) => format!("stage {name}"),
             SkippedThing::Job(name) => format!("job {name}"),
-            SkippedThing::Notification(_) => continue,
+            SkippedThing::Notification(_) | SkippedThing::Import(_) => continue,
         };
         printer.note(clean(&format!("Skipping {what}: {}", skipped.reason)));
     }

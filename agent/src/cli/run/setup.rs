@@ -95,6 +95,7 @@ impl Setup {
             settings,
             grants: grants.clone(),
             request: request.clone(),
+            layers_of: request.slug.clone(),
             sources: sources.all(),
             opener,
             trees: Some(Arc::new(trees)),

@@ -3,6 +3,7 @@
 use crate::github::client::{Ask, Client, GithubError};
 use crate::github::event::Sha;
 use crate::github::slug::Slug;
+use serde_json::Value;
 
 /// Configs may be that long, in bytes (decision 9).
 pub const LONGEST_CONFIG: usize = 64 << 10;
@@ -15,7 +16,8 @@ impl Client {
     ///
     /// # Errors
     /// [`GithubError::TooLong`] for more than `limit` bytes, [`GithubError::Unprocessable`] for a
-    /// folder or a path that leads out of the tree, and what else [`GithubError`] names.
+    /// folder or a path that leads out of the tree, [`GithubError::Temporary`] for JSON that is
+    /// neither a file nor a folder's list, and what else [`GithubError`] names.
     pub async fn file(
         &self,
         slug: &Slug,
@@ -37,10 +39,18 @@ impl Client {
         let Some(answer) = self.maybe(&ask).await? else {
             return Ok(None);
         };
-        // A file comes as the raw type; JSON is a folder's list or a submodule's description.
-        if answer.is_of_type("application/json") {
+        if !answer.is_of_type("application/json") {
+            return Ok(Some(answer.into_body()));
+        }
+        // A file comes as the raw type; JSON is a folder's list or a submodule's description, and
+        // half of either says nothing (R27).
+        let told: Value = answer.json()?;
+        if told.is_array() || told.get("type").is_some_and(Value::is_string) {
             return Err(refused("it is not a file"));
         }
-        Ok(Some(answer.into_body()))
+        Err(GithubError::Temporary {
+            ask: ask.name(),
+            said: "JSON that describes neither a folder nor a file".to_owned(),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! The calls, one group of them a file. Each says which permission of a fine-grained token it needs.
 
+mod activity;
 mod branches;
 mod commit;
 mod compare;

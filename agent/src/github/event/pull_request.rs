@@ -19,7 +19,7 @@ pub struct PullRequest {
     pub draft: bool,
     /// Who opened it; none when the account is gone.
     pub author: Option<Account>,
-    /// Who caused this event.
+    /// Who caused this event; where it was found and not told, who opened the pull request.
     pub sender: Option<Account>,
     /// What it would bring in; statuses go to this commit.
     pub head: Side,
@@ -96,8 +96,8 @@ impl PullRequest {
             number: pull.number,
             title: pull.title,
             draft: pull.draft,
+            sender: pull.author.clone(),
             author: pull.author,
-            sender: None,
             head: pull.head,
             base: pull.base,
             merge_commit_sha: pull.trial.sha,

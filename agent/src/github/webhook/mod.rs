@@ -16,8 +16,10 @@
 mod body;
 mod refused;
 mod room;
+mod stranger;
 
 pub use refused::Refused;
+pub use stranger::{Alarm, Sender};
 
 use super::signature::{Signature, WebhookSecrets};
 use axum::extract::{FromRef, FromRequest, Request};

@@ -11,6 +11,7 @@
 mod events;
 mod feed;
 mod items;
+pub(super) mod missing;
 mod page;
 mod palette;
 mod raw;

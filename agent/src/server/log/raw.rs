@@ -1,6 +1,6 @@
 //! The log as it was stored: masked, otherwise byte for byte.
 
-use super::Which;
+use super::{Which, missing};
 use crate::log::segments::Read;
 use crate::log::{LogError, MaskedBuf, Segments};
 use crate::server::app::App;
@@ -31,7 +31,8 @@ pub(in crate::server) struct Begin {
 }
 
 /// `GET …/jobs/{build}.{job}/log`, from `?from=` on, or a range. Where the middle of a log was not
-/// kept, a line says so in the whole log, and offsets count what is missing.
+/// kept, a line says so in the whole log, and offsets count what is missing. A log that is not here
+/// any more is gone (410), with the reason.
 pub(in crate::server) async fn raw(
     State(app): State<Arc<App>>,
     viewer: Viewer,
@@ -44,6 +45,9 @@ pub(in crate::server) async fn raw(
     let earlier = app.reader.earlier_attempts(row.id).await?;
     let attempt = super::attempt(&row, &earlier, which).ok_or(Error::NotFound)?;
     let folder = super::id(&row, attempt.number).folder(&app.data);
+    if let Some(why) = missing::why(&app, attempt, folder.clone()).await? {
+        return Ok((StatusCode::GONE, format!("{why}\n")).into_response());
+    }
     let log = tokio::task::spawn_blocking(move || Segments::look(&folder)).await??;
     let end = log.end();
     let is_whole = log.stored() == end;

@@ -56,6 +56,8 @@ struct Job {
     attempt: u32,
     newest: u32,
     attempts: Vec<Other>,
+    /// Why there is no log to show.
+    no_log: Option<String>,
 }
 
 struct Command {
@@ -83,7 +85,9 @@ pub(in crate::server) async fn show(
     let (repository, build, row) = visible::job(&app, viewer, &slug, &number).await?;
     let earlier = app.reader.earlier_attempts(row.id).await?;
     let shown = log::attempt(&row, &earlier, which).ok_or(Error::NotFound)?;
-    let job = view(&repository, &build, &row, &earlier, shown, app.clock.now());
+    let folder = log::id(&row, shown.number).folder(&app.data);
+    let mut job = view(&repository, &build, &row, &earlier, shown, app.clock.now());
+    job.no_log = log::missing::why(&app, shown, folder.clone()).await?;
     let is_final = job.is_final;
     let events = format!(
         "/{}/jobs/{}/log/events?attempt={}",
@@ -93,7 +97,6 @@ pub(in crate::server) async fn show(
     let page = Page::new(&app, viewer, title);
     let html = JobPage { page, job }.render()?;
     let (head, foot) = html.split_once(LOG).unwrap_or((&html, ""));
-    let folder = log::id(&row, shown.number).folder(&app.data);
     let log = log::page(folder, is_final, events, head.to_owned(), foot.to_owned());
     let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
     Ok((html, Body::from_stream(log)).into_response())
@@ -152,6 +155,7 @@ fn view(
                 took: words::took(attempt.started, attempt.finished, now),
             })
             .collect(),
+        no_log: None,
     }
 }
 

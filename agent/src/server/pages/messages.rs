@@ -3,7 +3,7 @@
 
 use crate::server::log::sgr;
 use schema::diagnostic::{Diagnostic, Level, render};
-use schema::dialect::Dialect;
+use schema::import::{Import, Reference};
 use schema::plan::{Skipped, SkippedThing};
 use schema::request::Request;
 use schema::source::Source;
@@ -24,17 +24,16 @@ pub(super) struct Messages {
 /// Compiles a config for its event and keeps what is to be said. Bounded by the limits of the
 /// language, but too slow for a thread that others wait for.
 pub(super) fn of(sources: &[(String, String)], request: &Request) -> Messages {
-    let mut texts = sources.iter().map(|(name, text)| Source::new(name, text));
-    let Some(config) = texts.next() else {
+    let Some(((name, text), imports)) = sources.split_first() else {
         return Messages::default();
     };
-    let sources = Sources {
-        compat: config.name.ends_with(".travis.yml"),
-        config,
-        imports: texts.collect(),
-        dialect: Dialect::Ours,
-    };
-    let compiled = schema::compile(&sources, request);
+    let mut sources = Sources::new(Source::new(name, text));
+    sources.imports = imports.iter().filter_map(imported).collect();
+    let mut compiled = schema::compile(&sources, request);
+    while let Outcome::Need(need) = compiled.outcome {
+        sources.imports.extend(need.imports.into_iter().map(absent));
+        compiled = schema::compile(&sources, request);
+    }
     let said = |found: &&Diagnostic| found.level > Level::Info || found.fatal;
     let shown: Vec<_> = compiled.diagnostics.iter().filter(said).cloned().collect();
     let options = render::Options {
@@ -55,12 +54,30 @@ pub(super) fn of(sources: &[(String, String)], request: &Request) -> Messages {
     }
 }
 
+/// A config that was imported, by its name.
+fn imported((name, text): &(String, String)) -> Option<Import> {
+    let reference = Reference::parse(name).ok()?;
+    Some(Import {
+        reference,
+        found: Ok(text.clone()),
+    })
+}
+
+/// One that was not there when the build was made; the build's own status says why.
+fn absent(reference: Reference) -> Import {
+    Import {
+        reference,
+        found: Err("it could not be had when the build was made".to_owned()),
+    }
+}
+
 fn reason(skipped: &Skipped) -> String {
     let what = match &skipped.what {
         SkippedThing::Build => "The build".to_owned(),
         SkippedThing::Stage(name) => format!("Stage {name}"),
         SkippedThing::Job(name) => format!("Job {name}"),
         SkippedThing::Notification(kind) => format!("Notification {kind}"),
+        SkippedThing::Import(name) => format!("Import of {name}"),
     };
     format!("{what}: {}", skipped.reason)
 }

@@ -1,5 +1,6 @@
 //! The REST API: which handler a call belongs to, and what all calls have in common.
 
+mod activity;
 mod branches;
 mod commits;
 mod compare;
@@ -117,6 +118,7 @@ fn of_repository(it: &mut Context<'_>, rest: &[&str]) -> Answered {
     match (it.asked.method.as_str(), rest) {
         ("GET", []) => repository::get(it),
         ("GET", ["contents", path @ ..]) => contents::get(it, &path.join("/")),
+        ("GET", ["activity"]) => activity::list(it),
         ("GET", ["branches"]) => branches::list(it),
         (_, ["branches", branch @ .., "protection"]) => protection::whole(it, &branch.join("/")),
         (

@@ -46,7 +46,8 @@ pub(crate) async fn concurrent_claims_keep_limits_and_give_no_job_twice(place: &
     while given.len() < 36 {
         let mut calls = Vec::new();
         for name in ["a", "b"] {
-            let queue = Queue::new(place.open().await, name.to_owned());
+            let other = place.of_another_agent(&store).await;
+            let queue = Queue::new(other, name.to_owned());
             for _ in 0..8 {
                 let queue = queue.clone();
                 let claim = async move { queue.claim(limits).await.unwrap() };

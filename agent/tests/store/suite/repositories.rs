@@ -103,11 +103,38 @@ pub(crate) async fn a_first_look_replaces_what_was_noted_and_is_had_again_after_
     store.put_first_look(id, &heads, at(1)).await.unwrap();
     assert!(store.was_looked_at(id).await.unwrap());
     assert_eq!(store.heads(id).await.unwrap(), heads);
+    // What was noted while GitHub was asked is newer than its answer.
+    let put = store.put_head(id, "refs/heads/main", Some("d"), at(3));
+    put.await.unwrap();
+    store.put_first_look(id, &heads, at(3)).await.unwrap();
+    let newer = [pair("refs/heads/main", "d"), pair("refs/tags/v1", "c")];
+    assert_eq!(store.heads(id).await.unwrap(), newer);
     // What happens while it is switched off is not built when it is on again.
     let mut row = store.repository(id).await.unwrap().unwrap();
     for (active, looked) in [(true, true), (false, true), (true, false)] {
         row.active = active;
         store.put_repository(&row, at(2)).await.unwrap();
         assert_eq!(store.was_looked_at(id).await.unwrap(), looked, "{active}");
+    }
+}
+
+pub(crate) async fn a_ref_is_replaced_only_where_nobody_noted_it_since(place: &Database) {
+    let store = place.open().await;
+    let id = repository(&store, 5).await;
+    let name = "refs/heads/main";
+    for (from, to, expected) in [
+        (Some("a"), Some("b"), None),
+        (None, Some("b"), Some("b")),
+        (None, Some("c"), Some("b")),
+        (Some("a"), Some("c"), Some("b")),
+        (Some("a"), None, Some("b")),
+        (Some("b"), Some("c"), Some("c")),
+        (None, None, Some("c")),
+        (Some("c"), None, None),
+    ] {
+        let replaced = store.replace_head(id, name, (from, to), at(1));
+        replaced.await.unwrap();
+        let noted = store.head(id, name).await.unwrap();
+        assert_eq!(noted.as_deref(), expected, "{from:?} {to:?}");
     }
 }

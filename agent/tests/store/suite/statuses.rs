@@ -209,3 +209,40 @@ pub(crate) async fn two_builds_of_one_commit_do_not_mix(place: &Database) {
     .await;
     assert_eq!(text(&store).await.0, "The branch runs again");
 }
+
+pub(crate) async fn what_was_said_without_a_build_goes_once_it_is_old_and_sent(place: &Database) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let row = store.repository(one).await.unwrap().unwrap();
+    let build = begun(&store, one, "push", &[1]).await;
+    let said = ["a", "b", "c"].map(|digit| digit.repeat(40));
+    for (sha, second) in said.iter().zip([1, 2, 9]) {
+        let skipped = status(StatusState::Success, "Skipped");
+        let put = store.put_status(&row, sha, &skipped, at(second));
+        put.await.unwrap();
+    }
+    for pending in unsent(&store, 100).await {
+        // The second one is still to be sent.
+        if pending.key.sha != said[1] {
+            let (key, version) = (&pending.key, pending.version);
+            let sent = store.status_sent(key, version, true, at(10));
+            sent.await.unwrap();
+        }
+    }
+    store.remove_statuses(at(5)).await.unwrap();
+    let mut kept = Vec::new();
+    for sha in said.iter().chain([&build.status_sha]) {
+        let key = agent::store::StatusKey {
+            repository: one,
+            sha: sha.clone(),
+            context: status(StatusState::Success, "").context,
+        };
+        kept.push(store.statuses_sent(&key).await.unwrap());
+    }
+    assert_eq!(
+        kept,
+        [0, 0, 1, 1],
+        "counted, where the row is there and was sent"
+    );
+    assert_eq!(unsent(&store, 100).await.len(), 1);
+}

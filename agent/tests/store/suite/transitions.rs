@@ -91,7 +91,7 @@ pub(crate) async fn a_restart_keeps_the_earlier_attempt(place: &Database) {
 
 pub(crate) async fn steps_at_the_same_time_lose_nothing(place: &Database) {
     let store = place.open().await;
-    let other = place.open().await;
+    let other = place.of_another_agent(&store).await;
     let one = repository(&store, 1).await;
     let build = begun(&store, one, "push", &[24]).await.id;
     let calls = (1..=24).map(|number| {

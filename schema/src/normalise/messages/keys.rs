@@ -119,7 +119,9 @@ impl Report {
 
     pub(in crate::normalise) fn required(&mut self, place: &Place<'_>, map: &Node, key: &str) {
         let text = format!("`{key}` is missing");
-        let found = Diagnostic::new(Level::Error, "required", place.path(), text, map.span)
+        let of_root = place.key.start == place.key.end;
+        let at = if of_root { map.span } else { place.key };
+        let found = Diagnostic::new(Level::Error, "required", place.path(), text, at)
             .with_arg("key", key)
             .with_help(format!("add `{key}:`"));
         self.of_map(found, place, map, place.key);

@@ -1,6 +1,7 @@
 //! About texts with a grammar of their own: variables and conditions.
 
-use crate::diagnostic::{Arg, Diagnostic, Level};
+use crate::condition::Misspelt;
+use crate::diagnostic::{Arg, Diagnostic, Level, Suggestion};
 use crate::dialect::Dialect;
 use crate::env_string::Unclosed;
 use crate::normalise::place::Place;
@@ -26,7 +27,7 @@ impl Report {
             .with_help(format!("close it with `{}`", error.closer));
         // Decision 5.
         found.fatal = dialect == Dialect::Ours;
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn nameless_env(&mut self, place: &Place<'_>, node: &Node) {
@@ -60,7 +61,7 @@ impl Report {
         let found = Diagnostic::new(Level::Warning, "leftover_word", place.path(), text, span)
             .with_arg("word", word)
             .with_help(help);
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn invalid_condition(
@@ -84,6 +85,28 @@ impl Report {
         // Decision 5.
         found.fatal = true;
         found.help = help;
+        self.part(found, place);
+    }
+
+    /// A word that is compared as a text, and was most likely meant as an attribute.
+    pub(in crate::normalise) fn misspelt_attribute(
+        &mut self,
+        place: &Place<'_>,
+        found: &Misspelt,
+        span: Span,
+    ) {
+        let Misspelt { word, meant, .. } = found;
+        let text = format!("`{word}` is no attribute: it is taken as a text");
+        // What stands too close to an operator is not seen as the attribute that it is.
+        let blank = if word == meant.as_str() { " " } else { "" };
+        let found = Diagnostic::new(Level::Warning, "no_attribute", place.path(), text, span)
+            .with_arg("word", word.as_str())
+            .with_help("a text that is meant as one is put in quotes")
+            .with_suggestion(Suggestion {
+                span,
+                replacement: format!("{}{blank}", meant.as_str()),
+                safe: false,
+            });
         self.value(found, place);
     }
 }

@@ -6,7 +6,7 @@ use crate::normalise::place::Place;
 use crate::source::Span;
 use crate::yaml::Node;
 
-use super::{Report, replace, serialised};
+use super::{Report, guess, replace, serialised};
 
 impl Report {
     pub(in crate::normalise) fn unexpected_seq(
@@ -77,7 +77,7 @@ impl Report {
             Diagnostic::new(Level::Error, "unknown_value", place.path(), text, node.span)
                 .with_arg("value", serialised(node));
         if let Some(near) = near {
-            found = replace(found.with_label(format!("did you mean `{near}`?")), near);
+            found = guess(found.with_label(format!("did you mean `{near}`?")), near);
         } else if words.len() > 1 {
             found = found.with_help(format!("write one of {}", named(words)));
         }
@@ -166,7 +166,7 @@ impl Report {
         let found = Diagnostic::new(Level::Warning, "unknown_var", place.path(), text, span)
             .with_arg("var", var)
             .with_help(format!("write one of {}", named(known)));
-        self.value(found, place);
+        self.part(found, place);
     }
 
     pub(in crate::normalise) fn duplicate(

@@ -1,10 +1,9 @@
 //! What all kinds of cases share: finding and reading files, comparing, counting, floors.
 
-mod differences;
 mod report;
 mod rows;
 
-pub(crate) use report::{Disagreement, Verdict};
+pub(crate) use report::{Disagreement, Verdict, say};
 pub(crate) use rows::Row;
 
 use report::Report;
@@ -21,8 +20,7 @@ pub(crate) struct Suite {
 }
 
 /// Judges every row of a file, prints the figure and the first disagreements, and fails below
-/// the floor. Rows listed in `differences.txt` differ by a decision: they do not count, but must
-/// still differ.
+/// the floor.
 pub(crate) fn run(suite: &Suite, judge: impl Fn(&Row) -> Verdict) {
     let Some(folder) = rows::folder() else {
         report::say(&format!(
@@ -41,17 +39,10 @@ pub(crate) fn run(suite: &Suite, judge: impl Fn(&Row) -> Verdict) {
         report.percent(),
         suite.floor
     );
-    assert!(
-        report.stale.is_empty(),
-        "{}: listed in differences.txt, but these agree: {}",
-        suite.file,
-        report.stale.join(", ")
-    );
 }
 
 /// Judges several parts of every row of a file in one pass: prints a figure for each part and fails
-/// below its floor. A row that a part has nothing to say about is `None`. In `differences.txt` a
-/// part is named `<file>/<part>`.
+/// below its floor. A row that a part has nothing to say about is `None`.
 pub(crate) fn run_parts<const N: usize>(
     file: &'static str,
     parts: [(&'static str, f64); N],
@@ -64,13 +55,12 @@ pub(crate) fn run_parts<const N: usize>(
         return;
     };
     let names = parts.map(|(part, _)| format!("{file}/{part}"));
-    let differences = names.each_ref().map(|name| differences::of(name));
     let mut reports = names.each_ref().map(|name| Report::new(name));
     for row in rows::read(&folder.join(file)) {
         let verdicts = judge(&row);
-        for ((report, verdict), known) in reports.iter_mut().zip(verdicts).zip(&differences) {
+        for (report, verdict) in reports.iter_mut().zip(verdicts) {
             if let Some(verdict) = verdict {
-                report.add(&row, verdict, known.get(row.id()));
+                report.add(&row, verdict);
             }
         }
     }
@@ -84,12 +74,16 @@ pub(crate) fn run_parts<const N: usize>(
             !low,
             "{file}/{part}: {percent:.2} % is below the floor of {floor} %"
         );
-        assert!(
-            report.stale.is_empty(),
-            "{file}/{part}: listed in differences.txt, but these agree: {}",
-            report.stale.join(", ")
-        );
     }
+}
+
+/// Looks at every row of a file; whether there are any here.
+pub(crate) fn each(file: &str, mut look: impl FnMut(&Row)) -> bool {
+    let Some(folder) = rows::folder() else {
+        return false;
+    };
+    rows::read(&folder.join(file)).iter().for_each(&mut look);
+    true
 }
 
 /// Judges every row of our own small cases; each must agree.
@@ -108,12 +102,11 @@ fn collect(
     judge: &impl Fn(&Row) -> Verdict,
 ) -> Report {
     let mut report = Report::new(name);
-    let differences = differences::of(name);
     for row in rows::read(path) {
         if skip(&row) {
             report.skip();
         } else {
-            report.add(&row, judge(&row), differences.get(row.id()));
+            report.add(&row, judge(&row));
         }
     }
     report

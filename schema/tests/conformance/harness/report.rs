@@ -35,12 +35,9 @@ const SHOWN: usize = 10;
 pub(crate) struct Report {
     file: String,
     agree: usize,
-    by_decision: usize,
     skipped: usize,
     /// What disagrees, ready to show.
     pub(crate) disagreements: Vec<String>,
-    /// Rows listed as differing that do not differ.
-    pub(crate) stale: Vec<String>,
 }
 
 impl Report {
@@ -48,20 +45,16 @@ impl Report {
         Self {
             file: file.to_owned(),
             agree: 0,
-            by_decision: 0,
             skipped: 0,
             disagreements: Vec::new(),
-            stale: Vec::new(),
         }
     }
 
-    /// Counts a row; `difference` is its entry in the list of intended differences.
-    pub(crate) fn add(&mut self, row: &Row, verdict: Verdict, difference: Option<&&str>) {
-        match (verdict, difference) {
-            (Ok(()), None) => self.agree += 1,
-            (Ok(()), Some(_)) => self.stale.push(row.id().to_owned()),
-            (Err(_), Some(_)) => self.by_decision += 1,
-            (Err(Disagreement { expected, ours }), None) => {
+    /// Counts a row.
+    pub(crate) fn add(&mut self, row: &Row, verdict: Verdict) {
+        match verdict {
+            Ok(()) => self.agree += 1,
+            Err(Disagreement { expected, ours }) => {
                 let id = row.id();
                 self.disagreements
                     .push(format!("{id}\n  expected {expected}\n  ours     {ours}"));
@@ -96,9 +89,6 @@ impl Display for Report {
             self.counted(),
             self.percent()
         )?;
-        if self.by_decision > 0 {
-            write!(f, ", {} more differ by decision", self.by_decision)?;
-        }
         if self.skipped > 0 {
             write!(f, ", {} skipped", self.skipped)?;
         }

@@ -1,0 +1,254 @@
+//! The settings of a repository by name, as `agent repo set` takes them and `agent repo show` shows
+//! them. A setting is added here and in [`RepositorySettings`], and nowhere else.
+
+use crate::store::RepositorySettings;
+use std::fmt;
+use std::str::FromStr;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name, that of its field.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    place: Place,
+}
+
+/// Where its value is, and of which kind.
+#[derive(Debug)]
+enum Place {
+    Switch(fn(&mut RepositorySettings) -> &mut bool),
+    Limit(fn(&mut RepositorySettings) -> &mut Option<u32>),
+}
+
+/// All settings, in the order in which they are shown.
+pub static SETTINGS: [Setting; 7] = [
+    Setting {
+        name: "build_pushes",
+        about: "build pushes",
+        place: Place::Switch(|settings| &mut settings.build_pushes),
+    },
+    Setting {
+        name: "build_pull_requests",
+        about: "build pull requests",
+        place: Place::Switch(|settings| &mut settings.build_pull_requests),
+    },
+    Setting {
+        name: "auto_cancel_pushes",
+        about: "a newer push cancels builds of its branch that have not begun",
+        place: Place::Switch(|settings| &mut settings.auto_cancel_pushes),
+    },
+    Setting {
+        name: "auto_cancel_pull_requests",
+        about: "the same for new commits of a pull request",
+        place: Place::Switch(|settings| &mut settings.auto_cancel_pull_requests),
+    },
+    Setting {
+        name: "docker",
+        about: "jobs may have a Docker daemon of their own",
+        place: Place::Switch(|settings| &mut settings.docker),
+    },
+    Setting {
+        name: "config_imports",
+        about: "private repositories of the same owner may import configs from this one",
+        place: Place::Switch(|settings| &mut settings.config_imports),
+    },
+    Setting {
+        name: "max_jobs",
+        about: "how many of its jobs run at once",
+        place: Place::Limit(|settings| &mut settings.max_jobs),
+    },
+];
+
+/// What a setting is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// On or off.
+    Switch(bool),
+    /// At most so many; `None` for no limit of its own.
+    Limit(Option<u32>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Switch(true) => f.write_str("on"),
+            Self::Switch(false) => f.write_str("off"),
+            Self::Limit(Some(limit)) => write!(f, "{limit}"),
+            Self::Limit(None) => f.write_str("none"),
+        }
+    }
+}
+
+impl Setting {
+    /// The setting of that name, written with `_` or `-`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let name = name.replace('-', "_");
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+
+    /// What it is set to.
+    #[must_use]
+    pub fn value(&self, settings: &RepositorySettings) -> Value {
+        // The accessors are for writing, too.
+        let mut settings = settings.clone();
+        match self.place {
+            Place::Switch(at) => Value::Switch(*at(&mut settings)),
+            Place::Limit(at) => Value::Limit(*at(&mut settings)),
+        }
+    }
+
+    fn read(&'static self, text: &str) -> Result<Value, BadChange> {
+        let lower = text.trim().to_ascii_lowercase();
+        match self.place {
+            Place::Switch(_) => match lower.as_str() {
+                "on" | "true" | "yes" => Ok(Value::Switch(true)),
+                "off" | "false" | "no" => Ok(Value::Switch(false)),
+                _ => Err(BadChange::Switch(self.name, text.to_owned())),
+            },
+            Place::Limit(_) if lower == "none" => Ok(Value::Limit(None)),
+            Place::Limit(_) => match lower.parse() {
+                Ok(limit) if limit > 0 => Ok(Value::Limit(Some(limit))),
+                _ => Err(BadChange::Limit(self.name, text.to_owned())),
+            },
+        }
+    }
+}
+
+/// One setting and what it shall be.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// Which one.
+    pub setting: &'static Setting,
+    /// To what.
+    pub value: Value,
+}
+
+impl Change {
+    /// Makes it.
+    pub fn apply(&self, settings: &mut RepositorySettings) {
+        match (&self.setting.place, self.value) {
+            (Place::Switch(at), Value::Switch(value)) => *at(settings) = value,
+            (Place::Limit(at), Value::Limit(value)) => *at(settings) = value,
+            // A value is read by its setting, so that the kinds are the same.
+            (Place::Switch(_), Value::Limit(_)) | (Place::Limit(_), Value::Switch(_)) => {}
+        }
+    }
+}
+
+/// A text that is no change of a setting.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadChange {
+    /// It has no `=`.
+    #[error("write it as {0}=VALUE")]
+    NoValue(String),
+    /// There is no such setting.
+    #[error("there is no setting {name}; {}", meant(name))]
+    Unknown {
+        /// As it was written.
+        name: String,
+    },
+    /// No value of a switch.
+    #[error("{0} is on or off, not {1:?}")]
+    Switch(&'static str, String),
+    /// No value of a limit.
+    #[error("{0} is a number from 1 up, or none, not {1:?}")]
+    Limit(&'static str, String),
+}
+
+impl FromStr for Change {
+    type Err = BadChange;
+
+    fn from_str(text: &str) -> Result<Self, BadChange> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value)),
+            None => (text.trim(), None),
+        };
+        let Some(setting) = Setting::named(name) else {
+            let name = name.to_owned();
+            return Err(BadChange::Unknown { name });
+        };
+        let value = value.ok_or_else(|| BadChange::NoValue(setting.name.to_owned()))?;
+        let value = setting.read(value)?;
+        Ok(Self { setting, value })
+    }
+}
+
+/// What somebody meant who wrote this, else all there is.
+fn meant(name: &str) -> String {
+    let name = name.replace('-', "_").to_ascii_lowercase();
+    let names = SETTINGS.iter().map(|setting| setting.name);
+    let near = names
+        .clone()
+        .map(|known| (strsim::normalized_damerau_levenshtein(known, &name), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((likeness, known)) if likeness > 0.5 => format!("did you mean {known}?"),
+        _ => format!("there are {}", names.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_the_settings_has_its_name_here() {
+        let fields = serde_json::to_value(RepositorySettings::default()).unwrap();
+        let mut fields: Vec<&String> = fields.as_object().unwrap().keys().collect();
+        let mut names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+        fields.sort();
+        names.sort_unstable();
+        assert_eq!(fields, names);
+    }
+
+    #[test]
+    fn each_name_leads_to_its_own_field() {
+        for setting in &SETTINGS {
+            let mut settings = RepositorySettings::default();
+            let value = match setting.value(&settings) {
+                Value::Switch(value) => Value::Switch(!value),
+                Value::Limit(_) => Value::Limit(Some(3)),
+            };
+            Change { setting, value }.apply(&mut settings);
+            let changed = serde_json::to_value(&settings).unwrap();
+            let before = serde_json::to_value(RepositorySettings::default()).unwrap();
+            for (name, value) in changed.as_object().unwrap() {
+                assert_eq!(before[name] != *value, name == setting.name, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_read_as_people_write_them() {
+        for (text, shown) in [
+            ("docker=on", "on"),
+            ("docker = No", "off"),
+            ("config-imports=true", "on"),
+            ("max_jobs=4", "4"),
+            ("max_jobs=none", "none"),
+        ] {
+            let change: Change = text.parse().unwrap();
+            assert_eq!(change.value.to_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_change_is_answered_with_what_is() {
+        let said = |text: &str| text.parse::<Change>().unwrap_err().to_string();
+        assert_eq!(said("docker"), "write it as docker=VALUE");
+        assert_eq!(said("docker=maybe"), "docker is on or off, not \"maybe\"");
+        assert_eq!(
+            said("max_jobs=0"),
+            "max_jobs is a number from 1 up, or none, not \"0\""
+        );
+        assert_eq!(
+            said("config_import=on"),
+            "there is no setting config_import; did you mean config_imports?"
+        );
+        let all = said("colour=red");
+        assert!(all.ends_with("docker, config_imports, max_jobs"), "{all}");
+    }
+}
