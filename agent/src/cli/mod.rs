@@ -11,6 +11,7 @@ mod keyring;
 mod keys;
 mod man;
 mod messages;
+mod migrate;
 mod plan;
 mod printer;
 mod prompt;
@@ -66,6 +67,7 @@ enum Command {
     Serve(serve::Args),
     Plan(plan::Args),
     Validate(validate::Args),
+    Migrate(migrate::Args),
     /// Seal secrets for a repository, and add them to its config
     Encrypt(encrypt::Args),
     /// Manage the keys that secrets are sealed with
@@ -115,6 +117,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Serve(args) => serve::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Migrate(args) => migrate::run(&args, printer),
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
         Command::Schema(args) => json_schema::run(&args, printer),

@@ -5,6 +5,7 @@ mod help;
 mod imports;
 mod json_schema;
 mod man;
+mod migrate;
 mod plan;
 mod run;
 mod settings;

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// The first line of a block that is a settings file rather than a config.
 const SETTINGS: &str = "# agent.yml";
+/// And of a `.travis.yml` before and after `agent migrate`.
+const TRAVIS: &str = "# .travis.yml";
 
 /// A fenced block of a document.
 struct Block {
@@ -31,7 +33,7 @@ struct Block {
 fn configs_compile_and_settings_parse() {
     let blocks: Vec<Block> = blocks()
         .into_iter()
-        .filter(|b| b.language == "yaml")
+        .filter(|b| b.language == "yaml" && !b.text.starts_with(TRAVIS))
         .collect();
     assert!(!blocks.is_empty());
     for block in blocks {
@@ -48,6 +50,19 @@ fn configs_compile_and_settings_parse() {
             compiles(&block.place, &(block.text + rest));
         }
     }
+}
+
+#[test]
+fn configs_are_migrated_as_it_is_shown() {
+    let mut blocks = blocks().into_iter().filter(|b| b.text.starts_with(TRAVIS));
+    let mut shown = 0;
+    while let (Some(before), Some(after)) = (blocks.next(), blocks.next()) {
+        let migrated = schema::migrate(&Source::new(".travis.yml", before.text)).unwrap();
+        assert_eq!(migrated.text, after.text, "{}", after.place);
+        compiles(&after.place, &after.text);
+        shown += 1;
+    }
+    assert!(shown > 0);
 }
 
 #[test]
