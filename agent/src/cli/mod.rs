@@ -6,6 +6,7 @@ mod config;
 mod encrypt;
 mod event;
 mod imports;
+mod json_schema;
 mod keyring;
 mod keys;
 mod man;
@@ -71,6 +72,7 @@ enum Command {
     Keys(keys::Args),
     Repo(repo::Args),
     Config(settings::Args),
+    Schema(json_schema::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -115,6 +117,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Validate(args) => validate::run(&args, printer),
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
+        Command::Schema(args) => json_schema::run(&args, printer),
         Command::Completions(args) => completions::run(&args, &mut command(), printer),
         Command::Man(args) => man::run(&args, command(), printer),
     }

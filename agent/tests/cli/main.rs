@@ -3,6 +3,7 @@
 mod completions;
 mod help;
 mod imports;
+mod json_schema;
 mod man;
 mod plan;
 mod run;
