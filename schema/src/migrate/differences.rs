@@ -37,31 +37,32 @@ fn of_map(source: &Source, map: &Map, found: &mut Vec<Note>) {
             continue;
         }
         let line = source.line_column(entry.key.span.start).line;
-        let mut tell = |decision: u8, text: String| {
-            found.push(Note::new(NoteKind::Differs, line, text).by(decision));
+        let mut tell = |decision: Option<u8>, text: String| {
+            let note = Note::new(NoteKind::Differs, line, text);
+            found.push(Note { decision, ..note });
         };
         match key {
             "dist" => tell(
-                10,
+                Some(10),
                 "a job's image is chosen by language and version; `agent plan` shows which".into(),
             ),
             "os" => {
                 for os in texts(value).filter(|os| !os.starts_with("linux")) {
                     tell(
-                        16,
+                        Some(16),
                         format!("jobs of `os: {os}` are skipped, with the reason"),
                     );
                 }
             }
             "services" => services(value, &mut tell),
             "after_success" => tell(
-                21,
+                Some(21),
                 "a command that fails in `after_success` is a warning on job and build".into(),
             ),
             "script" | "before_script" | "install" | "before_install" => {
                 if commands(value).any(sets_exit) {
                     tell(
-                        20,
+                        Some(20),
                         "with `set -e` a command that fails makes the job failed, not errored, and \
                          `after_failure` still runs"
                             .into(),
@@ -74,39 +75,39 @@ fn of_map(source: &Source, map: &Map, found: &mut Vec<Note>) {
     }
 }
 
-fn services(value: &Node, tell: &mut impl FnMut(u8, String)) {
+fn services(value: &Node, tell: &mut impl FnMut(Option<u8>, String)) {
     for service in texts(value) {
         match service {
             "docker" => tell(
-                15,
+                Some(15),
                 "`services: docker` is a Docker daemon of the job's own; the operator of the agent \
                  allows it by repository"
                     .to_owned(),
             ),
-            other => tell(14, format!("`{other}` is a container beside the job, on localhost")),
+            other => tell(
+                None,
+                format!("`{other}` is not started yet: start it in `before_install`"),
+            ),
         }
     }
 }
 
-fn deploys(value: &Node, tell: &mut impl FnMut(u8, String)) {
+fn deploys(value: &Node, tell: &mut impl FnMut(Option<u8>, String)) {
     for entry in items(value) {
         let provider = entry.get("provider").and_then(Node::as_text);
         let on = entry.get("on");
         let any = |key: &str| on.and_then(|on| on.get(key)).is_some();
         if !any("branch") && !any("all_branches") && !any("tags") {
             tell(
-                13,
+                Some(13),
                 "without `on.branch` it deploys from the repository's default branch, whatever its \
                  name"
                     .to_owned(),
             );
         }
-        const OURS: &[&str] = &["script", "releases", "pages", "npm", "pypi", "s3", "docker"];
-        if let Some(provider) = provider.filter(|name| !OURS.contains(name)) {
-            tell(
-                25,
-                format!("`provider: {provider}` is left to `dpl`, where a job has it"),
-            );
+        if let Some(provider) = provider.filter(|name| *name != "script") {
+            let text = "is not available yet: `provider: script` runs a command of yours";
+            tell(None, format!("the deploy provider {provider} {text}"));
         }
     }
 }

@@ -93,7 +93,7 @@ fn what_runs_in_another_way_is_told_by_its_decision() {
         "language: c\nos: [linux, osx]\nservices: [docker, redis]\nscript:\n- set -ev\n- make\nafter_success: up\n",
     );
     let notes = migration.notes.iter().filter_map(|note| note.decision);
-    assert_eq!(notes.collect::<Vec<_>>(), [16, 15, 14, 20, 21]);
+    assert_eq!(notes.collect::<Vec<_>>(), [16, 15, 20, 21]);
 }
 
 #[test]
