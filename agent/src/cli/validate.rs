@@ -106,7 +106,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         printer.note(summary(&file.name, diagnostics));
         match schema::fix(&sources).applied.len() {
             0 => {}
-            1 => printer.note("`agent validate --fix` mends one of them".to_owned()),
+            1 => printer.note("`agent validate --fix` mends one of them"),
             more => printer.note(format!("`agent validate --fix` mends {more} of them")),
         }
     }

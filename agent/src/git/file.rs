@@ -41,7 +41,7 @@ pub fn file_elsewhere(
     let folder = tempfile::tempdir().map_err(GitError::io("making", std::env::temp_dir()))?;
     let git = || {
         Git::new("fetching a file")
-            .as_the_user()
+            .with_the_users_settings()
             .protocols("http:https:ssh:file")
             .bare(folder.path())
             .limit(REMOTE)

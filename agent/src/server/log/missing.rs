@@ -36,7 +36,7 @@ fn text(ended: Timestamp, now: Timestamp, kept: Duration) -> String {
 fn long(time: Duration) -> String {
     let hours = time.as_secs() / 3600;
     let (count, unit) = match hours {
-        48.. if hours % 24 == 0 => (hours / 24, "day"),
+        48.. if hours.is_multiple_of(24) => (hours / 24, "day"),
         _ => (hours, "hour"),
     };
     let many = if count == 1 { "" } else { "s" };
