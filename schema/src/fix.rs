@@ -137,7 +137,7 @@ impl Read {
 }
 
 /// Whether two configs are the same. The order of keys means something for variables only.
-fn same_config(one: &Arg, other: &Arg) -> bool {
+pub(crate) fn same_config(one: &Arg, other: &Arg) -> bool {
     match (one, other) {
         (Arg::List(one), Arg::List(other)) => {
             one.len() == other.len()

@@ -19,6 +19,7 @@ mod fix;
 pub mod import;
 pub mod languages;
 pub mod matrix;
+mod migrate;
 pub mod normalise;
 pub mod plan;
 pub mod reference;
@@ -31,6 +32,7 @@ pub mod yaml;
 pub use compile::{Compiled, Need, Outcome, Sources, compile};
 pub use dialect::Dialect;
 pub use fix::{Applied, Fixed, fix};
+pub use migrate::{Migration, Note, NoteKind, migrate};
 
 /// The language as a JSON Schema (2020-12), for editors. It is generated from [`reference`] by the test
 /// `generated`.

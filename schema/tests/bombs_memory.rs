@@ -1,60 +1,19 @@
 //! Any config is answered within 64 MB, whatever it was made for (threat T24). That it is answered in
 //! time is measured by `cargo bench -p schema`.
-#![allow(missing_docs)]
-#![expect(
-    unsafe_code,
-    reason = "an allocator that counts cannot be written without"
-)]
+#![allow(missing_docs, clippy::print_stdout)]
 
+mod conformance_folder;
+mod counting;
 mod hostile;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use conformance_folder::rows;
+use counting::peak;
 use schema::diagnostic::render::{self, Options};
 use schema::source::Source;
 use schema::{Outcome, Sources, compile};
 
 /// What the promise allows, in bytes.
 const PROMISE: usize = 64 * 1024 * 1024;
-
-thread_local! {
-    /// What this thread has taken and not given back; below zero where it gave back what others took.
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    /// The most that it ever held.
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: the system's allocator does the work; counting neither allocates nor unwinds.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.get() + layout.size().cast_signed();
-        HELD.set(held);
-        PEAK.set(PEAK.get().max(held));
-        // SAFETY: the caller keeps the contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.set(HELD.get() - layout.size().cast_signed());
-        // SAFETY: the caller keeps the contract.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-/// The most bytes that are held at one time while something is done.
-fn peak<T>(done: impl FnOnce() -> T) -> (T, usize) {
-    let before = HELD.get();
-    PEAK.set(before);
-    let answer = done();
-    let most = PEAK.get() - before;
-    (answer, most.unsigned_abs())
-}
 
 /// Compiles each config under the name of a file, and shows what is said of it.
 fn promised(name: &str) {
@@ -89,6 +48,42 @@ fn every_hostile_config_is_answered_within_the_promise() {
 #[test]
 fn every_hostile_config_of_the_reference_is_too() {
     promised(".travis.yml");
+}
+
+/// What a config of this size may take, in bytes.
+fn allowed(size: usize) -> usize {
+    20 * size + 1024 * 1024
+}
+
+#[test]
+fn real_configs_take_twenty_times_their_size_and_a_megabyte() {
+    let request = hostile::request();
+    let _ = compile(
+        &Sources::new(Source::new(".ci.yml", "script: make")),
+        &request,
+    );
+    let _ = compile(
+        &Sources::new(Source::new(".travis.yml", "script: make")),
+        &request,
+    );
+    let mut worst = (0, String::new());
+    for row in rows(&["configs.jsonl.gz", "mutants.jsonl.gz"]) {
+        let text = row["yaml"].as_str().unwrap_or_default();
+        let allowed = allowed(text.len());
+        for name in [".travis.yml", ".ci.yml"] {
+            let sources = Sources::new(Source::new(name, text));
+            let (_, bytes) = peak(|| compile(&sources, &request));
+            let share = bytes * 100 / allowed;
+            if share > worst.0 {
+                worst = (
+                    share,
+                    format!("{}: {bytes} bytes for {}", row["id"], text.len()),
+                );
+            }
+        }
+    }
+    println!("the most is {} % of what is allowed: {}", worst.0, worst.1);
+    assert!(worst.0 <= 100, "{worst:?}");
 }
 
 #[test]

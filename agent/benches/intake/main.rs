@@ -128,9 +128,10 @@ async fn one_guid(daemon: &Daemon, pool: &Pool, taken: &mut HashSet<String>) -> 
     taken.extend(same.taken);
     let patience = Instant::now() + Duration::from_secs(60);
     loop {
+        // First, so that a build made in between is seen.
+        let waits = !daemon.store.repositories_waiting().await?.is_empty();
         let filter = BuildFilter::default();
         let builds = daemon.store.builds(&filter, Cursor(None), 100).await?;
-        let waits = !daemon.store.repositories_waiting().await?.is_empty();
         if !waits || Instant::now() > patience {
             let builds = builds.len();
             println!("   100 times one push at once: {builds} build (aim 1)");

@@ -6,10 +6,12 @@ mod config;
 mod encrypt;
 mod event;
 mod imports;
+mod json_schema;
 mod keyring;
 mod keys;
 mod man;
 mod messages;
+mod migrate;
 mod plan;
 mod printer;
 mod prompt;
@@ -65,12 +67,14 @@ enum Command {
     Serve(serve::Args),
     Plan(plan::Args),
     Validate(validate::Args),
+    Migrate(migrate::Args),
     /// Seal secrets for a repository, and add them to its config
     Encrypt(encrypt::Args),
     /// Manage the keys that secrets are sealed with
     Keys(keys::Args),
     Repo(repo::Args),
     Config(settings::Args),
+    Schema(json_schema::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -113,8 +117,10 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Serve(args) => serve::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Migrate(args) => migrate::run(&args, printer),
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
+        Command::Schema(args) => json_schema::run(&args, printer),
         Command::Completions(args) => completions::run(&args, &mut command(), printer),
         Command::Man(args) => man::run(&args, command(), printer),
     }

@@ -63,12 +63,14 @@ async fn receive(
 impl Door {
     /// Stores a delivery, and answers with its number: `202` for a new one, `200` for one that was
     /// there, `503` where it may be delivered again later.
-    async fn take(&self, delivery: Verified) -> Response {
+    async fn take(&self, mut delivery: Verified) -> Response {
+        let repository = event::about(&delivery.body);
         let new = NewDelivery {
-            guid: delivery.guid.clone(),
-            event: delivery.event.clone(),
-            repository: event::about(&delivery.body),
-            body: delivery.body.to_vec(),
+            guid: std::mem::take(&mut delivery.guid),
+            event: std::mem::take(&mut delivery.event),
+            repository,
+            // Not copied: the delivery holds room for one.
+            body: std::mem::take(&mut delivery.body).into(),
             polled: false,
             received: self.clock.now(),
         };

@@ -106,7 +106,7 @@ impl Git {
     }
 
     /// With the user's own settings and credentials, for what they could fetch themselves.
-    pub(super) fn with_the_users_settings(mut self) -> Self {
+    pub(super) fn with_the_users_own(mut self) -> Self {
         for name in USERS {
             match std::env::var_os(name) {
                 Some(value) => self.command.env(name, value),

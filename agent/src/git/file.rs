@@ -41,7 +41,7 @@ pub fn file_elsewhere(
     let folder = tempfile::tempdir().map_err(GitError::io("making", std::env::temp_dir()))?;
     let git = || {
         Git::new("fetching a file")
-            .with_the_users_settings()
+            .with_the_users_own()
             .protocols("http:https:ssh:file")
             .bare(folder.path())
             .limit(REMOTE)

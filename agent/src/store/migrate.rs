@@ -34,6 +34,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0006_superseded.sql"),
         include_str!("../../migrations/postgres/0006_superseded.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0007_age.sql"),
+        include_str!("../../migrations/postgres/0007_age.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

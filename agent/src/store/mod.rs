@@ -40,7 +40,7 @@ pub use jobs::{Attempt, JobRow, JobSummary};
 pub(crate) use jobs::{JOB_COLUMNS, NO_LEASE};
 pub use location::Location;
 pub use repositories::{Repository, RepositorySettings};
-pub use retention::{OldBuilds, RemovedBuilds};
+pub use retention::{OLD_DELIVERIES, OldBuilds, RemovedBuilds};
 pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};

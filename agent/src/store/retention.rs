@@ -39,6 +39,10 @@ const IS_BUSY: &str = "EXISTS (SELECT 1 FROM jobs j WHERE j.build = builds.id \
     OR EXISTS (SELECT 1 FROM statuses s WHERE s.build = builds.id \
         AND s.repository = builds.repository AND s.due IS NOT NULL)";
 
+/// Deliveries that came before a time and have ended, the oldest first.
+pub const OLD_DELIVERIES: &str = "SELECT id FROM deliveries \
+    WHERE outcome IS NOT NULL AND received < $1 ORDER BY received, id LIMIT $2";
+
 impl Store {
     /// Removes the oldest builds that may go, at most so many at once.
     ///
@@ -103,11 +107,10 @@ impl Store {
         before: Timestamp,
         at_once: u32,
     ) -> Result<u64, StoreError> {
-        let old = query("DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries")
-            .push_bind(" WHERE outcome IS NOT NULL AND received < ", before)
-            .push_bind(" ORDER BY id LIMIT ", at_once)
-            .push(")");
-        self.write(old).await
+        let old = query(format!(
+            "DELETE FROM deliveries WHERE id IN ({OLD_DELIVERIES})"
+        ));
+        self.write(old.bind(before).bind(at_once)).await
     }
 
     /// Which of these jobs have logs that are to be kept: their builds go on, or ended after a time.

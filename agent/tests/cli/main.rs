@@ -3,7 +3,9 @@
 mod completions;
 mod help;
 mod imports;
+mod json_schema;
 mod man;
+mod migrate;
 mod plan;
 mod run;
 mod settings;

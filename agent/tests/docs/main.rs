@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// The first line of a block that is a settings file rather than a config.
 const SETTINGS: &str = "# agent.yml";
+/// And of a `.travis.yml` before and after `agent migrate`.
+const TRAVIS: &str = "# .travis.yml";
 
 /// A fenced block of a document.
 struct Block {
@@ -31,7 +33,7 @@ struct Block {
 fn configs_compile_and_settings_parse() {
     let blocks: Vec<Block> = blocks()
         .into_iter()
-        .filter(|b| b.language == "yaml")
+        .filter(|b| b.language == "yaml" && !b.text.starts_with(TRAVIS))
         .collect();
     assert!(!blocks.is_empty());
     for block in blocks {
@@ -48,6 +50,19 @@ fn configs_compile_and_settings_parse() {
             compiles(&block.place, &(block.text + rest));
         }
     }
+}
+
+#[test]
+fn configs_are_migrated_as_it_is_shown() {
+    let mut blocks = blocks().into_iter().filter(|b| b.text.starts_with(TRAVIS));
+    let mut shown = 0;
+    while let (Some(before), Some(after)) = (blocks.next(), blocks.next()) {
+        let migrated = schema::migrate(&Source::new(".travis.yml", before.text)).unwrap();
+        assert_eq!(migrated.text, after.text, "{}", after.place);
+        compiles(&after.place, &after.text);
+        shown += 1;
+    }
+    assert!(shown > 0);
 }
 
 #[test]
@@ -130,7 +145,14 @@ fn every_document_is_in_the_readme() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for path in documents() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(name == "README.md" || readme.contains(&name), "{name}");
+        // The reference has an index of its own.
+        let listed = path
+            .parent()
+            .is_some_and(|folder| folder.ends_with("reference"));
+        assert!(
+            listed || name == "README.md" || readme.contains(&name),
+            "{name}"
+        );
     }
 }
 
@@ -217,20 +239,27 @@ fn root() -> PathBuf {
 /// README, CONTRIBUTING and all of docs.
 fn documents() -> Vec<PathBuf> {
     let root = root();
-    let docs = fs::read_dir(root.join("docs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let folders = ["docs", "docs/reference"].map(|name| root.join(name));
+    let docs = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut found: Vec<PathBuf> = docs
+        .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "md"))
         .collect();
     found.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)));
     found
 }
 
-/// All fenced blocks of all documents.
+/// All fenced blocks of all documents but the reference, whose examples are checked where they are
+/// made: in `schema/tests/generated`.
 fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
-    for path in documents() {
+    let made = |path: &PathBuf| {
+        path.parent()
+            .is_some_and(|folder| folder.ends_with("reference"))
+    };
+    for path in documents().into_iter().filter(|path| !made(path)) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let mut open: Option<Block> = None;
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
@@ -285,9 +314,10 @@ fn commands() -> Vec<(String, String)> {
     found
 }
 
-/// The words of a simple command line, up to a comment.
+/// The words of a simple command line, up to a comment or the file that its output goes to.
 fn words(line: &str) -> Vec<String> {
     let line = line.split(" #").next().unwrap_or_default();
+    let line = line.split(" > ").next().unwrap_or_default();
     line.split_whitespace()
         .map(|word| word.trim_matches('\'').to_owned())
         .collect()

@@ -175,7 +175,7 @@ async fn an_endless_body_is_left_at_the_limit() {
     assert_eq!(pulled.load(Ordering::Relaxed), LONGEST_BODY + (1 << 20));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_large_bodies_at_once_cannot_fill_the_memory() {
     let gate = gate();
     let large = || {
@@ -190,7 +190,7 @@ async fn many_large_bodies_at_once_cannot_fill_the_memory() {
             .body(Body::from(PUSH))
             .expect("a request")
     };
-    let mut held: Vec<_> = (0..4)
+    let mut held: Vec<_> = (0..2)
         .map(|_| Box::pin(Verified::from_request(large(), &gate)))
         .collect();
     for request in &mut held {

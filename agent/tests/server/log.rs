@@ -9,7 +9,8 @@ use axum::http::{HeaderName, Method, StatusCode};
 use futures_util::StreamExt;
 use std::time::Duration;
 
-const EVENTS: &str = "/octo/hello/jobs/4.1/log/events";
+/// The log of a job that runs.
+pub(crate) const EVENTS: &str = "/octo/hello/jobs/4.1/log/events";
 const LOG: LogId = LogId {
     job: 40,
     attempt: 1,

@@ -3,6 +3,7 @@
 //! Tests speak in verbs: `world.anybody().get("/octo/hello")`, `world.operator().post(…)`.
 
 mod connections;
+mod crowds;
 mod forms;
 mod headers;
 mod health;

@@ -14,27 +14,29 @@ impl Paths {
     #[must_use]
     pub fn of(root: &Node) -> Self {
         let mut paths = Self::default();
-        paths.walk(root, "");
+        paths.walk(root, &mut Vec::new());
         paths
     }
 
-    fn walk(&mut self, node: &Node, path: &str) {
+    fn walk<'n>(&mut self, node: &'n Node, path: &mut Vec<Step<'n>>) {
         match &node.value {
             Value::Scalar(_) => {}
             Value::Seq(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    let below = bounded(format!("{path}[{at}]"));
-                    self.walk(item, &below);
+                    path.push(Step::Item(at));
+                    self.walk(item, path);
+                    path.pop();
                 }
             }
             Value::Map(map) => {
                 for entry in &map.entries {
-                    let below = below(path, &entry.key.text);
+                    path.push(Step::Key(&entry.key.text));
                     if entry.key.text == "secure" && entry.value.as_text().is_some() {
-                        self.0.insert(entry.value.span, below);
+                        self.0.insert(entry.value.span, dotted(path));
                     } else {
-                        self.walk(&entry.value, &below);
+                        self.walk(&entry.value, path);
                     }
+                    path.pop();
                 }
             }
         }
@@ -45,6 +47,20 @@ impl Paths {
     pub fn get(&self, span: Span) -> Option<&str> {
         self.0.get(&span).map(String::as_str)
     }
+}
+
+/// One step of a path.
+enum Step<'n> {
+    Key(&'n str),
+    Item(usize),
+}
+
+/// The path that steps make.
+fn dotted(steps: &[Step<'_>]) -> String {
+    steps.iter().fold(String::new(), |path, step| match step {
+        Step::Key(key) => below(&path, key),
+        Step::Item(at) => bounded(format!("{path}[{at}]")),
+    })
 }
 
 /// The longest path in bytes. Longer ones lead nowhere that takes a sealed value.

@@ -23,7 +23,7 @@ pub use facts::Facts;
 pub use job::Job;
 pub use stages::Stage;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::yaml::{Map, Node};
@@ -213,6 +213,9 @@ fn shared(root: &Map) -> Vec<(String, Arc<Node>)> {
 
 /// Each of equal jobs once. Values that jobs share are looked at once.
 fn unique(jobs: Vec<Job>) -> Vec<Job> {
+    if jobs.len() < 2 {
+        return jobs;
+    }
     let mut known: HashMap<*const Node, usize> = HashMap::new();
     let mut texts: HashMap<String, usize> = HashMap::new();
     let mut number = |value: &Arc<Node>| {
@@ -224,13 +227,13 @@ fn unique(jobs: Vec<Job>) -> Vec<Job> {
         })
     };
     let mut seen = HashSet::new();
-    let mut identity = |job: &Job| {
-        let keys = job
-            .iter()
-            .map(|(key, value)| (key.to_owned(), number(value)));
-        keys.collect::<BTreeMap<String, usize>>()
-    };
-    jobs.into_iter()
-        .filter(|job| seen.insert(identity(job)))
-        .collect()
+    let identities = jobs.iter().map(|job| {
+        let keys = job.iter().map(|(key, value)| (key, number(value)));
+        let mut keys: Vec<(&str, usize)> = keys.collect();
+        keys.sort_unstable();
+        keys
+    });
+    let new: Vec<bool> = identities.map(|identity| seen.insert(identity)).collect();
+    let jobs = jobs.into_iter().zip(new);
+    jobs.filter_map(|(job, new)| new.then_some(job)).collect()
 }

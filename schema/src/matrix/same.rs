@@ -40,7 +40,7 @@ pub(super) fn canonical(node: &Node, out: &mut String) {
     // Writing to a string cannot fail.
     let _ = match &node.value {
         Value::Scalar(scalar) => match scalar.resolved {
-            Resolved::Str => write!(out, "{:?}", scalar.text),
+            Resolved::Str => write!(out, "{}'{}", scalar.text.len(), scalar.text),
             other => write!(out, "{other:?}"),
         },
         Value::Seq(items) => {
@@ -57,7 +57,8 @@ pub(super) fn canonical(node: &Node, out: &mut String) {
             entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
             out.push('{');
             entries.into_iter().for_each(|entry| {
-                let _ = write!(out, "{:?}:", entry.key.text);
+                let key = &entry.key.text;
+                let _ = write!(out, "{}'{key}:", key.len());
                 canonical(&entry.value, out);
                 out.push(',');
             });

@@ -44,8 +44,12 @@ impl<'r> Change<'r> {
         let (tried, detected) = alternatives(ty, &node);
         let place = if detected { place.detected() } else { *place };
         for ty in tried {
+            // A normal form is taken whatever comes of it.
+            if ty.normal {
+                return self.apply(ty, node, &place);
+            }
             let changed = self.apply(ty, node.clone(), &place);
-            if ty.normal || fits(ty, &changed) {
+            if fits(ty, &changed) {
                 return changed;
             }
         }

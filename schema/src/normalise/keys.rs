@@ -2,6 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::reference::{MapType, forbidden, respelled, stopped_from, stopped_to};
+use crate::source::Span;
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::fuzzy::nearest;
@@ -23,57 +24,64 @@ pub(super) fn keys(
     if !ty.strict {
         return node;
     }
-    let mut entries = with_absent(ty, map, &node);
+    let is_known = |key: &str| ty.key(key).is_some() || is_private(key);
+    // Only what is said of other keys needs the map as it was.
+    let before = (!map.entries.iter().all(|entry| is_known(&entry.key.text))).then(|| node.clone());
+    let Node {
+        value: Value::Map(map),
+        span,
+        anchored,
+        tag,
+    } = node
+    else {
+        return node;
+    };
+    let mut entries = with_absent(ty, map, span);
     entries.retain(|entry| !is_leftover(&entry.key.text));
-    let written: Vec<Key> = entries.iter().map(|entry| entry.key.clone()).collect();
-    for key in written {
-        if ty.key(&key.text).is_some() || is_private(&key.text) {
-            continue;
+    if let Some(before) = before {
+        let written = entries.iter().map(|entry| entry.key.clone());
+        let unknown: Vec<Key> = written.filter(|key| !is_known(&key.text)).collect();
+        for key in unknown {
+            let name = Naming {
+                ty,
+                map: &before,
+                key: &key,
+                place,
+                entries: &entries,
+                report,
+                dialect,
+            }
+            .name();
+            if name != key.text {
+                report.note_renamed(&key);
+            }
+            let alias = ty.alias(&key.text).is_some();
+            rename(&mut entries, (&key.text, &name), alias, dialect);
         }
-        let name = Naming {
-            ty,
-            map: &node,
-            key: &key,
-            place,
-            entries: &entries,
-            report,
-            dialect,
-        }
-        .name();
-        if name != key.text {
-            report.note_renamed(&key);
-        }
-        let alias = ty.alias(&key.text).is_some();
-        rename(&mut entries, (&key.text, &name), alias, dialect);
     }
     Node {
         value: Value::Map(Map { entries }),
-        ..node
+        span,
+        anchored,
+        tag,
     }
 }
 
 /// Puts keys in front that must be there or have a default.
-fn with_absent(ty: &MapType, map: &Map, node: &Node) -> Vec<Entry> {
-    let defaulted = ty
-        .keys
-        .iter()
-        .filter(|key| key.ty.has_default())
-        .map(|key| key.name);
-    let mut entries: Vec<Entry> = Vec::with_capacity(map.entries.len() + 3);
-    for name in ty.required.iter().copied().chain(defaulted) {
-        let entry = map.entry(name).cloned().unwrap_or_else(|| Entry {
-            key: unwritten(name, node.span),
-            value: Node::null(node.span),
+fn with_absent(ty: &MapType, map: Map, span: Span) -> Vec<Entry> {
+    let mut rest = map.entries;
+    let mut entries: Vec<Entry> = Vec::with_capacity(rest.len() + 3);
+    for name in ty.required.iter().chain(ty.defaulted()) {
+        let at = rest.iter().position(|entry| entry.key.text == *name);
+        entries.push(match at {
+            Some(at) => rest.remove(at),
+            None => Entry {
+                key: unwritten(name, span),
+                value: Node::null(span),
+            },
         });
-        entries.push(entry);
     }
-    let rest = map.entries.iter().filter(|entry| {
-        !ty.required.contains(&entry.key.text.as_str())
-            && !ty
-                .key(&entry.key.text)
-                .is_some_and(|key| key.ty.has_default())
-    });
-    entries.extend(rest.cloned());
+    entries.extend(rest);
     entries
 }
 

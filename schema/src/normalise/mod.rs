@@ -62,7 +62,7 @@ pub fn normalise(root: &Node, sources: &[&Source], reading: Reading) -> (Node, V
     let mut report = Report::new(sources);
     let place = Place::root(root.span);
     let changed = change::Change::new(&mut report, reading).apply(ty, root.clone(), &place);
-    let checked =
-        check::Check::new(&mut report, reading, &changed).apply(ty, changed.clone(), &place);
+    let mut check = check::Check::new(&mut report, reading, &changed);
+    let checked = check.apply(ty, changed, &place);
     (checked, report.into_diagnostics())
 }

@@ -10,6 +10,7 @@ mod branches;
 mod cache;
 mod deploy;
 mod env;
+mod examples;
 mod git;
 mod imports;
 mod job;
@@ -30,6 +31,7 @@ mod workspaces;
 
 use std::sync::{Arc, LazyLock};
 
+pub use examples::example;
 pub use job::Extras;
 pub use languages::versions;
 pub use os::language_names as languages;

@@ -31,22 +31,14 @@ impl<'s> Text<'s> {
     }
 
     pub(super) fn new(original: &'s str, file: FileId, dialect: Dialect) -> Self {
-        let chars = mended(original, dialect);
-        let width = indentation(&chars);
-        let chars = outdented(&chars, width);
-        let start = chars.iter().position(|(_, c)| !is_blank(*c));
-        let end = chars.iter().rposition(|(_, c)| !is_blank(*c));
-        let kept = match (start, end) {
-            (Some(start), Some(end)) => chars.get(start..=end).unwrap_or_default(),
-            _ => &[],
-        };
-        let first = kept.first().map_or(0, |(at, _)| *at as usize);
+        let (clean, origin) = plain(original).unwrap_or_else(|| mend(original, dialect));
+        let first = origin.first().map_or(0, |at| *at as usize);
         let skipped = original.get(..first).unwrap_or_default();
         let newlines = original.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             original,
-            clean: kept.iter().map(|(_, c)| *c).collect(),
-            origin: kept.iter().map(|(at, _)| *at).collect(),
+            clean,
+            origin,
             file,
             skipped_lines: skipped.matches('\n').count(),
             lines: newlines.filter_map(|at| u32::try_from(at).ok()).collect(),
@@ -174,6 +166,37 @@ impl<'s> Text<'s> {
     }
 }
 
+/// A text in which there is nothing to mend but blanks at its ends, as most are: what is parsed of it,
+/// and where that comes from.
+fn plain(original: &str) -> Option<(String, Vec<u32>)> {
+    if !original.is_ascii() {
+        return None;
+    }
+    let text = original.trim_matches(is_blank);
+    let start = original.find(|c| !is_blank(c))?;
+    if original.get(..start)?.ends_with(' ') {
+        return None;
+    }
+    let end = start + text.len();
+    let origin = u32::try_from(start).ok()?..u32::try_from(end).ok()?;
+    Some((text.to_owned(), origin.collect()))
+}
+
+/// What is parsed of any text, and where each character of that comes from.
+fn mend(original: &str, dialect: Dialect) -> (String, Vec<u32>) {
+    let chars = mended(original, dialect);
+    let width = indentation(&chars);
+    let chars = outdented(chars, width);
+    let start = chars.iter().position(|(_, c)| !is_blank(*c));
+    let end = chars.iter().rposition(|(_, c)| !is_blank(*c));
+    let kept = match (start, end) {
+        (Some(start), Some(end)) => chars.get(start..=end).unwrap_or_default(),
+        _ => &[],
+    };
+    let clean = kept.iter().map(|(_, c)| *c).collect();
+    (clean, kept.iter().map(|(at, _)| *at).collect())
+}
+
 /// Characters with their bytes: no-break spaces that indent a line become spaces, and in the
 /// reference everything beyond ASCII goes.
 fn mended(original: &str, dialect: Dialect) -> Vec<(u32, char)> {
@@ -210,9 +233,9 @@ fn indentation(chars: &[(u32, char)]) -> usize {
 }
 
 /// Takes that many spaces away from the start of each line that has them.
-fn outdented(chars: &[(u32, char)], width: usize) -> Vec<(u32, char)> {
+fn outdented(chars: Vec<(u32, char)>, width: usize) -> Vec<(u32, char)> {
     if width == 0 {
-        return chars.to_vec();
+        return chars;
     }
     let mut kept = Vec::with_capacity(chars.len());
     for line in chars.split_inclusive(|(_, c)| *c == '\n') {
@@ -256,6 +279,24 @@ mod tests {
         let text = text("\n\n  a: 1\n    b\n c\n\n");
         assert_eq!(text.as_str(), "a: 1\n  b\n c");
         assert_eq!(text.skipped_lines(), 2);
+    }
+
+    #[test]
+    fn plain_texts_become_what_others_do() {
+        for original in [
+            "a: 1\n\n",
+            "\n\t\na:\n  b: 1\n ",
+            " ",
+            "",
+            "# a\n  b: 1",
+            "\r\na: 1\r\n",
+        ] {
+            if let Some(found) = plain(original) {
+                assert_eq!(found, mend(original, Dialect::Ours), "{original:?}");
+            }
+        }
+        assert!(plain("\n  a: 1").is_none());
+        assert!(plain("a: ä").is_none());
     }
 
     #[test]

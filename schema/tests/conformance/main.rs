@@ -12,4 +12,5 @@ mod env_strings;
 mod harness;
 mod json;
 mod mending;
+mod migrating;
 mod reading;

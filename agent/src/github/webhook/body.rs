@@ -36,7 +36,7 @@ pub(super) async fn read(
         if bytes.len() + chunk.len() > LONGEST_BODY {
             return Err(Refused::TooLong);
         }
-        room.take(&mut held, bytes.len(), chunk.len())?;
+        room.take(&mut held, bytes.len(), chunk.len()).await?;
         bytes.extend_from_slice(&chunk);
     }
     Ok((bytes.freeze(), held))

@@ -76,6 +76,7 @@ macro_rules! contract {
             retention::builds_beyond_the_newest_go_in_batches,
             retention::what_runs_or_is_to_be_told_stays,
             retention::old_deliveries_go_but_not_those_that_wait,
+            retention::old_deliveries_are_found_without_reading_the_others,
             retention::logs_go_with_age_with_their_rows_and_where_a_crash_left_them,
             simulation::no_job_is_lost_run_twice_or_deployed_twice,
             statuses::the_newest_status_wins,

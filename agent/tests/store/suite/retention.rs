@@ -1,13 +1,15 @@
 use super::make::{at, begun, delivery, event, new_build, repository, status};
+use super::upgrade::{raw, run};
 use crate::database::Database;
 use agent::janitor::{Janitor, Removed, Rules};
 use agent::log::LogId;
 use agent::report::status::StatusState;
 use agent::scheduler::{Event, State};
 use agent::store::{
-    BuildFilter, BuildId, Cursor, DeliveryOutcome, OldBuilds, RepositoryId, StatusKey, Store,
-    Stored,
+    BuildFilter, BuildId, Cursor, DeliveryOutcome, OLD_DELIVERIES, OldBuilds, RepositoryId,
+    StatusKey, Store, Stored,
 };
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use std::path::Path;
 use std::time::Duration;
 
@@ -140,6 +142,41 @@ pub(crate) async fn old_deliveries_go_but_not_those_that_wait(place: &Database) 
     assert_eq!(store.remove_deliveries(at(1), 2).await.unwrap(), 1);
     assert!(store.has_delivery("waits").await.unwrap());
     assert!(!store.has_delivery("1").await.unwrap());
+}
+
+pub(crate) async fn old_deliveries_are_found_without_reading_the_others(place: &Database) {
+    let store = place.open().await;
+    store.put_delivery(delivery("old")).await.unwrap();
+    let mut connection = raw(place).await;
+    run(
+        &mut connection,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+         INSERT INTO deliveries (guid, event, body, polled, received, due) \
+         SELECT 'young ' || i, event, body, polled, received + 10000000, due FROM n, deliveries; \
+         UPDATE deliveries SET outcome = 'ignored'; ANALYZE deliveries",
+    )
+    .await;
+    let plan = explain(place, &mut connection, OLD_DELIVERIES).await;
+    assert!(
+        plan.contains("deliveries_of_age") && !plan.contains("Seq Scan") && !plan.contains("SCAN "),
+        "{plan}"
+    );
+    assert_eq!(store.remove_deliveries(at(1), 10).await.unwrap(), 1);
+    assert!(store.has_delivery("young 1").await.unwrap());
+}
+
+/// How the database would answer a query of two numbers.
+async fn explain(place: &Database, connection: &mut AnyConnection, query: &str) -> String {
+    let explain = match place {
+        Database::File(_) => "EXPLAIN QUERY PLAN",
+        Database::Server { .. } => "EXPLAIN",
+    };
+    let explain = AssertSqlSafe(format!("{explain} {query}"));
+    let plan = sqlx::query(explain).bind(1_i64).bind(10_i64);
+    let plan = plan.fetch_all(connection).await.unwrap();
+    // The words are in the last column of both.
+    let words = plan.iter().map(|row| row.get(row.len() - 1));
+    words.collect::<Vec<String>>().join("\n")
 }
 
 /// A log, as a job writes it; whether it is there.

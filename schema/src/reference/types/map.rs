@@ -30,6 +30,7 @@ struct Index {
     keys: HashMap<&'static str, usize>,
     aliases: HashMap<&'static str, &'static str>,
     guesses: Vec<&'static str>,
+    defaulted: Vec<&'static str>,
 }
 
 /// Which keys besides the listed ones a map takes.
@@ -87,6 +88,11 @@ impl MapType {
         &self.index().guesses
     }
 
+    /// The keys that get a value when they are absent, and need not be there.
+    pub fn defaulted(&self) -> &[&'static str] {
+        &self.index().defaulted
+    }
+
     /// Made when the map is complete.
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
@@ -97,12 +103,16 @@ impl MapType {
             });
             let names = rows.clone().map(|key| key.name);
             let all = names.chain(aliased.clone().map(|(alias, _)| alias));
+            let absent = rows.clone().filter(|key| key.ty.has_default());
+            let absent = absent.filter(|key| !self.required.contains(&key.name));
+            let defaulted = absent.map(|key| key.name).collect();
             let numbered = rows.enumerate().map(|(at, key)| (key.name, at));
             Index {
                 // The first row of a name counts, and the last that claims an alias.
                 keys: numbered.rev().collect(),
                 guesses: all.filter(|key| !unmatchable(key)).collect(),
                 aliases: aliased.collect(),
+                defaulted,
             }
         })
     }

@@ -1,0 +1,140 @@
+//! What runs in another way than on Travis CI, decision by decision.
+
+use super::{Note, NoteKind};
+use crate::normalise::{Kind, kind};
+use crate::source::Source;
+use crate::yaml::{Map, Node, Value};
+
+/// What there is to know of a config in normal form.
+pub(super) fn of(source: &Source, config: &Node) -> Vec<Note> {
+    let mut found = Vec::new();
+    let empty = Map::default();
+    let root = config.as_map().unwrap_or(&empty);
+    of_map(source, root, &mut found);
+    let jobs = config.get("jobs").and_then(|jobs| jobs.get("include"));
+    for job in jobs.and_then(Node::as_seq).into_iter().flatten() {
+        if let Some(job) = job.as_map() {
+            of_map(source, job, &mut found);
+        }
+    }
+    // Once for all jobs is enough.
+    let mut seen = Vec::new();
+    found.retain(|note: &Note| {
+        let new = !seen.contains(&note.text);
+        if new {
+            seen.push(note.text.clone());
+        }
+        new
+    });
+    found
+}
+
+fn of_map(source: &Source, map: &Map, found: &mut Vec<Note>) {
+    for entry in &map.entries {
+        let (key, value) = (entry.key.text.as_str(), &entry.value);
+        // What nobody wrote has no place.
+        if entry.key.span.start == entry.key.span.end {
+            continue;
+        }
+        let line = source.line_column(entry.key.span.start).line;
+        let mut tell = |decision: u8, text: String| {
+            found.push(Note::new(NoteKind::Differs, line, text).by(decision));
+        };
+        match key {
+            "dist" => tell(
+                10,
+                "a job's image is chosen by language and version; `agent plan` shows which".into(),
+            ),
+            "os" => {
+                for os in texts(value).filter(|os| !os.starts_with("linux")) {
+                    tell(
+                        16,
+                        format!("jobs of `os: {os}` are skipped, with the reason"),
+                    );
+                }
+            }
+            "services" => services(value, &mut tell),
+            "after_success" => tell(
+                21,
+                "a command that fails in `after_success` is a warning on job and build".into(),
+            ),
+            "script" | "before_script" | "install" | "before_install" => {
+                if commands(value).any(sets_exit) {
+                    tell(
+                        20,
+                        "with `set -e` a command that fails makes the job failed, not errored, and \
+                         `after_failure` still runs"
+                            .into(),
+                    );
+                }
+            }
+            "deploy" => deploys(value, &mut tell),
+            _ => {}
+        }
+    }
+}
+
+fn services(value: &Node, tell: &mut impl FnMut(u8, String)) {
+    for service in texts(value) {
+        match service {
+            "docker" => tell(
+                15,
+                "`services: docker` is a Docker daemon of the job's own; the operator of the agent \
+                 allows it by repository"
+                    .to_owned(),
+            ),
+            other => tell(14, format!("`{other}` is a container beside the job, on localhost")),
+        }
+    }
+}
+
+fn deploys(value: &Node, tell: &mut impl FnMut(u8, String)) {
+    for entry in items(value) {
+        let provider = entry.get("provider").and_then(Node::as_text);
+        let on = entry.get("on");
+        let any = |key: &str| on.and_then(|on| on.get(key)).is_some();
+        if !any("branch") && !any("all_branches") && !any("tags") {
+            tell(
+                13,
+                "without `on.branch` it deploys from the repository's default branch, whatever its \
+                 name"
+                    .to_owned(),
+            );
+        }
+        const OURS: &[&str] = &["script", "releases", "pages", "npm", "pypi", "s3", "docker"];
+        if let Some(provider) = provider.filter(|name| !OURS.contains(name)) {
+            tell(
+                25,
+                format!("`provider: {provider}` is left to `dpl`, where a job has it"),
+            );
+        }
+    }
+}
+
+fn items(node: &Node) -> impl Iterator<Item = &Node> {
+    node.as_seq().unwrap_or(std::slice::from_ref(node)).iter()
+}
+
+fn texts(node: &Node) -> impl Iterator<Item = &str> {
+    items(node).filter_map(Node::as_text)
+}
+
+fn commands(node: &Node) -> impl Iterator<Item = &str> {
+    let scalar = |node: &&Node| matches!(node.value, Value::Scalar(_)) && kind(node) != Kind::None;
+    items(node).filter(scalar).filter_map(Node::as_text)
+}
+
+/// Whether a command makes the shell end with the first one that fails.
+fn sets_exit(command: &str) -> bool {
+    command
+        .lines()
+        .flat_map(|line| line.split([';', '&']))
+        .any(|part| {
+            let mut words = part.split_whitespace();
+            words.next() == Some("set")
+                && words.any(|word| {
+                    word == "errexit"
+                        || (word.starts_with('-') && !word.starts_with("--") && word.contains('e'))
+                })
+        })
+}
