@@ -42,7 +42,7 @@ fn main() {
         compat: true,
     };
     let facts = Facts::of(&request);
-    let steps: [(&str, &dyn Fn(&Sources)); 4] = [
+    let steps: [(&str, Step<'_>); 4] = [
         ("read", &|one| {
             black_box(yaml::load(&one.config, FileId(0), Dialect::Ours));
         }),
@@ -73,6 +73,9 @@ fn main() {
         tell(what, sources.len(), shortest(&sources, step), bare);
     }
 }
+
+/// What is done with one config.
+type Step<'a> = &'a dyn Fn(&Sources);
 
 fn events(text: &str) -> usize {
     let mut parser = Parser::new_from_str(text);
