@@ -59,15 +59,15 @@ fn of_map(source: &Source, map: &Map, found: &mut Vec<Note>) {
                 Some(21),
                 "a command that fails in `after_success` is a warning on job and build".into(),
             ),
-            "script" | "before_script" | "install" | "before_install" => {
-                if commands(value).any(sets_exit) {
-                    tell(
-                        Some(20),
-                        "with `set -e` a command that fails makes the job failed, not errored, and \
-                         `after_failure` still runs"
-                            .into(),
-                    );
-                }
+            "script" | "before_script" | "install" | "before_install"
+                if commands(value).any(sets_exit) =>
+            {
+                tell(
+                    Some(20),
+                    "with `set -e` a command that fails makes the job failed, not errored, and \
+                     `after_failure` still runs"
+                        .into(),
+                );
             }
             "deploy" => deploys(value, &mut tell),
             _ => {}
