@@ -11,6 +11,7 @@ use crate::normalise::{Reading, normalise, serialised};
 use crate::plan;
 use crate::source::{FileId, LineColumn, Source};
 use crate::yaml;
+use std::collections::HashMap;
 
 /// One replacement that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Fixed {
 
 /// A replacement can bring another one to light, for instance of a value below a misspelled key.
 const ROUNDS: usize = 8;
+/// How often a round reads the text: a hostile one takes its time, and a real one needs a few.
+const TRIES: usize = 100;
 
 /// Applies the safe suggestions to the config itself; imports are texts of others.
 ///
@@ -93,10 +96,12 @@ impl Read {
         // the few that do harm are found without reading the text for each.
         let suggestions = self.suggestions(&source.text);
         let mut groups = vec![suggestions.as_slice()];
-        while let Some(group) = groups.pop() {
+        let mut tries = TRIES;
+        while let (Some(group), 1..) = (groups.pop(), tries) {
             if group.is_empty() {
                 continue;
             }
+            tries -= 1;
             let before = kept.len();
             kept.extend(group);
             if same(&kept) {
@@ -147,10 +152,13 @@ pub(crate) fn same_config(one: &Arg, other: &Arg) -> bool {
                     .all(|(one, other)| same_config(one, other))
         }
         (Arg::Map(one), Arg::Map(other)) => {
+            let others: HashMap<&str, &Arg> = other
+                .iter()
+                .map(|(name, value)| (name.as_str(), value))
+                .collect();
             let found = |(key, value): &(String, Arg)| {
-                let mut others = other.iter();
-                let other = others.find(|(name, _)| name == key);
-                other.is_some_and(|(_, other)| match key.as_str() {
+                let other = others.get(key.as_str());
+                other.is_some_and(|&other| match key.as_str() {
                     "env" => value == other,
                     _ => same_config(value, other),
                 })

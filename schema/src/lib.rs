@@ -34,6 +34,6 @@ pub use dialect::Dialect;
 pub use fix::{Applied, Fixed, fix};
 pub use migrate::{Migration, Note, NoteKind, migrate};
 
-/// The language as a JSON Schema (2020-12), for editors. It is generated from [`reference`] by the test
+/// The language as a JSON Schema (2020-12), for editors. It is generated from [`mod@reference`] by the test
 /// `generated`.
 pub const JSON_SCHEMA: &str = include_str!("../ci.schema.json");
