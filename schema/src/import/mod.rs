@@ -1,6 +1,6 @@
 //! `import:`: other configs, asked for one by one and merged into one tree (language reference §6).
 //!
-//! Nothing is read here. [`gather()`] walks through the imports of the configs it has, depth first,
+//! Nothing is read here. `gather` walks through the imports of the configs it has, depth first,
 //! each config once, and answers with what is still to be fetched, or with the merged tree.
 
 mod gather;
