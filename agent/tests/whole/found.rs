@@ -10,10 +10,8 @@ const OFTEN: &str = "poll: {interval: 10s}\n";
 /// An agent that asks as often as it may, and a repository that it has looked at.
 async fn asking(world: &World, config: &str) -> (Serving, Repo) {
     let agent = world.serve().await;
-    let repo = world.add("octo/hello", &[]);
-    // What is there before the first look is not built.
-    world.model.lose_deliveries(1, Loss::Vanished);
-    repo.push("main", &[(".ci.yml", config)], "Before");
+    // What is there before it is added is not built.
+    let repo = world.add_with("octo/hello", &[(".ci.yml", config)], &[]);
     // Branches and tags are listed before pull requests: what comes from here on is news.
     let listed = || world.model.calls_like("GET /repos/*/pulls*").len();
     let by_setting_up = listed();

@@ -46,8 +46,13 @@ impl World {
 
     /// A repository that `agent repo add` has set up, with nothing to build in it.
     pub(crate) fn add(&self, name: &str, options: &[&str]) -> Repo {
+        self.add_with(name, &[("README", "For a test\n")], options)
+    }
+
+    /// The same with these files in its first commit.
+    pub(crate) fn add_with(&self, name: &str, files: &[(&str, &str)], options: &[&str]) -> Repo {
         let repo = self.model.repository(name);
-        repo.push("main", &[("README", "For a test\n")], "Begin");
+        repo.push("main", files, "Begin");
         let said = self
             .machine
             .run(&[&["repo", "add", name], options].concat());
