@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod encrypt;
 mod event;
+mod format;
 mod imports;
 mod json_schema;
 mod keyring;

@@ -5,6 +5,7 @@ use super::checkout::Checkout;
 use super::config::ConfigFile;
 use super::event::EventArgs;
 use crate::error::{Exit, UserError};
+use crate::log::clean;
 use clap::{Args as ClapArgs, ValueEnum};
 use schema::Applied;
 use schema::diagnostic::{Diagnostic, Level, render};
@@ -73,7 +74,8 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
         if args.fix {
             for change in file.fix()? {
                 let Applied { at, from, to } = change;
-                printer.note(format!("{}:{at}: `{from}` is now `{to}`", file.name));
+                let change = format!("{}:{at}: `{from}` is now `{to}`", file.name);
+                printer.note(clean(&change));
             }
         }
         let (sources, compiled) = file.compile(&request, &checkout);

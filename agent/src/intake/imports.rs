@@ -120,7 +120,13 @@ impl<'a> Imports<'a> {
         let refused = format!("there is no repository {slug} that this build may import from");
         let described = match self.client.repository(&slug).await {
             Ok(described) => described,
-            Err(GithubError::NotFound { .. }) => return Ok(Err(refused)),
+            // Closed by its organisation or by law, it is as far away as one that is not there, and
+            // the build's own repository has just been read by the same token.
+            Err(
+                GithubError::NotFound { .. }
+                | GithubError::Forbidden { .. }
+                | GithubError::Gone { .. },
+            ) => return Ok(Err(refused)),
             Err(error) => return Err(error.into()),
         };
         if described.private {

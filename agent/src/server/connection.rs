@@ -132,7 +132,7 @@ async fn serve(
         let speaker = Arc::clone(&speaker);
         let hall = hall.clone();
         let heard = Arc::clone(&speaker);
-        let answer = service.call(request.map(|body| Heard::new(body, heard)));
+        let answer = service.call(Heard::of(request, heard));
         async move {
             let mut answer = answer.await?;
             hall.answered(&mut answer, &speaker);

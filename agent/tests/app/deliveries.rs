@@ -125,6 +125,14 @@ async fn the_answer_names_the_delivery() {
     model.finish();
 }
 
+/// What is answered, while the connection stays open.
+async fn first_line(stream: &mut TcpStream) -> String {
+    let mut answer = [0; 512];
+    let length = stream.read(&mut answer).await.unwrap();
+    let text = String::from_utf8_lossy(&answer[..length]);
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
 /// At the real door, with all of the server's layers before it.
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_six_megabytes_are_refused_before_they_are_sent_and_others_are_served() {
@@ -142,9 +150,12 @@ async fn twenty_six_megabytes_are_refused_before_they_are_sent_and_others_are_se
         "0".repeat(64)
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert_eq!(
+        first_line(&mut stream).await,
+        "HTTP/1.1 413 Payload Too Large"
+    );
+    // A proxy goes on sending until it sees that, and may see a closed connection first.
+    stream.write_all(&vec![b' '; 26 << 20]).await.unwrap();
     assert_eq!(agent.take("ping", "small", br#"{"zen":"."}"#).await, 202);
     assert_eq!(agent.ended(1).await.len(), 1);
     agent.stop().await;

@@ -249,3 +249,21 @@ async fn a_private_config_never_gets_to_a_fork() {
     }
     model.finish();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_github_closes_is_an_error_at_once() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    for status in [403, 451] {
+        model.next(1, "GET /repos/octo/closed", Mischief::Status(status));
+        let config = "script: make\nimport: octo/closed:x.yml\n";
+        let sha = repo.push("main", &[(".ci.yml", config)], &format!("Import {status}"));
+        let told = repo.expect_status(&sha, PUSH, "error").await;
+        let text = told.description.unwrap_or_default();
+        assert!(text.contains("octo/closed:x.yml"), "{status}: {text}");
+    }
+    agent.stop().await;
+    model.finish();
+}

@@ -36,7 +36,8 @@ async fn skip_words_of_the_head_build_nothing() {
     repo.expect_status(&main, PUSH, "pending").await;
     let head = repo.push("topic", &[("a", "1\n")], "Add a [ci skip]");
     repo.open_pull_request("topic", "main", "Add a");
-    let ends = outcome::all(&agent.ended(4).await);
+    // Two pushes, two new branches, and the pull request.
+    let ends = outcome::all(&agent.ended(5).await);
     let pull = ends.iter().find(|end| end.starts_with("pull_request"));
     let pull = pull.unwrap();
     assert!(

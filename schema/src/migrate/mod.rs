@@ -204,6 +204,12 @@ impl Draft {
     fn judge(&mut self, source: &Source) {
         let compiled = compile(&Sources::new(source.clone()), &Request::default());
         let needs = matches!(compiled.outcome, Outcome::Need(_));
+        if let (true, Some(at)) = (needs, written(source, "import")) {
+            let text = "what it imports was not looked at, and is read by the rules of a .ci.yml";
+            let note = Note::new(NoteKind::Differs, source.line_column(at).line, text);
+            self.notes
+                .push(note.help("`agent validate` reads it all together"));
+        }
         for found in compiled.diagnostics {
             // What is imported is not here to be looked at.
             if found.code == "default" || (needs && found.code == "no_script") {

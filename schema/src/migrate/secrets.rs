@@ -37,18 +37,15 @@ pub(super) fn take_out(draft: &mut Draft) {
             .as_ref()
             .map(|edit| Source::new(".travis.yml", edit.text.clone()));
         let is = edited.and_then(|source| jobs::of(&read(&source, true)?));
-        match edit {
-            Some(edit) if is.is_some() && was == is => {
-                for note in &mut draft.notes {
-                    if note.line > edit.last {
-                        note.line = note.line + edit.added - edit.removed;
-                    }
+        // One that cannot be taken out stays, and the new file's own messages tell of it.
+        if let Some(edit) = edit.filter(|_| is.is_some() && was == is) {
+            for note in &mut draft.notes {
+                if note.line > edit.last {
+                    note.line = note.line + edit.added - edit.removed;
                 }
-                draft.text = edit.text;
-                draft.notes.extend(edit.notes);
             }
-            // It stays, and the new file's own messages tell of it.
-            _ => {}
+            draft.text = edit.text;
+            draft.notes.extend(edit.notes);
         }
     }
 }

@@ -100,3 +100,11 @@ fn what_runs_in_another_way_is_told_by_its_decision() {
 fn a_text_that_is_no_config_is_refused_with_its_place() {
     assert!(migrate(&Source::new(".travis.yml", "script: [")).is_err());
 }
+
+#[test]
+fn that_imports_were_not_looked_at_is_said() {
+    let migration = migrated("language: c\nscript: make\nimport: ci/base.yml\n");
+    let told = told(&migration, NoteKind::Differs);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("3: what it imports was not looked at"));
+}

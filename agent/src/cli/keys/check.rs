@@ -1,8 +1,8 @@
 //! `agent keys check`: which secure strings of a config open here, and why the others do not.
 
-use super::list::Format;
 use crate::cli::checkout::Checkout;
 use crate::cli::config::ConfigFile;
+use crate::cli::format::Format;
 use crate::cli::repository::RepositoryArgs;
 use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};

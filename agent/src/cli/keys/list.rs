@@ -1,22 +1,13 @@
 //! `agent keys list` and `agent keys show`.
 
 use crate::cli::checkout::Checkout;
+use crate::cli::format::Format;
 use crate::cli::keyring::keyring_error;
 use crate::cli::repository::{RepositoryArgs, name};
 use crate::cli::{Printer, keyring};
 use crate::error::{Exit, UserError};
 use crate::secrets::{KeyEntry, Keyring, KeyringError, Kid};
-use clap::ValueEnum;
 use serde::Serialize;
-
-/// How a list is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
 
 /// Arguments of `agent keys list`.
 #[derive(Debug, clap::Args)]

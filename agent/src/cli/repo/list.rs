@@ -3,9 +3,9 @@
 use super::ConfigArgs;
 use super::open::open;
 use crate::cli::Printer;
+use crate::cli::format::Format;
 use crate::error::{Exit, UserError};
 use crate::store::{Repository, StoreError};
-use clap::ValueEnum;
 use serde::Serialize;
 
 /// List the repositories that were added
@@ -16,15 +16,6 @@ pub(super) struct Args {
     format: Format,
     #[command(flatten)]
     config: ConfigArgs,
-}
-
-/// How a list is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// A repository as JSON.

@@ -3,11 +3,11 @@
 use super::ConfigArgs;
 use super::open::open;
 use crate::cli::Printer;
+use crate::cli::format::Format;
 use crate::error::{Exit, UserError};
 use crate::github::Slug;
 use crate::setup::SETTINGS;
 use crate::store::{Repository, RepositorySettings};
-use clap::ValueEnum;
 use serde::Serialize;
 
 /// Show a repository that was added, and its settings
@@ -23,15 +23,6 @@ pub(super) struct Args {
     format: Format,
     #[command(flatten)]
     config: ConfigArgs,
-}
-
-/// How a repository is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// A repository as JSON.

@@ -107,7 +107,7 @@ impl Report {
                 replacement: format!("{}{blank}", meant.as_str()),
                 safe: false,
             });
-        self.value(found, place);
+        self.part(found, place);
     }
 }
 
