@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::branches::{Branches, Decision};
 use crate::config::secrets::Paths;
+use crate::config::services;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::dialect::Dialect;
 use crate::import::{Import, Reference, gather};
@@ -185,6 +186,8 @@ fn outcome(
     let paths = Paths::of(root);
     if sources.dialect == Dialect::Ours {
         diagnostics.extend(secure::check(&config, &paths, sources.compat));
+        let of_ours = config.as_map().filter(|_| !sources.compat);
+        diagnostics.extend(of_ours.map(services::check).unwrap_or_default());
     }
     plan::checks::withheld_secrets(diagnostics);
     plan::checks::unknown_languages(diagnostics, sources.compat);
@@ -211,7 +214,14 @@ fn outcome(
     let left_out = &staged.left_out;
     diagnostics.extend(left_out.failed.iter().map(plan::checks::unanswered));
     let skipped = &left_out.skipped;
-    let mut plan = plan::build::build(config, &staged.stages, &staged.jobs, skipped, &paths);
+    let mut plan = plan::build::build(
+        config,
+        &staged.stages,
+        &staged.jobs,
+        skipped,
+        &paths,
+        reading.extras(),
+    );
     plan.skipped.splice(0..0, gathered.skipped);
     plan::checks::plan(&plan, sources.compat, diagnostics);
     if refused(sources, diagnostics) {

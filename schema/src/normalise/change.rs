@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Level;
 use crate::dialect::Dialect;
-use crate::reference::{Change as MapChange, MapType, Shape, StrType, Type};
+use crate::reference::{Change as MapChange, Extras, MapType, Shape, StrType, Type};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::cast::{as_text, cast};
@@ -36,13 +36,16 @@ impl<'r> Change<'r> {
                 let written = self.item_key(&node, listed, place);
                 self.text(text, node, &item_place(place, written.as_ref()))
             }
-            Shape::Num | Shape::Bool { .. } | Shape::Secure { .. } => self.scalar(ty, node, place),
+            Shape::Num { .. } | Shape::Bool { .. } | Shape::Secure { .. } => {
+                self.scalar(ty, node, place)
+            }
         }
     }
 
     fn any(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
         let (tried, detected) = alternatives(ty, &node);
         let place = if detected { place.detected() } else { *place };
+        let mut nearly = None;
         for ty in tried {
             // A normal form is taken whatever comes of it.
             if ty.normal {
@@ -52,8 +55,14 @@ impl<'r> Change<'r> {
             if fits(ty, &changed) {
                 return changed;
             }
+            // A map with one mistake is told of that one, and not of what is right beside it.
+            if ty.as_map().is_some() && kind(&changed) == Kind::Map {
+                nearly.get_or_insert(changed);
+            }
         }
-        node
+        // The reference leaves it as it was.
+        let ours = self.reading.extras() == Extras::With;
+        nearly.filter(|_| ours).unwrap_or(node)
     }
 
     fn seq(&mut self, of: &Arc<Type>, is_env: bool, node: Node, place: &Place<'_>) -> Node {

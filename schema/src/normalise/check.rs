@@ -1,12 +1,13 @@
 //! From the leaves up: what is wrong, and what is not said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Arg;
 use crate::dialect::Dialect;
-use crate::reference::{MapType, Shape, StrType, Type, forbidden};
+use crate::reference::{Idle, MapType, Shape, StrType, Type, forbidden, is_added};
 use crate::regex::Patterns;
-use crate::yaml::{Entry, Map, Node, Value};
+use crate::source::Span;
+use crate::yaml::{Entry, Map, Node, Resolved, Value};
 
 use super::kind::{Kind, is_given, is_missing, kind, with_text, with_value};
 use super::matching::{alternatives, fits, is_private};
@@ -31,6 +32,8 @@ pub(super) struct Check<'r> {
     exhausted: bool,
     /// Whether the root says `conditions: v0`.
     old_conditions: bool,
+    /// What was told of that nothing comes of.
+    idle: HashSet<String>,
 }
 
 impl<'r> Check<'r> {
@@ -43,6 +46,7 @@ impl<'r> Check<'r> {
             machines: Vec::new(),
             patterns: Patterns::default(),
             exhausted: false,
+            idle: HashSet::new(),
             old_conditions: root.get("conditions").and_then(Node::as_text) == Some("v0"),
         };
         for entry in root.as_map().into_iter().flat_map(|map| &map.entries) {
@@ -82,7 +86,7 @@ impl<'r> Check<'r> {
             Shape::Seq { of, env } => self.seq(of, *env, node, place),
             Shape::Map(map) => self.map(map, node, place),
             Shape::Str(ty) => self.text(ty, node, place),
-            Shape::Num => self.typed(node, place, Kind::Num),
+            Shape::Num { range } => self.number(node, place, *range),
             Shape::Bool { only } => {
                 if only
                     .is_some_and(|only| node.as_text() != Some(if only { "true" } else { "false" }))
@@ -94,6 +98,16 @@ impl<'r> Check<'r> {
             }
             Shape::Secure { strict, alert } => self.secure(node, place, *strict, *alert),
         }
+    }
+
+    fn number(&mut self, node: Node, place: &Place<'_>, range: Option<(i64, i64)>) -> Node {
+        let number = node.as_scalar().map(|scalar| scalar.resolved);
+        if let (Some((least, most)), Some(Resolved::Int(number))) = (range, number)
+            && !(least..=most).contains(&number)
+        {
+            self.report.out_of_range(place, &node, (least, most));
+        }
+        self.typed(node, place, Kind::Num)
     }
 
     fn typed(&mut self, node: Node, place: &Place<'_>, expected: Kind) -> Node {
@@ -204,6 +218,11 @@ impl<'r> Check<'r> {
                     if known.is_some_and(|key| key.edge) && is_given(&value) {
                         self.report.edge(&below, &value);
                     }
+                    if let Some(idle) = known.and_then(|key| key.idle)
+                        && asks(&value)
+                    {
+                        self.idle(&below, key.span, &key.text, &idle);
+                    }
                     value
                 }
                 None => value,
@@ -218,6 +237,15 @@ impl<'r> Check<'r> {
             span,
             anchored,
             tag,
+        }
+    }
+
+    /// What nothing comes of yet is told once, however often it is written.
+    fn idle(&mut self, place: &Place<'_>, span: Span, name: &str, idle: &Idle) {
+        let text = idle.says.replace("{}", name);
+        let new = self.reading.dialect == Dialect::Ours && self.idle.insert(text.clone());
+        if new {
+            self.report.idle(place, span, text, idle);
         }
     }
 
@@ -254,10 +282,17 @@ impl<'r> Check<'r> {
                     .deprecated_key(place, node, key, "anchor on a non-private key");
             } else if self.refuses(&key.text) && anywhere {
                 self.report.forbidden_key(place, key);
+            } else if self.compat() && is_added(&place.path(), &key.text) {
+                self.report.added_key(place, key);
             } else {
                 self.report.unknown_key(place, node, key, &entry.value);
             }
         }
+    }
+
+    /// Whether a `.travis.yml` is read by our rules.
+    fn compat(&self) -> bool {
+        self.reading.dialect == Dialect::Ours && self.reading.compat
     }
 
     fn refuses(&self, key: &str) -> bool {
@@ -290,6 +325,10 @@ impl<'r> Check<'r> {
     }
 
     fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
+        if self.compat() && place.name() == "services" && node.get("name").is_some() {
+            self.report.added_service(place, &node);
+            return node;
+        }
         let node = self.typed(node, place, Kind::Str);
         if !ty.words.is_empty() && kind(&node) == Kind::Str && is_given(&node) {
             self.word(ty, &node, place);
@@ -313,6 +352,9 @@ impl<'r> Check<'r> {
         let word = ty.words.iter().find(|word| word.value == value);
         if let Some(info) = word.and_then(|word| word.deprecated) {
             self.report.deprecated_value(place, node, info);
+        }
+        if let Some(idle) = word.and_then(|word| word.idle) {
+            self.idle(place, node.span, value, &idle);
         }
     }
 
@@ -358,6 +400,15 @@ impl<'r> Check<'r> {
             _ => {}
         }
         node
+    }
+}
+
+/// Whether a value asks for something: it is not `false` at every depth.
+fn asks(node: &Node) -> bool {
+    match &node.value {
+        Value::Seq(items) => items.iter().any(asks),
+        Value::Map(map) => map.entries.iter().any(|entry| asks(&entry.value)),
+        Value::Scalar(scalar) => is_given(node) && scalar.resolved != Resolved::Bool(false),
     }
 }
 
