@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::branches::{Branches, Decision};
+use crate::condition::Why;
 use crate::config::secrets::Paths;
 use crate::config::services;
 use crate::diagnostic::{Diagnostic, Level};
@@ -269,7 +270,30 @@ fn filtered(config: &Map, request: &Request, diagnostics: &mut Vec<Diagnostic>) 
         Decision::Skip(reason) => Some(Skipped {
             what: SkippedThing::Build,
             reason,
+            why: Some(unlisted(&branches, request)),
+            behind: Vec::new(),
             span,
         }),
     }
+}
+
+/// `branches:` that let nothing of the event through, taken apart.
+fn unlisted(branches: &Branches, request: &Request) -> Why {
+    let list = |name: &str, entries: &[String]| {
+        let given = !entries.is_empty();
+        given.then(|| format!("{name}: {}", entries.join(", ")))
+    };
+    let lists = [
+        list("only", &branches.only),
+        list("except", &branches.except),
+    ];
+    let lists: Vec<String> = lists.into_iter().flatten().collect();
+    let condition = format!("branches.{}", lists.join(", branches."));
+    Why {
+        parts: vec![(condition.clone(), false)],
+        seen: vec![("branch".to_owned(), format!("{:?}", request.branch))],
+        more: 0,
+        condition: String::new(),
+    }
+    .written(&condition)
 }

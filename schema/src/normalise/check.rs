@@ -1,19 +1,21 @@
 //! From the leaves up: what is wrong, and what is not said.
 
+mod scalars;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Arg;
 use crate::dialect::Dialect;
-use crate::reference::{Idle, MapType, Shape, StrType, Type, forbidden, is_added};
+use crate::reference::{Idle, MapType, Shape, Type, forbidden, is_added};
 use crate::regex::Patterns;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node, Resolved, Value};
 
-use super::kind::{Kind, is_given, is_missing, kind, with_text, with_value};
+use super::kind::{Kind, is_given, is_missing, kind, with_value};
 use super::matching::{alternatives, fits, is_private};
 use super::messages::Report;
 use super::place::Place;
-use super::{Reading, fuzzy, sealed, text};
+use super::{Reading, sealed, text};
 
 /// How many machines a message names.
 const NAMED: usize = 50;
@@ -98,23 +100,6 @@ impl<'r> Check<'r> {
             }
             Shape::Secure { strict, alert } => self.secure(node, place, *strict, *alert),
         }
-    }
-
-    fn number(&mut self, node: Node, place: &Place<'_>, range: Option<(i64, i64)>) -> Node {
-        let number = node.as_scalar().map(|scalar| scalar.resolved);
-        if let (Some((least, most)), Some(Resolved::Int(number))) = (range, number)
-            && !(least..=most).contains(&number)
-        {
-            self.report.out_of_range(place, &node, (least, most));
-        }
-        self.typed(node, place, Kind::Num)
-    }
-
-    fn typed(&mut self, node: Node, place: &Place<'_>, expected: Kind) -> Node {
-        if is_given(&node) && kind(&node) != expected {
-            self.report.invalid_type(place, &node, expected);
-        }
-        node
     }
 
     fn seq(&mut self, of: &Type, env: bool, node: Node, place: &Place<'_>) -> Node {
@@ -245,7 +230,7 @@ impl<'r> Check<'r> {
         let text = idle.says.replace("{}", name);
         let new = self.reading.dialect == Dialect::Ours && self.idle.insert(text.clone());
         if new {
-            self.report.idle(place, span, text, idle);
+            self.report.idle(place, span, &text, idle);
         }
     }
 
@@ -322,84 +307,6 @@ impl<'r> Check<'r> {
             exhausted: &mut self.exhausted,
         };
         text::condition(&entry.value, &place, self.report, reading);
-    }
-
-    fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        if self.compat() && place.name() == "services" && node.get("name").is_some() {
-            self.report.added_service(place, &node);
-            return node;
-        }
-        let node = self.typed(node, place, Kind::Str);
-        if !ty.words.is_empty() && kind(&node) == Kind::Str && is_given(&node) {
-            self.word(ty, &node, place);
-        }
-        let node = self.defaulted(ty, node, place);
-        if kind(&node) != Kind::Str {
-            return node;
-        }
-        text::format(ty, &node, place, self.report);
-        text::template(ty, &node, place, self.report);
-        node
-    }
-
-    fn word(&mut self, ty: &StrType, node: &Node, place: &Place<'_>) {
-        let value = node.as_text().unwrap_or_default();
-        if !ty.knows(value) {
-            let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
-            self.report
-                .unknown_value(place, node, fuzzy::nearest(&words, value), &words);
-        }
-        let word = ty.words.iter().find(|word| word.value == value);
-        if let Some(info) = word.and_then(|word| word.deprecated) {
-            self.report.deprecated_value(place, node, info);
-        }
-        if let Some(idle) = word.and_then(|word| word.idle) {
-            self.idle(place, node.span, value, &idle);
-        }
-    }
-
-    fn defaulted(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        if !is_missing(&node) {
-            return node;
-        }
-        let said = &self.said;
-        let supporting = |key: &str| -> Vec<&str> {
-            said.get(key)
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect()
-        };
-        let Some(default) = ty
-            .defaults
-            .iter()
-            .find(|word| word.support.holds(&supporting))
-        else {
-            return node;
-        };
-        let key = place.name();
-        self.report
-            .default(place.parent(), key, default.value, self.provider.as_deref());
-        with_text(&node, default.value)
-    }
-
-    fn secure(&mut self, node: Node, place: &Place<'_>, strict: bool, alert: bool) -> Node {
-        match kind(&node) {
-            Kind::Secure => sealed::check(&node, place, self.report, self.reading),
-            Kind::Str if is_given(&node) => {
-                let text = node.as_text().unwrap_or_default();
-                let reference = text.starts_with('$') && !text.contains(":$");
-                if alert && !reference {
-                    self.report.open_secret(place, &node);
-                }
-                if strict {
-                    self.report.must_be_sealed(place, &node);
-                }
-            }
-            _ if is_given(&node) => self.report.invalid_type(place, &node, Kind::Secure),
-            _ => {}
-        }
-        node
     }
 }
 

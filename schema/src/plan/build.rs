@@ -70,6 +70,8 @@ fn left_out(skip: &Skip) -> Option<Skipped> {
     Some(Skipped {
         what,
         reason: skip.reason.clone(),
+        why: skip.why.clone(),
+        behind: Vec::new(),
         span: skip.span,
     })
 }
@@ -86,6 +88,8 @@ pub(crate) fn nothing_left(config: &Map, plan: &Plan) -> Skipped {
         return Skipped {
             what,
             reason: by_root.reason.clone(),
+            why: by_root.why.clone(),
+            behind: Vec::new(),
             span: by_root.span,
         };
     }
@@ -102,6 +106,8 @@ pub(crate) fn nothing_left(config: &Map, plan: &Plan) -> Skipped {
     Skipped {
         what,
         reason,
+        why: None,
+        behind: plan.skipped.clone(),
         span: span.unwrap_or_default(),
     }
 }

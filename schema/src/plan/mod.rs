@@ -13,6 +13,7 @@ pub use additions::{
 };
 
 use crate::cache_key::CacheKey;
+use crate::condition::Why;
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,12 @@ pub struct Skipped {
     pub what: SkippedThing,
     /// Why, as a sentence without its full stop.
     pub reason: String,
+    /// The condition that decided, taken apart. It is for who asks at once, and not stored.
+    #[serde(skip)]
+    pub why: Option<Why>,
+    /// Of a build without a job left, what was skipped. Not stored either.
+    #[serde(skip)]
+    pub behind: Vec<Skipped>,
     /// The condition or key that decided.
     pub span: Span,
 }

@@ -8,6 +8,7 @@ mod commands;
 mod defaults;
 mod deploy;
 mod intro;
+mod on;
 mod pattern;
 mod phases;
 mod quote;
@@ -16,8 +17,9 @@ mod style;
 mod variables;
 
 pub use commands::CommandTexts;
-pub use deploy::{skip_reasons, unavailable};
+pub use deploy::unavailable;
 pub use intro::Note;
+pub use on::{OnExplained, explain as explain_on, skip_reasons};
 pub use secrets::{Opened, Secrets, Withheld};
 
 use super::env;

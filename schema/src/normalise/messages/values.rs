@@ -197,14 +197,14 @@ impl Report {
         &mut self,
         place: &Place<'_>,
         span: Span,
-        text: String,
+        text: &str,
         idle: &Idle,
     ) {
         let level = match idle.added {
             true => Level::Warning,
             false => Level::Info,
         };
-        let text = sentence(&text);
+        let text = sentence(text);
         let found = Diagnostic::new(level, NOT_YET, place.path(), text, span);
         self.part(found.with_help(idle.instead), place);
     }
