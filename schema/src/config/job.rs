@@ -1,5 +1,6 @@
 //! A job of the matrix in its type.
 
+use crate::languages;
 use crate::matrix;
 use crate::plan::{Artifacts, ChangedPaths, Concurrency, Git, Job, Phases, Reports, Retry};
 use crate::reference::{Extras, versions};
@@ -20,18 +21,25 @@ impl Job {
         let one = |key| row.get(key).and_then(|node| text(node));
         let seconds = |key| added(key).and_then(number);
         let versions = versions().filter_map(|key| Some((key.to_owned(), one(key)?)));
+        let language = one("language").unwrap_or_default();
+        let options = languages::language(&language).map_or(&[][..], |language| language.options);
+        let options = options
+            .iter()
+            .filter_map(|key| Some(((*key).to_owned(), one(key)?)));
+        let options = options.collect();
         let deploys = row.get("deploy").map(|node| deploy::from_node(node));
         Self {
             number: 0,
             title: String::new(),
             name: one("name"),
             stage: one("stage"),
-            language: one("language").unwrap_or_default(),
+            language,
             os: one("os").unwrap_or_else(|| "linux".to_owned()),
             dist: one("dist"),
             arch: one("arch"),
             image: added("image").and_then(text),
             versions: versions.collect(),
+            options,
             env: row
                 .get("env")
                 .map(|node| env::from_node(node, paths))
