@@ -8,7 +8,6 @@ mod commands;
 mod defaults;
 mod deploy;
 mod intro;
-
 mod language;
 mod on;
 mod pattern;
