@@ -53,6 +53,8 @@ pub struct BuildRow {
     pub refused: Option<String>,
     /// The commit that its status goes to.
     pub status_sha: String,
+    /// The context under which it was told last, whatever the settings say by now.
+    pub context: Option<String>,
     /// How it is.
     pub state: State,
     /// When it was made.
@@ -84,8 +86,8 @@ pub struct Cursor(pub Option<BuildId>);
 
 /// The columns of a [`BuildRow`] and what a step needs beside it.
 pub(super) const BUILD_COLUMNS: &str = "SELECT id, repository, number, request, sources, stages, \
-    fast_finish, refused, status_sha, state, created, started, finished, round, superseded \
-    FROM builds";
+    fast_finish, refused, status_sha, context, state, created, started, finished, round, \
+    superseded FROM builds";
 
 impl Store {
     /// One build.
@@ -185,6 +187,7 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         stages: row.json("stages")?,
         refused: row.optional_text("refused")?,
         status_sha: row.text("status_sha")?,
+        context: row.optional_text("context")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
         started: row.optional_time("started")?,

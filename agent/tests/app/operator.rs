@@ -1,6 +1,6 @@
 //! What the operator asks for on a page.
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH};
+use crate::agent::{Agent, CONFIG, PULL, PUSH, Ways};
 use crate::github_model::GithubModel;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,5 +86,46 @@ async fn an_approved_head_is_built_again_and_another_head_is_not_approved() {
     assert_eq!(heads, [first.as_str()]);
     agent.stop().await;
     repo.statuses(&first);
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_ends_under_the_name_that_was_told_pending_and_is_restarted_under_the_present_one()
+{
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    let (_data, database) = agent.stop().await;
+    let ways = Ways {
+        database: Some(database),
+        prefix: Some("ci".to_owned()),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    assert_eq!(agent.form("octo/hello/builds/1/cancel", "").await.0, 303);
+    repo.expect_status(&sha, PUSH, "error").await;
+    let restart = "octo/hello/builds/1/restart";
+    assert_eq!(agent.form(restart, "jobs=all").await.0, 303);
+    repo.expect_status(&sha, "ci/push", "pending").await;
+    assert_eq!(agent.form("octo/hello/builds/1/cancel", "").await.0, 303);
+    repo.expect_status(&sha, "ci/push", "error").await;
+    let told = repo.statuses(&sha).into_iter();
+    let told: Vec<String> = told
+        .map(|one| format!("{} {}", one.context, one.state))
+        .collect();
+    let formerly = |state: &str| format!("{PUSH} {state}");
+    assert_eq!(
+        told,
+        [
+            formerly("pending"),
+            formerly("error"),
+            "ci/push pending".into(),
+            "ci/push error".into()
+        ]
+    );
+    agent.stop().await;
     model.finish();
 }
