@@ -29,6 +29,7 @@ mod statuses;
 mod transition;
 mod tries;
 mod waiting;
+mod unreadable;
 
 use answer::Limit;
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};

@@ -10,6 +10,7 @@ pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
+pub(crate) mod unreadable;
 pub(crate) mod upgrade;
 
 use crate::database::Database;
@@ -90,6 +91,7 @@ macro_rules! contract {
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
             upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
+            unreadable::a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status,
             upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
         }
     };
