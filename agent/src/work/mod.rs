@@ -13,6 +13,7 @@ mod context;
 mod fetch;
 mod handle;
 mod heartbeat;
+mod patience;
 mod shared;
 mod sink;
 mod task;

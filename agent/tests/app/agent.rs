@@ -45,7 +45,7 @@ pub(crate) struct Agent {
     /// What names the forge in keys.
     pub(crate) host: String,
     pub(crate) data: TempDir,
-    database: Database,
+    pub(crate) database: Database,
 }
 
 /// How an agent differs from the usual.
