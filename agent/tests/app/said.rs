@@ -93,8 +93,8 @@ fn fails() -> Play {
     let at_once = |record: Record| (Duration::ZERO, record.encode());
     Play {
         output: records.into_iter().map(at_once).collect(),
-        // The end is heard before the container is gone.
-        rest: Duration::from_millis(100),
+        // The end is heard before the container is gone, however late somebody listens.
+        rest: Duration::from_secs(600),
         exit: Some(0),
         ..Play::default()
     }
