@@ -23,13 +23,14 @@ mod open;
 mod outbox;
 mod repositories;
 mod retention;
+mod rush;
 mod save;
 pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
-mod waiting;
 mod unreadable;
+mod waiting;
 
 use answer::Limit;
 pub use builds::{BuildFilter, BuildRow, Cursor, NewBuild};
