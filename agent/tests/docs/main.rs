@@ -2,6 +2,7 @@
 //! somewhere, and the settings they list are those that exist.
 
 mod examples;
+mod runtime;
 mod threats;
 
 use agent::settings::{SecretName, Settings, listed};

@@ -1,5 +1,6 @@
 //! A job of the matrix in its type.
 
+use crate::languages;
 use crate::matrix;
 use crate::plan::{Git, Job, Phases};
 use crate::reference::versions;
@@ -15,18 +16,25 @@ impl Job {
         let one = |key| row.get(key).and_then(|node| text(node));
         let seconds = |key| row.get(key).and_then(|node| number(node));
         let versions = versions().filter_map(|key| Some((key.to_owned(), one(key)?)));
+        let language = one("language").unwrap_or_default();
+        let options = languages::language(&language).map_or(&[][..], |language| language.options);
+        let options = options
+            .iter()
+            .filter_map(|key| Some(((*key).to_owned(), one(key)?)));
+        let options = options.collect();
         let deploys = row.get("deploy").map(|node| deploy::from_node(node));
         Self {
             number: 0,
             title: String::new(),
             name: one("name"),
             stage: one("stage"),
-            language: one("language").unwrap_or_default(),
+            language,
             os: one("os").unwrap_or_else(|| "linux".to_owned()),
             dist: one("dist"),
             arch: one("arch"),
             image: one("image"),
             versions: versions.collect(),
+            options,
             env: row
                 .get("env")
                 .map(|node| env::from_node(node, paths))

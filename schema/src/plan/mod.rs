@@ -82,6 +82,9 @@ pub struct Job {
     pub image: Option<String>,
     /// The values of the language's version keys, e.g. `("python", "3.8")`.
     pub versions: Vec<(String, String)>,
+    /// What other keys of the language say that its default commands name, e.g.
+    /// `("npm_args", "--quiet")`.
+    pub options: Vec<(String, String)>,
     /// Variables in order: global ones first, later ones win (run-time reference §4.1).
     pub env: Vec<EnvVar>,
     /// The phases.

@@ -101,7 +101,7 @@ fn test(builder: &mut Builder<'_>, entry: &Deploy, condition: &str) {
     builder.step(Step::Command(Command {
         text: format!("[[ {condition} ]]"),
         number: 0,
-        label: condition.to_owned(),
+        label: Some(condition.to_owned()),
         place: builder.place(0, entry.span),
         fold: None,
         echo: Vec::new(),
