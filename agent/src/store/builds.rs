@@ -114,10 +114,10 @@ impl Store {
         self.first(build).await?.map(|row| read(&row)).transpose()
     }
 
-    /// The newest first.
+    /// The newest first, without those that this version cannot read: one must not hide the others.
     ///
     /// # Errors
-    /// The database, or a row that this version cannot read.
+    /// The database.
     pub async fn builds(
         &self,
         filter: &BuildFilter,
@@ -125,7 +125,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<BuildRow>, StoreError> {
         let rows = self.all(list(filter, cursor, limit)).await?;
-        rows.iter().map(read).collect()
+        let readable = |row: &Row| match read(row) {
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::warn!(%error, "a build that cannot be read is left out of a list");
+                None
+            }
+            row => Some(row),
+        };
+        rows.iter().filter_map(readable).collect()
     }
 
     /// The states of a build and its jobs as the scheduler takes them, without a lock.

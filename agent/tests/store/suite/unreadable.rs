@@ -4,7 +4,7 @@ use super::make::{at, begun, new_build, repository};
 use crate::database::Database;
 use agent::report::status::StatusState;
 use agent::scheduler::State;
-use agent::store::BuildId;
+use agent::store::{BuildFilter, BuildId, Cursor};
 
 pub(crate) async fn a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status(
     place: &Database,
@@ -22,6 +22,10 @@ pub(crate) async fn a_build_that_cannot_be_read_ends_with_its_jobs_and_its_statu
         .await;
     let error = store.build(new).await.unwrap_err().to_string();
     assert!(error.contains(&format!("request of row {new}")), "{error}");
+
+    let all = BuildFilter::default();
+    let listed = store.builds(&all, Cursor(None), 10).await.unwrap();
+    assert!(listed.iter().map(|build| build.id).eq([begun]));
 
     let told = async || store.unsent_statuses(at(90), 10).await.unwrap().remove(0);
     let version = told().await.version;
