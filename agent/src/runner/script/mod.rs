@@ -9,6 +9,7 @@ mod defaults;
 mod deploy;
 mod intro;
 mod language;
+mod on;
 mod pattern;
 mod phases;
 mod quote;
@@ -17,8 +18,9 @@ mod style;
 mod variables;
 
 pub use commands::CommandTexts;
-pub use deploy::{skip_reasons, unavailable};
+pub use deploy::unavailable;
 pub use intro::Note;
+pub use on::{OnExplained, explain as explain_on, skip_reasons};
 pub use secrets::{Opened, Secrets, Withheld};
 
 use super::env;
