@@ -136,7 +136,7 @@ fn lay_out(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
         }
         mode(&dir, 0o755)?;
     }
-    lay_out_helpers(&fresh.path().join("helpers"))?;
+    lay_out_helpers(fresh.path())?;
     mode(fresh.path(), 0o755)?;
     match std::fs::rename(fresh.path(), folder) {
         // Another agent was faster.
@@ -145,21 +145,23 @@ fn lay_out(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// The helpers as programs: one file under all of their names.
+/// The helpers as programs, one file under all of their names; and what is for root alone.
 fn lay_out_helpers(folder: &Path) -> std::io::Result<()> {
     let mode = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode));
-    std::fs::create_dir(folder)?;
-    for (name, text) in [
-        ("all", helpers::program()),
-        ("sudo", helpers::SUDO.to_owned()),
+    for (name, file, text) in [
+        ("helpers", "all", helpers::program()),
+        ("root", "sudo", helpers::SUDO.to_owned()),
     ] {
-        std::fs::write(folder.join(name), text)?;
-        mode(&folder.join(name), 0o555)?;
+        let dir = folder.join(name);
+        std::fs::create_dir(&dir)?;
+        std::fs::write(dir.join(file), text)?;
+        mode(&dir.join(file), 0o555)?;
+        mode(&dir, 0o755)?;
     }
     for name in helpers::names() {
-        symlink("all", folder.join(name))?;
+        symlink("all", folder.join("helpers").join(name))?;
     }
-    mode(folder, 0o755)
+    Ok(())
 }
 
 /// Whether a program runs in an image that holds nothing: an ELF file that asks for no loader.

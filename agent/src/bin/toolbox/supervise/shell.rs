@@ -165,15 +165,16 @@ impl Shells {
         Ok(shell)
     }
 
-    /// Where the job looks for programs: last of all among the helpers, which the agent brings.
+    /// Where the job looks for programs: last of all among those that the agent brings. That
+    /// `sudo` is there tells scripts that it helps, so it is for root alone.
     fn search_path(&self, script: &Script) -> Option<OsString> {
         let path = own_path(script)?;
-        let helpers = self.toolbox.parent()?.parent()?.join("helpers");
-        if !helpers.is_dir() {
-            return Some(path);
-        }
-        let folders = std::env::split_paths(&path).chain([helpers]);
-        std::env::join_paths(folders).ok()
+        let brought = self.toolbox.parent()?.parent()?;
+        let root = rustix::process::geteuid().is_root();
+        let folders = [Some("helpers"), root.then_some("root")];
+        let folders = folders.into_iter().flatten().map(|name| brought.join(name));
+        let folders = folders.filter(|folder| folder.is_dir());
+        std::env::join_paths(std::env::split_paths(&path).chain(folders)).ok()
     }
 
     /// Writes a command's file: the user's text and a newline, nothing else (decision 18).
