@@ -7,6 +7,7 @@
     dead_code,
     reason = "what is shared with other targets is not all used here"
 )]
+#![allow(clippy::print_stdout, reason = "a test prints its figures")]
 
 #[path = "../build/agent.rs"]
 mod agent;
