@@ -38,7 +38,7 @@ fn cases(files: &[&str]) -> Vec<Case> {
         let loaded = load(&source, FileId(0), Dialect::Ours);
         let written = json(&loaded.root?);
         let loaded = load(&source, FileId(0), reading.dialect);
-        let (config, diagnostics) = normalise(&loaded.root?, &[&source], reading);
+        let (config, diagnostics) = normalise(loaded.root?, &[&source], reading);
         let said = loaded.diagnostics.into_iter().chain(diagnostics);
         Some(Case {
             id: row["id"].to_string(),

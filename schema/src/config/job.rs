@@ -11,11 +11,11 @@ use super::{deploy, env, services};
 impl Job {
     /// The job of a row of the matrix; its number is given later.
     #[must_use]
-    pub fn from_row(row: &matrix::Job, paths: &Paths) -> Self {
-        let one = |key| row.get(key).and_then(|node| text(node));
-        let seconds = |key| row.get(key).and_then(|node| number(node));
+    pub fn from_row(row: &matrix::Job<'_>, paths: &Paths) -> Self {
+        let one = |key| row.get(key).and_then(text);
+        let seconds = |key| row.get(key).and_then(number);
         let versions = versions().filter_map(|key| Some((key.to_owned(), one(key)?)));
-        let deploys = row.get("deploy").map(|node| deploy::from_node(node));
+        let deploys = row.get("deploy").map(deploy::from_node);
         Self {
             number: 0,
             title: String::new(),
@@ -35,16 +35,10 @@ impl Job {
             deploy: deploys.unwrap_or_default(),
             services: row
                 .get("services")
-                .map(|node| services::from_node(node))
+                .map(services::from_node)
                 .unwrap_or_default(),
-            git: row
-                .get("git")
-                .map(|node| Git::from_node(node))
-                .unwrap_or_default(),
-            allow_failure: row
-                .get("allow_failure")
-                .and_then(|node| flag(node))
-                .unwrap_or_default(),
+            git: row.get("git").map(Git::from_node).unwrap_or_default(),
+            allow_failure: row.get("allow_failure").and_then(flag).unwrap_or_default(),
             timeout: seconds("timeout"),
             silence_timeout: seconds("silence_timeout"),
             span: row.span.unwrap_or_default(),

@@ -17,7 +17,7 @@ pub(super) fn of(config: &Node) -> Option<Jobs> {
     let map = config.as_map().unwrap_or(&empty);
     let expanded = matrix::expand(map, None).ok()?;
     let staged = matrix::finish(map, expanded, None);
-    let job = |job: &matrix::Job| {
+    let job = |job: &matrix::Job<'_>| {
         let keys = job.iter();
         let keys = keys.filter_map(|(key, value)| Some((key.to_owned(), open(serialised(value))?)));
         Arg::Map(keys.collect())

@@ -103,7 +103,7 @@ fn read(source: &Source, compat: bool) -> Option<Node> {
         dialect: Dialect::Ours,
         compat,
     };
-    Some(normalise(&root, &[source], reading).0)
+    Some(normalise(root, &[source], reading).0)
 }
 
 /// The text on its way.

@@ -11,7 +11,7 @@ use super::{Job, Plan, Skipped, SkippedThing, Stage};
 pub(crate) fn build(
     config: &Map,
     named: &[Named],
-    rows: &[Row],
+    rows: &[Row<'_>],
     skipped: &[Skip],
     paths: &Paths,
 ) -> Plan {

@@ -8,7 +8,7 @@ use crate::yaml::Node;
 
 use super::{Report, guess, replace, serialised};
 
-impl Report {
+impl Report<'_> {
     pub(in crate::normalise) fn unexpected_seq(
         &mut self,
         place: &Place<'_>,

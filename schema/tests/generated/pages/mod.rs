@@ -84,7 +84,7 @@ fn is_fine(config: &str) {
         dialect: Dialect::Ours,
         compat: false,
     };
-    let (_, found) = normalise(&root, &[&source], reading);
+    let (_, found) = normalise(root, &[&source], reading);
     let wrong = |found: &&Diagnostic| found.level != Level::Info && found.code != "deprecated_key";
     let wrong: Vec<_> = found
         .iter()
