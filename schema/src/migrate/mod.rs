@@ -143,8 +143,9 @@ impl Draft {
                     format!("`{language}` is said now: without it a .ci.yml has no language");
                 Note::new(NoteKind::Changed, line, text)
             }
-            None => Note::new(NoteKind::Person, 1, "without `language` a .ci.yml has none")
-                .help(format!("add `{language}`, which a .travis.yml has by default")),
+            None => Note::new(NoteKind::Person, 1, "without `language` a .ci.yml has none").help(
+                format!("add `{language}`, which a .travis.yml has by default"),
+            ),
         };
         self.notes.push(note.by(3));
     }
