@@ -51,7 +51,8 @@ pub async fn apply_with(
         let mut transition = with.clone();
         if *state != before {
             let title = |number| titles.get(&number).cloned().unwrap_or_default();
-            let context = context(row, prefix);
+            let restarted = before.state().is_final() && !state.state().is_final();
+            let context = context(row, restarted, prefix);
             transition.status = Some(of_build(context, state, took(row, now), title));
         }
         (transition, effects)
@@ -78,16 +79,17 @@ fn tell(row: &BuildRow, effects: &[Effect], took: Duration) -> Option<String> {
     })
 }
 
-/// The context of a build's status (decision 30).
-#[must_use]
-pub fn context(build: &BuildRow, prefix: &str) -> String {
+/// The context of a build's status (decision 30). What was told pending is told its end under the same
+/// name, even where the prefix has changed since; a restart begins anew.
+fn context(build: &BuildRow, restarted: bool, prefix: &str) -> String {
     let kind = match build.request.event {
         request::Event::Push => ContextKind::Push,
         request::Event::PullRequest => ContextKind::PullRequest,
         request::Event::Cron => ContextKind::Cron,
         request::Event::Api => ContextKind::Api,
     };
-    kind.context(prefix)
+    let told = build.context.clone().filter(|_| !restarted);
+    told.unwrap_or_else(|| kind.context(prefix))
 }
 
 /// From the first job's start to the result.

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use crate::branches::{Branches, Decision};
+use crate::condition::Why;
 use crate::config::secrets::Paths;
+use crate::config::services;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::dialect::Dialect;
 use crate::import::{Import, Reference, gather};
@@ -185,6 +187,8 @@ fn outcome(
     diagnostics.extend(found);
     if sources.dialect == Dialect::Ours {
         diagnostics.extend(secure::check(&config, &paths, sources.compat));
+        let of_ours = config.as_map().filter(|_| !sources.compat);
+        diagnostics.extend(of_ours.map(services::check).unwrap_or_default());
     }
     plan::checks::withheld_secrets(diagnostics);
     plan::checks::unknown_languages(diagnostics, sources.compat);
@@ -211,7 +215,14 @@ fn outcome(
     let left_out = &staged.left_out;
     diagnostics.extend(left_out.failed.iter().map(plan::checks::unanswered));
     let skipped = &left_out.skipped;
-    let mut plan = plan::build::build(config, &staged.stages, &staged.jobs, skipped, &paths);
+    let mut plan = plan::build::build(
+        config,
+        &staged.stages,
+        &staged.jobs,
+        skipped,
+        &paths,
+        reading.extras(),
+    );
     plan.skipped.splice(0..0, gathered.skipped);
     plan::checks::plan(&plan, sources.compat, diagnostics);
     if refused(sources, diagnostics) {
@@ -259,7 +270,30 @@ fn filtered(config: &Map, request: &Request, diagnostics: &mut Vec<Diagnostic>) 
         Decision::Skip(reason) => Some(Skipped {
             what: SkippedThing::Build,
             reason,
+            why: Some(unlisted(&branches, request)),
+            behind: Vec::new(),
             span,
         }),
     }
+}
+
+/// `branches:` that let nothing of the event through, taken apart.
+fn unlisted(branches: &Branches, request: &Request) -> Why {
+    let list = |name: &str, entries: &[String]| {
+        let given = !entries.is_empty();
+        given.then(|| format!("{name}: {}", entries.join(", ")))
+    };
+    let lists = [
+        list("only", &branches.only),
+        list("except", &branches.except),
+    ];
+    let lists: Vec<String> = lists.into_iter().flatten().collect();
+    let condition = format!("branches.{}", lists.join(", branches."));
+    Why {
+        parts: vec![(condition.clone(), false)],
+        seen: vec![("branch".to_owned(), format!("{:?}", request.branch))],
+        more: 0,
+        condition: String::new(),
+    }
+    .written(&condition)
 }

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod branches;
+pub mod cache_key;
 mod compile;
 pub mod condition;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod diagnostic;
 pub mod dialect;
 pub mod env_string;
 mod fix;
+pub mod glob;
 pub mod import;
 pub mod languages;
 pub mod matrix;

@@ -2,14 +2,18 @@
 //! in every dialect and form. Texts without any sense are in `properties.rs`.
 #![allow(missing_docs)]
 
+mod edits;
+
 use std::fs;
 use std::path::Path;
+
+use edits::{edit, edited};
 
 use proptest::prelude::*;
 use schema::diagnostic::render::{self, Options};
 use schema::request::Request;
 use schema::source::Source;
-use schema::{Dialect, Sources, compile};
+use schema::{Dialect, Sources, compile, fix, migrate};
 
 /// The configs of the fixtures and the tour.
 fn configs() -> Vec<String> {
@@ -21,87 +25,6 @@ fn configs() -> Vec<String> {
     ];
     let read = |name| fs::read_to_string(root.join(name)).expect("a config");
     names.map(read).to_vec()
-}
-
-/// One edit: a piece of the text is repeated elsewhere, left out, or replaced.
-#[derive(Clone, Debug)]
-enum Edit {
-    Cut(usize, usize),
-    Copy(usize, usize, usize),
-    Insert(usize, &'static str),
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    const PIECES: &[&str] = &[
-        ":",
-        ": ",
-        "- ",
-        "\n",
-        "\n  ",
-        " ",
-        "\t",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        "'",
-        "\"",
-        "|",
-        ">",
-        "&a ",
-        "*a",
-        "<<: *a",
-        "!!str ",
-        "#",
-        "%",
-        "~",
-        "true",
-        "1.10",
-        "12:30",
-        "secure: x",
-        "if: (",
-        "/",
-        "ä",
-        "\u{feff}",
-        "env",
-        "$(",
-        "\\",
-        "`",
-    ];
-    let at = 0_usize..4000;
-    prop_oneof![
-        (at.clone(), 1_usize..40).prop_map(|(at, length)| Edit::Cut(at, length)),
-        (at.clone(), 1_usize..200, at.clone())
-            .prop_map(|(at, length, to)| Edit::Copy(at, length, to)),
-        (at, prop::sample::select(PIECES)).prop_map(|(at, piece)| Edit::Insert(at, piece)),
-    ]
-}
-
-fn edited(text: &str, edits: &[Edit]) -> String {
-    let mut letters: Vec<char> = text.chars().collect();
-    for edit in edits {
-        let within = |at: usize| at % letters.len().max(1);
-        match edit {
-            Edit::Cut(at, length) => {
-                let from = within(*at);
-                let to = (from + length).min(letters.len());
-                letters.drain(from..to);
-            }
-            Edit::Copy(at, length, to) => {
-                let from = within(*at);
-                let piece = letters.get(from..(from + length).min(letters.len()));
-                let piece = piece.unwrap_or_default().to_vec();
-                let to = within(*to);
-                letters.splice(to..to, piece);
-            }
-            Edit::Insert(at, piece) => {
-                let at = within(*at);
-                letters.splice(at..at, piece.chars());
-            }
-        }
-    }
-    letters.into_iter().collect()
 }
 
 proptest! {
@@ -133,5 +56,28 @@ proptest! {
         ];
         prop_assert!(shown.iter().all(|text| compiled.diagnostics.is_empty() || !text.is_empty()));
         prop_assert_eq!(compile(&sources, &request), compiled);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_edited_config_is_mended_and_migrated_or_refused(
+        text in prop::sample::select(configs()),
+        edits in prop::collection::vec(edit(), 1..4),
+    ) {
+        let text = edited(&text, &edits);
+        let source = Source::new(".travis.yml", text.as_str());
+        let once = fix(&Sources::new(source.clone()));
+        let again = fix(&Sources::new(Source::new(".travis.yml", once.text.as_str())));
+        prop_assert_eq!(&again.text, &once.text);
+        match migrate(&source) {
+            Ok(migration) => {
+                let lines = migration.text.split('\n').count();
+                prop_assert!(migration.notes.iter().all(|note| (1..=lines).contains(&note.line)));
+            }
+            Err(found) => prop_assert!(found.iter().any(|found| found.fatal)),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Plans and requests are stored, and read again by later versions that know more fields.
 
-use schema::plan::{Command, Deploy, Job, Phase, Phases, Service};
+use schema::plan::{
+    Artifacts, Command, Concurrency, Deploy, Job, Phase, Phases, Ready, Retry, Service,
+};
 use schema::request::{PullRequest, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,7 +32,13 @@ fn a_plan_of_an_older_version_reads() {
             ..Phases::default()
         },
         deploy: vec![Deploy::default()],
-        services: vec![Service::default()],
+        services: vec![Service {
+            ready: Some(Ready::default()),
+            ..Service::default()
+        }],
+        concurrency: Some(Concurrency::default()),
+        retry: Some(Retry::default()),
+        artifacts: Some(Artifacts::default()),
         ..Job::default()
     };
     let places = [
@@ -40,6 +48,12 @@ fn a_plan_of_an_older_version_reads() {
         "/deploy/0",
         "/deploy/0/on",
         "/services/0",
+        "/services/0/ready",
+        "/paths",
+        "/concurrency",
+        "/retry",
+        "/artifacts",
+        "/reports",
         "/git",
     ];
     reads_without_any(&job, &places);

@@ -123,6 +123,13 @@ impl Answers {
         count / self.time.as_secs_f64()
     }
 
+    /// What of this time falls to each that was taken, in milliseconds.
+    pub(crate) fn share(&self, time: Duration) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
+        let count = self.taken.len() as f64;
+        1000.0 * time.as_secs_f64() / count
+    }
+
     /// What this part of all answers took at most.
     pub(crate) fn latency(&self, part: f64) -> Duration {
         #[allow(

@@ -84,15 +84,20 @@ async fn all(time: Duration) -> Result<()> {
     ] {
         let load = Load::new(&pool, kind);
         let floor = load.steady(bare.address, CALLERS, time).await?;
+        let before = daemon.cpu()?;
         let ours = load.steady(daemon.address, CALLERS, time).await?;
+        let work = ours.share(daemon.cpu()? - before);
         let ratio = ours.rate() / floor.rate();
-        println!("{name}: {ours}");
+        println!("{name}: {ours}, {work:.2} ms of a processor each");
         println!("   bare: {floor}: {ratio:.2} × as many (aim 1,000/s, p99 below 250 ms)");
         taken.extend(ours.taken);
     }
     let burst = Load::new(&pool, Kind::Comment);
+    let before = daemon.cpu()?;
     let burst = burst.burst(daemon.address, BURST).await?;
-    println!("H  {BURST} at once, a connection each: {burst} (aim: none refused, p99 below 2 s)");
+    let work = burst.share(daemon.cpu()? - before);
+    println!("H  {BURST} at once, a connection each: {burst}, {work:.2} ms of a processor each");
+    println!("   (aim: none refused, p99 below 2 s)");
     taken.extend(burst.taken);
 
     let (now, peak) = daemon.memory()?;

@@ -14,7 +14,9 @@ use std::path::PathBuf;
 /// Check a config and show every mistake with its place and its fix
 ///
 /// Exits with 3 on a mistake that would stop the build; with --strict on errors and warnings too.
-/// What the config leaves to defaults is listed in JSON only.
+/// What the config leaves to defaults is listed in JSON only. What is read and checked, and not acted
+/// on here yet, is told once: as a warning for keys of the agent's own, and as a remark for what came
+/// from Travis CI (caches, services, deploy providers …), which --strict does not count.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   agent validate

@@ -55,7 +55,7 @@ impl Front {
             store: parts.store.clone(),
             client: Arc::clone(&parts.client),
             prefix: settings.settings.status.prefix.clone(),
-            work: parts.work,
+            work: parts.work.clone(),
             metrics: Arc::clone(&parts.metrics),
             came: parts.came,
             clock: parts.clock.clone(),
@@ -65,6 +65,7 @@ impl Front {
             lifecycle: parts.lifecycle,
             store: parts.store.clone(),
             backend: parts.backend,
+            work: parts.work,
         };
         let app = App::new(server::Options {
             reader: Arc::new(parts.store),

@@ -9,7 +9,9 @@ use crate::policy::{Approval, needs_approval};
 use crate::poll::found;
 use crate::scheduler::{self, Effect, Event};
 use crate::server::{ActionError, Actions, Cancel, Restart};
-use crate::store::{BuildId, BuildRow, NewDelivery, Store, StoreError, Transition};
+use crate::store::{
+    BuildId, BuildRow, DeliveryOutcome, NewDelivery, Store, StoreError, Stored, Transition,
+};
 use crate::work::Handle;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -109,8 +111,7 @@ impl Actions for Desk {
         // It is built again by the way of all events: it may have more now.
         let described = found::described(&repository).map_err(broken)?;
         let told = PullRequest::found(described, present, PullRequestAction::Synchronize);
-        let delivery = found::pull_request(&told, NewDelivery::APPROVED, now);
-        self.store.put_delivery(delivery).await.map_err(action)?;
+        self.look_again(&told, now).await.map_err(action)?;
         self.came.notify_one();
         Ok(())
     }
@@ -119,6 +120,25 @@ impl Actions for Desk {
 impl Desk {
     async fn build(&self, id: BuildId) -> Result<BuildRow, ActionError> {
         self.store.build(id).await.map_err(action)?.ok_or_else(gone)
+    }
+
+    /// Stores the event that an approved pull request comes by, once however often it is approved;
+    /// once more where what an earlier approval stored has ended in an error.
+    async fn look_again(&self, told: &PullRequest, now: Timestamp) -> Result<(), StoreError> {
+        let mut reason = NewDelivery::APPROVED.to_owned();
+        loop {
+            let delivery = found::pull_request(told, &reason, now);
+            let Stored::Known(id) = self.store.put_delivery(delivery).await? else {
+                return Ok(());
+            };
+            let known = self.store.delivery(id).await?;
+            match known.and_then(|known| known.outcome) {
+                Some(DeliveryOutcome::Error(_)) => {
+                    reason = format!(" after {id}{}", NewDelivery::APPROVED);
+                }
+                _ => return Ok(()),
+            }
+        }
     }
 
     async fn apply(&self, build: BuildId, event: Event) -> Result<Vec<Effect>, ActionError> {

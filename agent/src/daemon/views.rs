@@ -5,6 +5,7 @@ use crate::backend::{Backend, BackendError};
 use crate::github::Client;
 use crate::server::{Forge, Probes};
 use crate::store::Store;
+use crate::work::Handle;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ pub(super) struct Parts {
     pub(super) lifecycle: Lifecycle,
     pub(super) store: Store,
     pub(super) backend: Arc<dyn Backend>,
+    pub(super) work: Handle,
 }
 
 #[async_trait]
@@ -22,7 +24,7 @@ impl Probes for Parts {
     }
 
     async fn database(&self) -> bool {
-        self.store.has_delivery("").await.is_ok()
+        self.work.stores() && self.store.has_delivery("").await.is_ok()
     }
 
     async fn docker(&self) -> bool {

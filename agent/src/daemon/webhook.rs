@@ -1,7 +1,6 @@
 //! `POST /webhook`: a delivery is on the disk before GitHub hears that we have it.
 
 use crate::clock::Clock;
-use crate::github::event;
 use crate::github::webhook::{Alarm, Refused, Sender, Verified, WebhookGate};
 use crate::metrics::Metrics;
 use crate::store::{NewDelivery, Store, StoreError, Stored};
@@ -64,11 +63,10 @@ impl Door {
     /// Stores a delivery, and answers with its number: `202` for a new one, `200` for one that was
     /// there, `503` where it may be delivered again later.
     async fn take(&self, mut delivery: Verified) -> Response {
-        let repository = event::about(&delivery.body);
         let new = NewDelivery {
             guid: std::mem::take(&mut delivery.guid),
             event: std::mem::take(&mut delivery.event),
-            repository,
+            repository: delivery.repository,
             // Not copied: the delivery holds room for one.
             body: std::mem::take(&mut delivery.body).into(),
             polled: false,

@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
 /// Between two looks at the database, however often somebody rings.
 const BREATH: Duration = Duration::from_millis(10);
+/// Deliveries that come in are answered before others are handled, for so long at a time.
+const MAKES_WAY: Duration = Duration::from_millis(100);
 /// What could not be written is tried again after so long.
 const UNWRITTEN: SignedDuration = SignedDuration::from_secs(1);
 
@@ -186,6 +188,7 @@ impl Intake {
                 Look::Leave => return Ok(true),
                 Look::Stop => return Ok(false),
             };
+            self.store.after_the_rush(MAKES_WAY).await;
             let delivery = self.store.delivery(id).await?;
             // Another agent on the same database may have been quicker.
             let Some(delivery) = delivery.filter(|delivery| delivery.outcome.is_none()) else {

@@ -4,7 +4,7 @@ use super::wire::{DecodeError, Reader, Writer};
 use std::fmt;
 use std::time::Duration;
 
-const MAGIC: &[u8; 4] = b"CIS1";
+const MAGIC: &[u8; 4] = b"CIS2";
 
 /// One job, ready to run. Its environment may hold secrets, so it does not print.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -164,8 +164,8 @@ pub struct Command {
     pub text: String,
     /// Its number in its phase, from 1; 0 for the agent's own, which is neither told nor timed.
     pub number: u32,
-    /// What messages call it, e.g. its first line.
-    pub label: String,
+    /// What messages call it, e.g. its first line; `None` for one that tells how it ends by itself.
+    pub label: Option<String>,
     /// Where it stands, for messages: `install (command 1, .ci.yml line 7)`.
     pub place: String,
     /// The fold's name; `None` for none.
@@ -316,7 +316,8 @@ impl Command {
     fn encode(&self, to: &mut Writer) {
         to.text(&self.text);
         to.u32(self.number);
-        to.text(&self.label);
+        to.bool(self.label.is_some());
+        to.text(self.label.as_deref().unwrap_or_default());
         to.text(&self.place);
         to.bool(self.fold.is_some());
         to.text(self.fold.as_deref().unwrap_or_default());
@@ -341,7 +342,10 @@ impl Command {
         Ok(Self {
             text: from.text()?,
             number: from.u32()?,
-            label: from.text()?,
+            label: {
+                let (is_there, label) = (from.bool()?, from.text()?);
+                is_there.then_some(label)
+            },
             place: from.text()?,
             fold: {
                 let there = from.bool()?;

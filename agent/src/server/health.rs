@@ -19,7 +19,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub enum NotReady {
     /// It is stopping, and finishes what it has.
     Draining,
-    /// The database does not answer.
+    /// The database does not answer, or does not take what a job came to.
     Database,
     /// Docker does not answer.
     Docker,
@@ -42,7 +42,7 @@ impl NotReady {
 pub trait Probes: Send + Sync {
     /// Whether the agent is stopping.
     fn draining(&self) -> bool;
-    /// Whether the database answers.
+    /// Whether the database answers, and takes what jobs come to.
     async fn database(&self) -> bool;
     /// Whether Docker answers.
     async fn docker(&self) -> bool;

@@ -53,6 +53,8 @@ pub struct BuildRow {
     pub refused: Option<String>,
     /// The commit that its status goes to.
     pub status_sha: String,
+    /// The context under which it was told last, whatever the settings say by now.
+    pub context: Option<String>,
     /// How it is.
     pub state: State,
     /// When it was made.
@@ -84,8 +86,8 @@ pub struct Cursor(pub Option<BuildId>);
 
 /// The columns of a [`BuildRow`] and what a step needs beside it.
 pub(super) const BUILD_COLUMNS: &str = "SELECT id, repository, number, request, sources, stages, \
-    fast_finish, refused, status_sha, state, created, started, finished, round, superseded \
-    FROM builds";
+    fast_finish, refused, status_sha, context, state, created, started, finished, round, \
+    superseded FROM builds";
 
 impl Store {
     /// One build.
@@ -112,10 +114,10 @@ impl Store {
         self.first(build).await?.map(|row| read(&row)).transpose()
     }
 
-    /// The newest first.
+    /// The newest first, without those that this version cannot read: one must not hide the others.
     ///
     /// # Errors
-    /// The database, or a row that this version cannot read.
+    /// The database.
     pub async fn builds(
         &self,
         filter: &BuildFilter,
@@ -123,7 +125,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<BuildRow>, StoreError> {
         let rows = self.all(list(filter, cursor, limit)).await?;
-        rows.iter().map(read).collect()
+        let readable = |row: &Row| match read(row) {
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::warn!(%error, "a build that cannot be read is left out of a list");
+                None
+            }
+            row => Some(row),
+        };
+        rows.iter().filter_map(readable).collect()
     }
 
     /// The states of a build and its jobs as the scheduler takes them, without a lock.
@@ -185,6 +194,7 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         stages: row.json("stages")?,
         refused: row.optional_text("refused")?,
         status_sha: row.text("status_sha")?,
+        context: row.optional_text("context")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
         started: row.optional_time("started")?,

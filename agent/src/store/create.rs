@@ -98,8 +98,9 @@ async fn insert(
     let is_pull_request = new.request.event == Event::PullRequest;
     let row = query(
         "INSERT INTO builds (repository, number, delivery, meaning, request, sources, stages, \
-         fast_finish, refused, status_sha, branch, pull_request, state, created, round, finished) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15) RETURNING id",
+         fast_finish, refused, status_sha, branch, pull_request, state, created, round, finished, context) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) \
+         RETURNING id",
     )
     .bind(new.repository)
     .bind(number)
@@ -116,6 +117,7 @@ async fn insert(
     .bind(state.state().as_str())
     .bind(now)
     .bind(state.state().is_final().then_some(now))
+    .bind(new.status.as_ref().map(|status| status.context.as_str()))
     .one(transaction)
     .await?;
     Ok(BuildId(row.number("id")?))

@@ -3,8 +3,10 @@
 //! A commit waits for the disk, and SQLite has one writer. So a task of its own stores what has
 //! piled up while the last commit ran, and answers all callers when the next one is done.
 
-use super::sql::query;
-use super::{DeliveryId, Failed, Inner, NewDelivery, StoreError, Stored, retry};
+use super::rush::Rush;
+use super::sql::{as_stored, query};
+use super::{DeliveryId, Failed, Inner, NewDelivery, StoreError, Stored, Transaction, retry};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,15 +17,21 @@ type Answer = oneshot::Sender<Result<Stored, StoreError>>;
 
 /// The way to the task.
 #[derive(Clone, Debug)]
-pub(super) struct Intake(mpsc::Sender<(NewDelivery, Answer)>);
+pub(super) struct Intake {
+    inbox: mpsc::Sender<(NewDelivery, Answer)>,
+    /// Those who wait for an answer.
+    pub(super) rush: Arc<Rush>,
+}
 
 impl Intake {
     /// Stores a delivery and answers after the commit. The caller may go away: what was handed over
     /// is stored all the same.
     pub(super) async fn put(&self, delivery: NewDelivery) -> Result<Stored, StoreError> {
+        let _caller = self.rush.join();
         let (answer, result) = oneshot::channel();
         let gone = || StoreError::Busy("the agent is ending".to_owned());
-        self.0.send((delivery, answer)).await.map_err(|_| gone())?;
+        let sent = self.inbox.send((delivery, answer)).await;
+        sent.map_err(|_| gone())?;
         result.await.map_err(|_| gone())?
     }
 }
@@ -41,7 +49,10 @@ pub(super) fn start(inner: Arc<Inner>) -> Intake {
             }
         }
     });
-    Intake(sender)
+    Intake {
+        inbox: sender,
+        rush: Arc::default(),
+    }
 }
 
 async fn store(inner: &Inner, deliveries: &[NewDelivery]) -> Vec<Result<Stored, StoreError>> {
@@ -70,32 +81,54 @@ async fn store(inner: &Inner, deliveries: &[NewDelivery]) -> Vec<Result<Stored, 
 async fn commit(inner: &Inner, deliveries: &[NewDelivery]) -> Result<Vec<Stored>, Failed> {
     let mut transaction = inner.begin().await?;
     let mut stored = Vec::with_capacity(deliveries.len());
+    let mut rest = deliveries;
+    // Each statement costs a way to the database. Their lengths are powers of two, so that there are
+    // few of them to prepare.
+    while let Some(power) = rest.len().checked_ilog2() {
+        let (some, others) = rest.split_at(1 << power);
+        insert(&mut transaction, some, &mut stored).await?;
+        rest = others;
+    }
+    transaction.commit().await?;
+    Ok(stored)
+}
+
+/// Inserts those that are not there, in their order, by one statement.
+async fn insert(
+    transaction: &mut Transaction,
+    deliveries: &[NewDelivery],
+    stored: &mut Vec<Stored>,
+) -> Result<(), Failed> {
+    let mut insert = query(
+        "INSERT INTO deliveries (guid, event, body, polled, received, due, repository) VALUES",
+    );
+    for (at, delivery) in deliveries.iter().enumerate() {
+        insert = insert
+            .push_bind(if at == 0 { " (" } else { ", (" }, delivery.guid.as_str())
+            .push_bind(", ", delivery.event.as_str())
+            .push_bind(", ", delivery.body.as_slice())
+            .push_bind(", ", delivery.polled)
+            .push_bind(", ", delivery.received)
+            .push_bind(", ", delivery.received)
+            .push_bind(", ", delivery.repository)
+            .push(")");
+    }
+    let insert = insert.push(" ON CONFLICT (guid) DO NOTHING RETURNING id, guid");
+    let mut new = HashMap::with_capacity(deliveries.len());
+    // No database promises an order of what is returned.
+    for row in insert.all(transaction).await? {
+        new.insert(row.text("guid")?, DeliveryId(row.number("id")?));
+    }
     for delivery in deliveries {
-        let insert = query(
-            "INSERT INTO deliveries (guid, event, body, polled, received, due, repository) \
-             VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (guid) DO NOTHING RETURNING id",
-        );
-        let new = insert
-            .bind(delivery.guid.as_str())
-            .bind(delivery.event.as_str())
-            .bind(delivery.body.as_slice())
-            .bind(delivery.polled)
-            .bind(delivery.received)
-            .bind(delivery.repository)
-            .first(&mut transaction)
-            .await?;
-        stored.push(match new {
-            Some(row) => Stored::New(DeliveryId(row.number("id")?)),
+        // Removed: of two with the same name in one group only the first is new.
+        stored.push(match new.remove(&*as_stored(&delivery.guid)) {
+            Some(id) => Stored::New(id),
             None => {
                 let known = query("SELECT id FROM deliveries WHERE guid = $1");
-                let row = known
-                    .bind(delivery.guid.as_str())
-                    .one(&mut transaction)
-                    .await?;
+                let row = known.bind(delivery.guid.as_str()).one(transaction).await?;
                 Stored::Known(DeliveryId(row.number("id")?))
             }
         });
     }
-    transaction.commit().await?;
-    Ok(stored)
+    Ok(())
 }

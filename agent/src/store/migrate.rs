@@ -38,6 +38,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_age.sql"),
         include_str!("../../migrations/postgres/0007_age.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0008_context.sql"),
+        include_str!("../../migrations/postgres/0008_context.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

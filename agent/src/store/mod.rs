@@ -23,11 +23,13 @@ mod open;
 mod outbox;
 mod repositories;
 mod retention;
+mod rush;
 mod save;
 pub(crate) mod sql;
 mod statuses;
 mod transition;
 mod tries;
+mod unreadable;
 mod waiting;
 
 use answer::Limit;

@@ -62,6 +62,13 @@ pub(super) async fn save(
     }
     let round = save_build(transaction, before, after, began, now).await?;
     if let Some(status) = &transition.status {
+        if before.build.context.as_ref() != Some(&status.context) {
+            query("UPDATE builds")
+                .push_bind(" SET context = ", status.context.as_str())
+                .push_bind(" WHERE id = ", before.build.id)
+                .run(transaction)
+                .await?;
+        }
         let slug = query("SELECT slug FROM repositories")
             .push_bind(" WHERE id = ", before.build.repository)
             .one(transaction)

@@ -112,6 +112,15 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
 
+/// A text without what PostgreSQL's can't hold, and names from outside may.
+pub(crate) fn as_stored(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{FFFD}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Int(Some(value))
@@ -169,13 +178,10 @@ impl From<Option<Timestamp>> for Value {
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        // PostgreSQL's texts can't hold it, and names from outside may.
-        let clean = if value.contains('\0') {
-            value.replace('\0', "\u{FFFD}")
-        } else {
-            value
-        };
-        Self::Text(Some(clean))
+        match as_stored(&value) {
+            Cow::Borrowed(_) => Self::Text(Some(value)),
+            Cow::Owned(clean) => Self::Text(Some(clean)),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which jobs run here: builds that begin, jobs that are claimed or taken up, what is left over.
+//! Which jobs run here: those that are claimed or taken up, and what is left over.
 
 use super::context::{Claimed, Unread};
 use super::heartbeat;
@@ -8,35 +8,10 @@ use crate::daemon::Busy;
 use crate::queue::{Expired, Lease, Limits};
 use crate::runner::execute::Cancel;
 use crate::scheduler::{Event, State};
-use crate::store::{BuildFilter, Cursor, JobRow, JobSummary, StoreError, Transition};
+use crate::store::{JobRow, JobSummary, StoreError, Transition};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// Builds that begin at a time.
-const BUILDS: u32 = 100;
-
-/// Lets all new builds begin.
-pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
-    let new = BuildFilter {
-        state: Some(State::Created),
-        ..BuildFilter::default()
-    };
-    loop {
-        let builds = shared
-            .parts
-            .store
-            .builds(&new, Cursor(None), BUILDS)
-            .await?;
-        for build in builds.iter().rev() {
-            let with = Transition::default();
-            shared.apply(build.id, Event::Begin, &with).await?;
-        }
-        if builds.len() < BUILDS as usize {
-            return Ok(());
-        }
-    }
-}
 
 /// Claims jobs while there is room for them.
 pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! How others reach jobs that run here.
 
 use super::board::Board;
+use super::patience::Unstored;
 use crate::store::BuildId;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -9,6 +10,7 @@ use tokio::sync::Notify;
 #[derive(Clone, Debug)]
 pub struct Handle {
     pub(super) board: Arc<Board>,
+    pub(super) unstored: Unstored,
     built: Arc<Notify>,
 }
 
@@ -16,6 +18,7 @@ impl Handle {
     pub(super) fn new(built: Arc<Notify>) -> Self {
         Self {
             board: Arc::default(),
+            unstored: Unstored::default(),
             built,
         }
     }
@@ -25,6 +28,13 @@ impl Handle {
     /// of it with that agent's next heartbeat, one that runs nowhere has ended already.
     pub fn stop(&self, build: BuildId, job: u32) {
         self.board.stop_number(build, job);
+    }
+
+    /// Whether the database takes what jobs here come to. Where it does not, they hold their places
+    /// until it does.
+    #[must_use]
+    pub fn stores(&self) -> bool {
+        !self.unstored.is_any()
     }
 
     /// Says that jobs may wait in the queue, or a build to begin: after a restart, for example.

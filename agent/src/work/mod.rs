@@ -5,6 +5,7 @@
 //! (the lease), in the data folder (the log and its checkpoint) and in the container itself (the
 //! supervisor's records); docs/architecture.md tells how they fit together.
 
+mod begin;
 mod board;
 mod checkpoint;
 mod claim;
@@ -12,6 +13,7 @@ mod context;
 mod fetch;
 mod handle;
 mod heartbeat;
+mod patience;
 mod shared;
 mod sink;
 mod task;
@@ -124,7 +126,7 @@ async fn serve(shared: &Arc<Shared>) {
             () = shared.parts.built.notified() => {}
             _ = look.tick() => {}
         }
-        let begun = claim::begin_builds(shared).await;
+        let begun = begin::begin_builds(shared).await;
         log_trouble("new builds cannot begin yet", begun);
         let claimed = claim::claim_all(shared).await;
         log_trouble("jobs cannot be claimed yet", claimed);

@@ -2,6 +2,7 @@
 
 use super::checkpoint::{self, Saved};
 use super::context::Claimed;
+use super::patience::Patience;
 use super::shared::Shared;
 use super::sink::JobLog;
 use crate::backend::InstanceState;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-/// Between two attempts at something that others have to make possible.
+/// Between two looks at an engine that may come up.
 const AGAIN: Duration = Duration::from_secs(2);
 /// An engine that does not answer for so long after a start has lost its jobs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -204,6 +205,7 @@ impl Task {
         let lease = &self.claimed.lease;
         // Before others can claim it: they would run it beside what may be left of it.
         self.remove_instance().await;
+        let mut patience = self.patience();
         loop {
             let (queue, now) = (&self.shared.parts.queue, self.shared.parts.clock.now());
             let given = match ran {
@@ -217,9 +219,8 @@ impl Task {
                     return self.shared.handle.look();
                 }
                 Ok(None) => return,
-                Err(error) => tracing::warn!(%error, "a job cannot be given back yet"),
+                Err(error) => patience.wait(&error).await,
             }
-            sleep(AGAIN).await;
         }
     }
 
@@ -266,13 +267,18 @@ impl Task {
             epoch: Some((lease.job, lease.epoch)),
             ..Transition::default()
         };
+        let mut patience = self.patience();
         loop {
             match self.shared.apply(lease.build, event, &with).await {
                 Ok(applied) => return applied.is_some(),
-                Err(error) => tracing::warn!(%error, "what a job came to cannot be stored yet"),
+                Err(error) => patience.wait(&error).await,
             }
-            sleep(AGAIN).await;
         }
+    }
+
+    fn patience(&self) -> Patience {
+        let what = format!("what {} came to", self.title());
+        Patience::new(what, &self.shared.handle.unstored)
     }
 
     fn log(&self, saved: Option<&Saved>) -> JobLog {

@@ -45,7 +45,7 @@ pub(crate) struct Agent {
     /// What names the forge in keys.
     pub(crate) host: String,
     pub(crate) data: TempDir,
-    database: Database,
+    pub(crate) database: Database,
 }
 
 /// How an agent differs from the usual.
@@ -60,6 +60,8 @@ pub(crate) struct Ways {
     pub(crate) engine: Option<Arc<FakeBackend>>,
     /// The address that people open, where it is not the agent's own.
     pub(crate) public: Option<Url>,
+    /// Of the contexts of statuses, where it is not the usual one.
+    pub(crate) prefix: Option<String>,
 }
 
 impl Agent {
@@ -103,6 +105,7 @@ impl Agent {
         settings.poll.enabled = ways.poll.is_some();
         settings.poll.interval = ways.poll.unwrap_or_default();
         settings.jobs.parallel = 2;
+        settings.status.prefix = ways.prefix.unwrap_or(settings.status.prefix);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let database = match ways.database {

@@ -149,13 +149,14 @@ async fn twenty_six_megabytes_are_refused_before_they_are_sent_and_others_are_se
         26 << 20,
         "0".repeat(64)
     );
+    let body = vec![b' '; 26 << 20];
     stream.write_all(head.as_bytes()).await.unwrap();
     assert_eq!(
         first_line(&mut stream).await,
         "HTTP/1.1 413 Payload Too Large"
     );
     // A proxy goes on sending until it sees that, and may see a closed connection first.
-    stream.write_all(&vec![b' '; 26 << 20]).await.unwrap();
+    stream.write_all(&body).await.unwrap();
     assert_eq!(agent.take("ping", "small", br#"{"zen":"."}"#).await, 202);
     assert_eq!(agent.ended(1).await.len(), 1);
     agent.stop().await;

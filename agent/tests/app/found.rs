@@ -35,6 +35,20 @@ async fn looked_at(agent: &Agent, repo: &Repo) {
     looked.await.expect("nobody has looked");
 }
 
+/// Waits until the agent has looked at its only repository two more times.
+async fn looks_twice(model: &GithubModel) {
+    // What comes last in a look; one may have begun before.
+    let listed = || model.calls_like("GET /repos/*/pulls*").len();
+    let enough = listed() + 3;
+    let looked = async {
+        while listed() < enough {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let looked = tokio::time::timeout(Duration::from_secs(20), looked);
+    looked.await.expect("it looks no more");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_webhook_is_found_and_built_once() {
     let model = GithubModel::start();
@@ -43,7 +57,7 @@ async fn a_lost_webhook_is_found_and_built_once() {
     let sha = repo.push("main", &[("b", "1\n")], "Lost");
     repo.expect_status(&sha, PUSH, "pending").await;
     // Two more looks find nothing.
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    looks_twice(&model).await;
     assert_eq!(agent.built().await, ["main created"]);
     let found = agent.ended(1).await;
     let guids: Vec<String> = repo.deliveries().into_iter().map(|one| one.guid).collect();
@@ -62,7 +76,7 @@ async fn what_github_never_delivered_is_found_by_its_refs() {
     let pull = repo.open_pull_request("topic", "main", "Vanished, too");
     repo.expect_status(&sha, PUSH, "pending").await;
     repo.expect_status(&pull.head_sha(), PULL, "pending").await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    looks_twice(&model).await;
     let mut built = agent.built().await;
     built.sort();
     assert_eq!(built, ["#1 created", "topic created"]);
@@ -95,7 +109,7 @@ async fn four_tags_pushed_at_once_are_all_built() {
 async fn the_first_look_builds_nothing_and_later_ones_nothing_old() {
     let model = GithubModel::start();
     let (agent, _repo) = asking(&model).await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    looks_twice(&model).await;
     assert_eq!(agent.ended(0).await, []);
     agent.stop().await;
     model.finish();

@@ -66,7 +66,9 @@ async fn a_full_disk_is_answered_with_503_and_what_was_acknowledged_stays() {
     agent.add(&repo).await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
-    let before = agent.ended(1).await.len();
+    // That the branch is new is told, too.
+    model.settled().await;
+    let before = agent.ended(2).await.len();
     let filler = fill(&disk);
     let body = vec![b' '; 26 * 1024];
     let body = [b"{}".as_slice(), &body].concat();

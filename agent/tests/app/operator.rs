@@ -1,7 +1,8 @@
 //! What the operator asks for on a page.
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{Agent, CONFIG, PULL, PUSH, Ways};
+use crate::github_model::{GithubModel, Mischief};
+use agent::store::{Came, DeliveryOutcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_build_can_be_restarted() {
@@ -86,5 +87,88 @@ async fn an_approved_head_is_built_again_and_another_head_is_not_approved() {
     assert_eq!(heads, [first.as_str()]);
     agent.stop().await;
     repo.statuses(&first);
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_came_to_an_error_can_be_given_again() {
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let main = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&main, PUSH, "pending").await;
+    let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
+    let head = pull.head_sha();
+    repo.expect_status(&head, PULL, "pending").await;
+    let sha: &'static str = format!("sha={head}").leak();
+    let approve = async || agent.form("octo/hello/builds/2/approve", sha).await.0;
+    let approvals = async || {
+        let all = agent.ended(2).await.into_iter();
+        let approvals = all.filter(|one| one.new.came() == Came::Approval);
+        approvals
+            .map(|one| one.outcome.unwrap())
+            .collect::<Vec<_>>()
+    };
+    // Twice: what follows an error can end in one, too.
+    for errors in 1..=2 {
+        model.next(1, "GET /repos/*/contents/*", Mischief::Status(410));
+        assert_eq!(approve().await, 303);
+        let ended = approvals().await;
+        let all = ended.iter();
+        let of_error = |one: &&DeliveryOutcome| matches!(one, DeliveryOutcome::Error(_));
+        assert_eq!(all.filter(of_error).count(), errors, "{ended:?}");
+        assert_eq!(ended.len(), errors);
+    }
+    assert_eq!(approve().await, 303);
+    repo.expect_status(&head, PULL, "pending").await;
+    assert_eq!(approve().await, 303, "once more does no harm");
+    let ended = approvals().await;
+    assert!(
+        matches!(ended[2..], [DeliveryOutcome::Build(_)]),
+        "{ended:?}"
+    );
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_ends_under_the_name_that_was_told_pending_and_is_restarted_under_the_present_one()
+{
+    let model = GithubModel::start();
+    let agent = Agent::start(&model).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&sha, PUSH, "pending").await;
+    let (_data, database) = agent.stop().await;
+    let ways = Ways {
+        database: Some(database),
+        prefix: Some("ci".to_owned()),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    assert_eq!(agent.form("octo/hello/builds/1/cancel", "").await.0, 303);
+    repo.expect_status(&sha, PUSH, "error").await;
+    let restart = "octo/hello/builds/1/restart";
+    assert_eq!(agent.form(restart, "jobs=all").await.0, 303);
+    repo.expect_status(&sha, "ci/push", "pending").await;
+    assert_eq!(agent.form("octo/hello/builds/1/cancel", "").await.0, 303);
+    repo.expect_status(&sha, "ci/push", "error").await;
+    let told = repo.statuses(&sha).into_iter();
+    let told: Vec<String> = told
+        .map(|one| format!("{} {}", one.context, one.state))
+        .collect();
+    let formerly = |state: &str| format!("{PUSH} {state}");
+    assert_eq!(
+        told,
+        [
+            formerly("pending"),
+            formerly("error"),
+            "ci/push pending".into(),
+            "ci/push error".into()
+        ]
+    );
+    agent.stop().await;
     model.finish();
 }

@@ -92,7 +92,8 @@ async fn a_pull_request_that_waits_for_its_merge_holds_no_push_back() {
     let repo = model.repository("octo/hello");
     repo.push("main", &[CONFIG], "Begin");
     agent.add(&repo).await;
-    model.merge_delay(Duration::from_secs(8));
+    // Longer than the test.
+    model.merge_delay(Duration::from_secs(3600));
     repo.push("topic", &[("a", "1\n")], "Try [skip ci]");
     let pull = repo.open_pull_request("topic", "main", "Please");
     let sha = repo.push("main", &[("b", "1\n")], "Go on");

@@ -89,7 +89,8 @@ async fn a_repository_may_build_no_pushes() {
     };
     agent.add_with(&repo, settings).await;
     let sha = repo.push("main", &[CONFIG], "Begin");
-    agent.ended(1).await;
+    // The push, and that the branch is new.
+    agent.ended(2).await;
     assert_eq!(agent.built().await, [""; 0]);
     agent.stop().await;
     assert_eq!(repo.statuses(&sha), []);

@@ -3,6 +3,7 @@
 //! All tasks run on the test's own thread, which alone has the listener.
 
 use crate::agent::{Agent, PUSH, Ways};
+use crate::database::Database;
 use crate::github_model::GithubModel;
 use agent::backend::fake::Play;
 use agent::cli::trace::{Dress, Talk, subscriber};
@@ -92,8 +93,8 @@ fn fails() -> Play {
     let at_once = |record: Record| (Duration::ZERO, record.encode());
     Play {
         output: records.into_iter().map(at_once).collect(),
-        // The end is heard before the container is gone.
-        rest: Duration::from_millis(100),
+        // The end is heard before the container is gone, however late somebody listens.
+        rest: Duration::from_secs(600),
         exit: Some(0),
         ..Play::default()
     }
@@ -168,6 +169,55 @@ async fn the_operator_reads_what_came_of_a_push() {
         .collect();
     lines.sort_unstable();
     insta::assert_snapshot!(lines.join("\n"));
+    agent.stop().await;
+    model.finish();
+}
+
+/// Makes the database refuse an end of jobs, until the second of the two is run.
+fn refusal(database: &Database) -> (&'static str, &'static str) {
+    match database {
+        Database::File(_) => (
+            "CREATE TRIGGER refuse BEFORE UPDATE ON jobs WHEN new.state = 'failed' BEGIN \
+             SELECT raise(ABORT, 'not today'); END",
+            "DROP TRIGGER refuse",
+        ),
+        Database::Server { .. } => (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'not today'; END $$; \
+             CREATE TRIGGER refuse BEFORE UPDATE ON jobs FOR EACH ROW \
+             WHEN (new.state = 'failed') EXECUTE FUNCTION refuse()",
+            "DROP TRIGGER refuse ON jobs",
+        ),
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_the_database_refuses_is_named_and_stored_later() {
+    let said = Said::by_this_thread();
+    let model = GithubModel::start();
+    let ways = Ways {
+        plays: Some(fails()),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    let (refuse, take) = refusal(&agent.database);
+    agent.database.sql(refuse).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    let sha = repo.push("main", &[TWO], "Begin");
+    let named = "what octo/hello job 1.1 came to could not be stored";
+    // The pauses grow.
+    said.until(&[named, "not today", "next try in 2.0s", "next try in 4.0s"])
+        .await;
+    let ready = async || agent.page("readyz").await;
+    assert_eq!(ready().await, (503, "database\n".to_owned()));
+    agent.database.sql(take).await;
+    repo.expect_status(&sha, PUSH, "failure").await;
+    let began = Instant::now();
+    while ready().await.0 != 200 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     agent.stop().await;
     model.finish();
 }

@@ -15,7 +15,9 @@ async fn calls_that_fail_twice_are_made_again() {
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
     assert_eq!(agent.built().await, ["main created"]);
-    assert_eq!(agent.ended(1).await[0].tries, 2);
+    let ended = agent.ended(1).await;
+    let push = ended.iter().find(|one| one.new.event == "push").unwrap();
+    assert_eq!(push.tries, 2);
     assert_eq!(model.calls_like("POST /repos/*/statuses/*").len(), 3);
     agent.stop().await;
     model.finish();
@@ -118,7 +120,8 @@ async fn what_was_not_sent_when_it_stopped_is_in_the_database() {
     agent.add(&repo).await;
     model.next(1000, "POST /repos/*/statuses/*", Mischief::Status(502));
     let sha = repo.push("main", &[CONFIG], "Begin");
-    agent.ended(1).await;
+    // The push, and that the branch is new.
+    agent.ended(2).await;
     let store = agent.store.clone();
     let _data = agent.stop().await;
     let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);

@@ -24,7 +24,6 @@ mod proxy;
 mod report;
 mod sealing;
 mod services;
-mod shell_rows;
 mod table;
 mod thoughts;
 mod verbs;

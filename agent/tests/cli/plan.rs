@@ -120,6 +120,49 @@ fn a_condition_names_the_part_that_was_false() {
 }
 
 #[test]
+fn what_does_not_run_is_taken_apart_where_that_is_asked_for() {
+    let mut desk = Desk::with(CONFIG);
+    desk.agent(&["plan", "--explain", "--branch", "topic/x"]);
+    desk.agent(&["plan", "--explain"]);
+    let said = desk.agent(&["plan", "--explain", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let why = &plan["skipped"][0]["why"];
+    assert_eq!(why["condition"], "branch =~ ^rel");
+    assert_eq!(why["place"], ".ci.yml:31:11");
+    assert_eq!(why["seen"]["branch"], "\"master\"");
+    assert_eq!(why["decided"][0], "branch =~ ^rel is false");
+    let deploys = &plan["stages"][1]["jobs"][0]["deploy"];
+    assert!(deploys[0].get("why").is_none(), "it may run: {deploys}");
+    assert_eq!(deploys[1]["why"]["decided"][0], "tags: true is false");
+    desk.transcript.truncate(
+        desk.transcript
+            .find("$ agent plan --explain --format")
+            .unwrap(),
+    );
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
+fn a_build_without_a_job_left_is_taken_apart_job_by_job() {
+    let mut desk = Desk::with(
+        "language: generic\nscript: make\nstages:\n  - name: test\n    if: type = cron\njobs:\n  include:\n    \
+         - name: One\n      if: branch = stable AND type = push\n    - name: Two\n      if: env(SHIP) = yes\n",
+    );
+    desk.agent(&["plan", "--explain"]);
+    desk.write(
+        ".ci.yml",
+        b"if: tag IS present\nlanguage: generic\nscript: make\n",
+    );
+    desk.agent(&["plan", "--explain"]);
+    desk.write(
+        ".ci.yml",
+        b"branches: {only: [stable, /^v\\d/], except: v1}\nlanguage: generic\nscript: make\n",
+    );
+    desk.agent(&["plan", "--explain"]);
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
 fn a_build_that_would_not_run_at_all_says_why() {
     let mut desk = Desk::with("branches: {only: [stable]}\nlanguage: generic\nscript: make\n");
     desk.agent(&["plan"]);

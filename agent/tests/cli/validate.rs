@@ -35,6 +35,26 @@ fn fatal_mistakes_end_with_3_in_every_format() {
 }
 
 #[test]
+fn what_comes_to_nothing_here_is_said_once_and_counts_only_where_it_is_ours() {
+    let text = "language: generic\nscript: make\ncache: {directories: [.cache]}\nservices: [docker, redis]\njobs:\n  include:\n    \
+                - services: redis\n      deploy: {provider: pages, token: $TOKEN, on: {branch: main}}\n    - services: [redis, mysql]\n";
+    let mut desk = Desk::with(text);
+    let said = desk.agent(&["validate", "--strict", "--format", "plain"]);
+    assert_eq!(said.exit, 0);
+    let ours = "language: generic\nscript: make\nretry: 2\njobs:\n  include:\n    - retry: {count: 1, on: errored}\n    - name: Two\n";
+    desk.write(".ci.yml", ours.as_bytes());
+    let plain = desk.agent(&["validate", "--format", "plain"]).exit;
+    let strict = desk.agent(&["validate", "--strict"]).exit;
+    assert_eq!((plain, strict), (0, 3));
+    desk.write(
+        ".travis.yml",
+        format!("{ours}image: debian:12\n").as_bytes(),
+    );
+    desk.agent(&["validate", "--format", "plain", ".travis.yml"]);
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
 fn json_is_one_list_even_of_a_good_config() {
     let said = Desk::with(GOOD).agent(&["validate", "--format", "json"]);
     let list: Vec<serde_json::Value> = serde_json::from_str(&said.out).unwrap();

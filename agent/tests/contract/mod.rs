@@ -40,7 +40,7 @@ pub(crate) fn script(commands: &[&str], env: &[(&str, &str)], directory: &str) -
         steps.push(Step::Command(Command {
             text: (*text).to_owned(),
             number: u32::try_from(index + 1).unwrap(),
-            label: (*text).to_owned(),
+            label: Some((*text).to_owned()),
             place: "script".to_owned(),
             fold: None,
             echo: Vec::new(),

@@ -9,4 +9,5 @@ mod builds;
 mod checkout;
 mod restart;
 mod stop;
+mod unreadable;
 mod world;

@@ -27,6 +27,10 @@ async fn an_agent_that_is_killed_again_and_again_loses_no_byte_of_a_log() {
     let build = world.build("push", &[1]).await;
     for life in [150, 350, 450, 250, 150] {
         let agent = world.agent("a");
+        // One that is killed between its container and its script runs in another container.
+        world
+            .until("a start", async || world.calls("start") == 1)
+            .await;
         tokio::time::sleep(Duration::from_millis(life)).await;
         agent.kill().await;
     }

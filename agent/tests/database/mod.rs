@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "each target takes what it needs")]
 
 use agent::store::{Location, Store, StoreError};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use url::Url;
 
@@ -105,6 +105,16 @@ impl Database {
             Self::File(folder) => folder.path().display().to_string(),
             Self::Server { name, .. } => name.clone(),
         }
+    }
+
+    /// Runs statements beside the store.
+    pub(crate) async fn sql(&self, statements: &str) {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.raw_url()).await.unwrap();
+        let statements = AssertSqlSafe(statements.to_owned());
+        let run = sqlx::raw_sql(statements).execute(&mut connection);
+        run.await.unwrap();
+        connection.close().await.unwrap();
     }
 
     pub(crate) async fn open(&self) -> Store {

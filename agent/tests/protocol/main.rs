@@ -34,14 +34,14 @@ fn step() -> impl Strategy<Value = Step> {
         (
             any::<String>(),
             any::<u32>(),
-            any::<String>(),
+            option::of(any::<String>()),
             option::of(any::<String>()),
             vec(any::<u8>(), 0..40),
             failure()
         )
             .prop_map(|(text, number, label, fold, echo, failure)| {
                 Step::Command(Command {
-                    place: format!("at {label}"),
+                    place: format!("at {label:?}"),
                     text,
                     number,
                     label,

@@ -79,6 +79,7 @@ pub(crate) fn build(id: u64, repository: RepositoryId, number: u64, state: State
         stages: vec![None],
         refused: None,
         status_sha: SHA.to_owned(),
+        context: None,
         state,
         created: at(i64::try_from(id).unwrap() * 10),
         started: Some(at(i64::try_from(id).unwrap() * 10 + 1)),

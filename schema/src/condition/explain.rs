@@ -58,8 +58,9 @@ pub fn explain(expr: &Expr, data: &Data, patterns: &Patterns) -> Result<Explanat
         }
         _ => {
             let holds = expr.eval(data, patterns)?;
-            let mut seen = Vec::new();
+            let mut seen = Seen::of_a_part();
             look(expr, data, patterns, &mut seen)?;
+            let seen = seen.values;
             let fact = Fact {
                 part: cut(&expr.to_string(), LONGEST_PART),
                 span: expr.span,
@@ -113,12 +114,7 @@ fn joined(
 }
 
 /// Adds the values that a part without `AND` and `OR` looks at.
-fn look(
-    expr: &Expr,
-    data: &Data,
-    patterns: &Patterns,
-    seen: &mut Vec<(String, String)>,
-) -> Result<(), EvalError> {
+fn look(expr: &Expr, data: &Data, patterns: &Patterns, seen: &mut Seen) -> Result<(), EvalError> {
     let mut see = |operand: &Operand| see(operand, data, patterns, seen);
     match &expr.kind {
         ExprKind::Or(parts) | ExprKind::And(parts) => parts
@@ -148,15 +144,51 @@ fn see(
     operand: &Operand,
     data: &Data,
     patterns: &Patterns,
-    seen: &mut Vec<(String, String)>,
+    seen: &mut Seen,
 ) -> Result<(), EvalError> {
-    if seen.len() < NAMED && !matches!(operand.kind, OperandKind::Literal(_)) {
+    let wanted = seen.values.len() < seen.most && seen.looks > 0;
+    if wanted && !matches!(operand.kind, OperandKind::Literal(_)) {
+        seen.looks -= 1;
         let name = cut(&operand.to_string(), LONGEST_PART);
-        if !seen.iter().any(|(known, _)| *known == name) {
-            seen.push((name, shown(&operand.eval(data, patterns)?)));
+        if !seen.values.iter().any(|(known, _)| *known == name) {
+            let value = shown(&operand.eval(data, patterns)?);
+            seen.values.push((name, value));
         }
     }
     Ok(())
+}
+
+/// Values that were looked at.
+struct Seen {
+    /// Each once, by its operand.
+    values: Vec<(String, String)>,
+    /// How many there may be.
+    most: usize,
+    /// How many operands may be looked at.
+    looks: usize,
+}
+
+impl Seen {
+    fn of_a_part() -> Self {
+        Self {
+            values: Vec::new(),
+            most: NAMED,
+            looks: usize::MAX,
+        }
+    }
+}
+
+/// The operands of a whole condition that are no literals, with their values as shown; of many the
+/// first. One without a value ends the search.
+pub(super) fn values(expr: &Expr, data: &Data, patterns: &Patterns) -> Vec<(String, String)> {
+    let mut seen = Seen {
+        most: 2 * NAMED,
+        looks: 20 * NAMED,
+        ..Seen::of_a_part()
+    };
+    // It was answered before: what fails here was not needed for the answer.
+    let _ = look(expr, data, patterns, &mut seen);
+    seen.values
 }
 
 impl Display for Explanation {
@@ -202,7 +234,7 @@ fn shown(value: &Value) -> String {
 }
 
 /// The start of a text that is longer than that many characters.
-fn cut(text: &str, longest: usize) -> String {
+pub(super) fn cut(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -260,6 +292,27 @@ mod tests {
         );
         let shown = why("commit_message = x");
         assert!(shown.ends_with('…') && shown.len() < 140, "{shown}");
+    }
+
+    #[test]
+    fn all_values_of_a_condition_are_listed_once_and_of_many_the_first() {
+        let mut data = Data::default();
+        data.set(Attribute::Branch, "dev");
+        data.push_env_text("A=1");
+        let all = |text: &str| values(&parse(text).unwrap(), &data, &Patterns::default());
+        let seen = all("tag IS present AND (branch = x OR branch = env(A))");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            seen,
+            [
+                pair("tag", "not set"),
+                pair("branch", "\"dev\""),
+                pair("env(A)", "\"1\"")
+            ]
+        );
+        let many: Vec<_> = (0..5_000).map(|number| format!("env(A{number})")).collect();
+        let seen = all(&format!("branch IN ({})", many.join(", ")));
+        assert_eq!(seen.len(), 2 * NAMED);
     }
 
     #[test]

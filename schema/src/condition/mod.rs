@@ -28,6 +28,7 @@ mod parser;
 mod print;
 mod scanner;
 mod value;
+mod why;
 
 pub use data::{Attribute, Data};
 pub use eval::{EvalError, EvalErrorKind};
@@ -35,3 +36,4 @@ pub use expr::{Expr, ExprKind, Function, Matcher, MatcherKind, Operand, OperandK
 pub use misspelt::Misspelt;
 pub use parser::{MAX_DEPTH, ParseError, parse};
 pub use value::Value;
+pub use why::Why;

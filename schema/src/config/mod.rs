@@ -2,6 +2,7 @@
 //!
 //! Values that do not fit were told of before; here they are passed over.
 
+mod additions;
 mod branches;
 pub mod deploy;
 pub mod env;

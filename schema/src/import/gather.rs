@@ -196,6 +196,8 @@ impl Walk<'_> {
                 self.skipped.push(Skipped {
                     what: SkippedThing::Import(wanted.text.clone()),
                     reason: verdict.reason,
+                    why: verdict.why,
+                    behind: Vec::new(),
                     span: node.span,
                 });
                 false

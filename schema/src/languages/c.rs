@@ -1,15 +1,19 @@
 //! C.
 
-use super::{Default, Language, always};
+use super::{Default, Language, PLAIN, always};
 
 /// What C and C++ have in common.
 pub(super) const AUTOTOOLS: &[Default] = &[always(&["./configure && make && make test"])];
 
 pub(super) const C: Language = Language {
     name: "c",
-    like: &[],
     version: Some("compiler"),
-    install: &[],
+    setup: &[
+        r#"export TRAVIS_COMPILER={=compiler:gcc} CI_COMPILER={=compiler:gcc}"#,
+        // What the config sets wins.
+        r#"export CC="${CC:-$TRAVIS_COMPILER}" CC_FOR_BUILD="${CC:-$TRAVIS_COMPILER}""#,
+    ],
+    announce: &["${CC:-gcc} --version"],
     script: AUTOTOOLS,
-    hint: None,
+    ..PLAIN
 };

@@ -1,13 +1,23 @@
 //! C++.
 
-use super::Language;
-use super::c::AUTOTOOLS;
+use super::{Language, PLAIN, c};
 
 pub(super) const CPP: Language = Language {
     name: "cpp",
-    like: &[],
     version: Some("compiler"),
-    install: &[],
-    script: AUTOTOOLS,
-    hint: None,
+    setup: &[
+        r#"export TRAVIS_COMPILER={=compiler:g++} CI_COMPILER={=compiler:g++}"#,
+        // Either name of a compiler means both of its programs.
+        r#"case $TRAVIS_COMPILER in
+  clang*) ci__cc=clang ci__cxx=clang++ ;;
+  gcc | g++) ci__cc=gcc ci__cxx=g++ ;;
+  *) ci__cc=gcc ci__cxx=$TRAVIS_COMPILER ;;
+esac
+export CXX="${CXX:-$ci__cxx}" CC="${CC:-$ci__cc}"
+export CXX_FOR_BUILD="$CXX" CC_FOR_BUILD="$CC"
+unset ci__cc ci__cxx"#,
+    ],
+    announce: &["${CXX:-g++} --version"],
+    script: c::AUTOTOOLS,
+    ..PLAIN
 };

@@ -1,12 +1,9 @@
-//! No language: the shell and the tools of the base image.
+//! No language: the config says everything.
 
-use super::Language;
+use super::{Language, PLAIN};
 
 pub(super) const GENERIC: Language = Language {
     name: "generic",
     like: &["shell"],
-    version: None,
-    install: &[],
-    script: &[],
-    hint: None,
+    ..PLAIN
 };

@@ -1,27 +1,35 @@
-//! Java and Groovy.
+//! Java and what is built like it.
 
-use super::{Language, always, file, test};
+use super::{Default, Language, PLAIN, always, file, test};
 
-const GRADLE: &str = "[ -f build.gradle ] || [ -f build.gradle.kts ]";
+pub(super) const GRADLE: &str = "[ -f build.gradle ] || [ -f build.gradle.kts ]";
+pub(super) const VERSION: &[&str] = &["java -version", "javac -version"];
+/// Gradle draws on terminals that can more.
+pub(super) const TERMINAL: &[&str] =
+    &["if [ -f build.gradle ] || [ -f build.gradle.kts ]; then export TERM=dumb; fi"];
+
+pub(super) const INSTALL: &[Default] = &[
+    file("gradlew", &["./gradlew assemble"]).retried(),
+    test(GRADLE, &["gradle assemble"]).retried(),
+    file(
+        "mvnw",
+        &["./mvnw install -DskipTests=true -Dmaven.javadoc.skip=true -B -V"],
+    )
+    .retried(),
+    file(
+        "pom.xml",
+        &["mvn install -DskipTests=true -Dmaven.javadoc.skip=true -B -V"],
+    )
+    .retried(),
+];
 
 pub(super) const JAVA: Language = Language {
     name: "java",
     like: &["groovy"],
     version: Some("jdk"),
-    install: &[
-        file("gradlew", &["./gradlew assemble"]).retried(),
-        test(GRADLE, &["gradle assemble"]).retried(),
-        file(
-            "mvnw",
-            &["./mvnw install -DskipTests=true -Dmaven.javadoc.skip=true -B -V"],
-        )
-        .retried(),
-        file(
-            "pom.xml",
-            &["mvn install -DskipTests=true -Dmaven.javadoc.skip=true -B -V"],
-        )
-        .retried(),
-    ],
+    setup: TERMINAL,
+    announce: VERSION,
+    install: INSTALL,
     script: &[
         file("gradlew", &["./gradlew check"]),
         test(GRADLE, &["gradle check"]),
@@ -29,5 +37,5 @@ pub(super) const JAVA: Language = Language {
         file("pom.xml", &["mvn test -B"]),
         always(&["ant test"]),
     ],
-    hint: None,
+    ..PLAIN
 };

@@ -2,17 +2,26 @@
 //!
 //! One file for each language (run-time reference §6). A language that has no file here is known to
 //! the table, and has no default commands.
+//!
+//! A command may name keys of the config: `{npm_args}` stands for the value as it is written, more
+//! shell, `{=solution}` for one word of exactly that text; `{gobuild_args:-v}` has a default.
 
+mod android;
 mod c;
 mod cpp;
+mod csharp;
+mod elixir;
 mod generic;
 mod go;
 mod java;
 mod node_js;
+mod perl;
 mod php;
 mod python;
+mod r;
 mod ruby;
 mod rust;
+mod scala;
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +32,13 @@ pub struct Language {
     pub like: &'static [&'static str],
     /// The key of its version.
     pub version: Option<&'static str>,
+    /// Other keys that its commands name.
+    pub options: &'static [&'static str],
+    /// Run before `before_install`, when the variables of the config are set: variables that follow
+    /// from those and from the work tree.
+    pub setup: &'static [&'static str],
+    /// Told before `before_install` where the image has them: versions of tools.
+    pub announce: &'static [&'static str],
     /// What `install` is when a config does not say.
     pub install: &'static [Default],
     /// What `script` is when a config does not say.
@@ -40,6 +56,10 @@ pub struct Default {
     pub commands: &'static [&'static str],
     /// Whether a command that fails is tried again, three times in all.
     pub retry: bool,
+    /// What is said instead of, or before, the commands.
+    pub says: Option<&'static str>,
+    /// Whether there is nothing that could be right: the phase fails.
+    pub fails: bool,
 }
 
 /// A test of the work tree at run time.
@@ -49,24 +69,41 @@ pub enum When {
     Always,
     /// A file is there.
     File(&'static str),
-    /// All files are there.
-    Files(&'static [&'static str]),
     /// A POSIX shell test for what files do not tell.
     Test(&'static str),
 }
 
 const ALL: &[Language] = &[
+    android::ANDROID,
     c::C,
     cpp::CPP,
+    csharp::CSHARP,
+    elixir::ELIXIR,
     generic::GENERIC,
     go::GO,
     java::JAVA,
     node_js::NODE_JS,
+    perl::PERL,
     php::PHP,
     python::PYTHON,
+    r::R,
     ruby::RUBY,
     rust::RUST,
+    scala::SCALA,
 ];
+
+/// What a language has that says nothing else.
+const PLAIN: Language = Language {
+    name: "",
+    like: &[],
+    version: None,
+    options: &[],
+    setup: &[],
+    announce: &[],
+    install: &[],
+    script: &[],
+    hint: None,
+};
 
 /// A language by its name in the table.
 #[must_use]
@@ -82,42 +119,46 @@ pub fn has_script(name: &str) -> bool {
     language(name).is_none_or(|language| !language.script.is_empty())
 }
 
-const fn always(commands: &'static [&'static str]) -> Default {
+const fn when(when: When, commands: &'static [&'static str]) -> Default {
     Default {
-        when: When::Always,
+        when,
         commands,
         retry: false,
+        says: None,
+        fails: false,
     }
+}
+
+const fn always(commands: &'static [&'static str]) -> Default {
+    when(When::Always, commands)
 }
 
 const fn file(name: &'static str, commands: &'static [&'static str]) -> Default {
-    Default {
-        when: When::File(name),
-        commands,
-        retry: false,
-    }
-}
-
-const fn files(names: &'static [&'static str], commands: &'static [&'static str]) -> Default {
-    Default {
-        when: When::Files(names),
-        commands,
-        retry: false,
-    }
+    when(When::File(name), commands)
 }
 
 const fn test(test: &'static str, commands: &'static [&'static str]) -> Default {
-    Default {
-        when: When::Test(test),
-        commands,
-        retry: false,
-    }
+    when(When::Test(test), commands)
 }
 
 impl Default {
     const fn retried(self) -> Self {
         Self {
             retry: true,
+            ..self
+        }
+    }
+
+    const fn saying(self, text: &'static str) -> Self {
+        Self {
+            says: Some(text),
+            ..self
+        }
+    }
+
+    const fn failing(self) -> Self {
+        Self {
+            fails: true,
             ..self
         }
     }
@@ -134,6 +175,37 @@ mod tests {
             Some("generic")
         );
         assert!(!has_script("generic"));
+    }
+
+    #[test]
+    fn every_key_that_a_command_names_is_one_of_the_table() {
+        for language in ALL {
+            let defaults = language.install.iter().chain(language.script);
+            let commands = defaults.flat_map(|one| {
+                let test = match one.when {
+                    When::Test(test) => test,
+                    _ => "",
+                };
+                one.commands.iter().copied().chain([test])
+            });
+            let setup = language.setup.iter().copied();
+            for command in commands.chain(setup) {
+                for part in command.split('{').skip(1) {
+                    let name = part.trim_start_matches('=');
+                    let Some(end) = name.find([':', '}']) else {
+                        continue;
+                    };
+                    let name = &name[..end];
+                    let known = crate::reference::versions().any(|key| key == name);
+                    let is_shell = command.contains(&format!("${{{name}"));
+                    assert!(
+                        known || is_shell || language.options.contains(&name),
+                        "{}: {command}: {name}",
+                        language.name
+                    );
+                }
+            }
+        }
     }
 
     #[test]

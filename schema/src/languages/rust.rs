@@ -1,12 +1,12 @@
 //! Rust.
 
-use super::{Language, always};
+use super::{Language, PLAIN, always};
 
 pub(super) const RUST: Language = Language {
     name: "rust",
-    like: &[],
     version: Some("rust"),
-    install: &[],
+    setup: &[r#"if [ -d "$HOME/.cargo/bin" ]; then export PATH="$HOME/.cargo/bin:$PATH"; fi"#],
+    announce: &["rustc --version", "cargo --version"],
     script: &[always(&["cargo build --verbose", "cargo test --verbose"])],
-    hint: None,
+    ..PLAIN
 };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::condition::Why;
 use crate::source::Span;
 use crate::yaml::{Map, Node, part_of};
 
@@ -15,6 +16,8 @@ pub struct Verdict {
     pub holds: bool,
     /// What decided, in words.
     pub reason: String,
+    /// The same taken apart, where it does not hold.
+    pub why: Option<Why>,
 }
 
 /// What a condition sees above the facts of the event.
@@ -75,6 +78,8 @@ pub struct Skip {
     pub condition: String,
     /// What decided, in words.
     pub reason: String,
+    /// The same taken apart; `None` where there was no answer.
+    pub why: Option<Why>,
     /// Where the condition stands.
     pub span: Span,
 }
@@ -170,6 +175,7 @@ fn judge(
             Verdict {
                 holds: false,
                 reason,
+                why: None,
             }
         }
     };
@@ -179,6 +185,7 @@ fn judge(
             number,
             condition: condition.to_owned(),
             reason: verdict.reason,
+            why: verdict.why,
             span: node.span,
         });
     }

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::condition::{Attribute, Data, EvalError, Expr, ParseError, explain::explain, parse};
+use crate::condition::{
+    Attribute, Data, EvalError, Expr, ParseError, Why, explain::explain, parse,
+};
 use crate::normalise::{Kind, kind};
 use crate::regex::Patterns;
 use crate::request::Request;
@@ -77,9 +79,11 @@ impl Facts {
         let variables = u64::try_from(data.variables()).unwrap_or(u64::MAX);
         spend(COLLECTING * variables)?;
         let answer = explain(expr, &data, &self.patterns)?;
+        let why = (!answer.holds).then(|| Why::of(expr, &answer, &data, &self.patterns));
         Ok(Verdict {
             holds: answer.holds,
             reason: answer.to_string(),
+            why,
         })
     }
 
@@ -140,7 +144,11 @@ impl Conditions for Facts {
             part: error.offset..error.offset,
             exhausted: false,
         })?;
-        self.answer(expr, overlay).map_err(|error| Failure {
+        let answer = self.answer(expr, overlay).map(|verdict| Verdict {
+            why: verdict.why.map(|why| why.written(condition)),
+            ..verdict
+        });
+        answer.map_err(|error| Failure {
             reason: format!("the condition has no answer: {error}"),
             part: error.span.start as usize..error.span.end as usize,
             exhausted: error.is_exhausted(),

@@ -1,13 +1,15 @@
 //! What runs in another way than on Travis CI, decision by decision.
 
 use super::{Note, NoteKind};
-use crate::normalise::{Kind, kind};
+use crate::diagnostic::Diagnostic;
+use crate::normalise::{Kind, NOT_YET, kind};
 use crate::source::Source;
 use crate::yaml::{Map, Node, Value};
 
-/// What there is to know of a config in normal form.
-pub(super) fn of(source: &Source, config: &Node) -> Vec<Note> {
-    let mut found = Vec::new();
+/// What there is to know of a config in normal form. `said` is what normalising it says.
+pub(super) fn of(source: &Source, config: &Node, said: &[Diagnostic]) -> Vec<Note> {
+    let idle = said.iter().filter(|found| found.code == NOT_YET);
+    let mut found: Vec<Note> = idle.map(|found| Note::of(source, found)).collect();
     let empty = Map::default();
     let root = config.as_map().unwrap_or(&empty);
     of_map(source, root, &mut found);
@@ -76,25 +78,18 @@ fn of_map(source: &Source, map: &Map, found: &mut Vec<Note>) {
 }
 
 fn services(value: &Node, tell: &mut impl FnMut(Option<u8>, String)) {
-    for service in texts(value) {
-        match service {
-            "docker" => tell(
-                Some(15),
-                "`services: docker` is a Docker daemon of the job's own; the operator of the agent \
-                 allows it by repository"
-                    .to_owned(),
-            ),
-            other => tell(
-                None,
-                format!("`{other}` is not started yet: start it in `before_install`"),
-            ),
-        }
+    if texts(value).any(|service| service == "docker") {
+        tell(
+            Some(15),
+            "`services: docker` is a Docker daemon of the job's own; the operator of the agent \
+             allows it by repository"
+                .to_owned(),
+        );
     }
 }
 
 fn deploys(value: &Node, tell: &mut impl FnMut(Option<u8>, String)) {
     for entry in items(value) {
-        let provider = entry.get("provider").and_then(Node::as_text);
         let on = entry.get("on");
         let any = |key: &str| on.and_then(|on| on.get(key)).is_some();
         if !any("branch") && !any("all_branches") && !any("tags") {
@@ -104,10 +99,6 @@ fn deploys(value: &Node, tell: &mut impl FnMut(Option<u8>, String)) {
                  name"
                     .to_owned(),
             );
-        }
-        if let Some(provider) = provider.filter(|name| *name != "script") {
-            let text = "is not available yet: `provider: script` runs a command of yours";
-            tell(None, format!("the deploy provider {provider} {text}"));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::compile::{Outcome, Sources, compile};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::fix::fix;
-use crate::normalise::{Reading, normalise};
+use crate::normalise::{NOT_YET, Reading, normalise};
 use crate::request::Request;
 use crate::source::{FileId, LineColumn, Source};
 use crate::yaml::{self, Node};
@@ -84,8 +84,8 @@ pub fn migrate(config: &Source) -> Result<Migration, Vec<Diagnostic>> {
         was == is && is.is_some(),
     );
     draft.judge(&source);
-    if let Some(config) = read(&source, false) {
-        draft.notes.extend(differences::of(&source, &config));
+    if let Some((config, said)) = said(&source, false) {
+        draft.notes.extend(differences::of(&source, &config, &said));
     }
     draft.notes.sort_by_key(|note| (note.kind, note.line));
     draft.notes.dedup();
@@ -99,12 +99,17 @@ pub fn migrate(config: &Source) -> Result<Migration, Vec<Diagnostic>> {
 
 /// The config in its normal form.
 fn read(source: &Source, compat: bool) -> Option<Node> {
+    said(source, compat).map(|(config, _)| config)
+}
+
+/// The config in its normal form, with what is said of it.
+fn said(source: &Source, compat: bool) -> Option<(Node, Vec<Diagnostic>)> {
     let root = yaml::load(source, FileId(0), Dialect::Ours).root?;
     let reading = Reading {
         dialect: Dialect::Ours,
         compat,
     };
-    Some(normalise(root, &[source], reading).0)
+    Some(normalise(root, &[source], reading))
 }
 
 /// The text on its way.
@@ -228,17 +233,10 @@ impl Draft {
             if found.code == "default" || (needs && found.code == "no_script") {
                 continue;
             }
-            let kind = if found.fatal {
-                NoteKind::Person
-            } else {
-                NoteKind::Differs
-            };
-            let line = source.line_column(found.span.start).line;
-            let note = Note::new(kind, line, found.message);
-            self.notes.push(Note {
-                help: found.help,
-                ..note
-            });
+            // That is among the differences, of what imports something too.
+            if found.code != NOT_YET {
+                self.notes.push(Note::of(source, &found));
+            }
         }
     }
 }
@@ -257,6 +255,20 @@ impl Note {
             decision: None,
             text: text.into(),
             help: None,
+        }
+    }
+
+    /// A message as a note.
+    fn of(source: &Source, found: &Diagnostic) -> Self {
+        let kind = if found.fatal {
+            NoteKind::Person
+        } else {
+            NoteKind::Differs
+        };
+        let line = source.line_column(found.span.start).line;
+        Self {
+            help: found.help.clone(),
+            ..Self::new(kind, line, found.message.as_str())
         }
     }
 

@@ -126,3 +126,20 @@ fn that_imports_were_not_looked_at_is_said() {
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("3: what it imports was not looked at"));
 }
+
+#[test]
+fn what_comes_to_nothing_yet_is_told_of_a_config_with_imports_too() {
+    let text = "import: a.yml\nlanguage: c\nservices: [docker, mysql]\ncache: ccache\ndeploy:\n  provider: heroku\n  on: {branch: main}\n";
+    let told = told(&migrated(text), NoteKind::Differs);
+    for note in [
+        "3: `mysql` is not started yet",
+        "4: `cache` is read and checked, and nothing comes of it yet",
+        "6: The deploy provider heroku is not available yet",
+    ] {
+        assert_eq!(
+            told.iter().filter(|told| *told == note).count(),
+            1,
+            "{told:#?}"
+        );
+    }
+}

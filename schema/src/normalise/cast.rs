@@ -24,7 +24,7 @@ pub(super) fn cast(shape: &Shape, node: Node, dialect: Dialect) -> Cast {
     };
     match (shape, kind(&node)) {
         (Shape::Str(_), Kind::Bool | Kind::Num) => done(as_text(&node, dialect)),
-        (Shape::Num, Kind::Str) => done(as_number(node)),
+        (Shape::Num { .. }, Kind::Str) => done(as_number(node)),
         (Shape::Bool { .. }, Kind::Str) => as_bool(node),
         _ => done(node),
     }

@@ -1,14 +1,15 @@
 //! From the root down: keys and values in the form that the table asks for.
 
+mod words;
+
 use std::sync::Arc;
 
 use crate::diagnostic::Level;
 use crate::dialect::Dialect;
-use crate::reference::{Change as MapChange, MapType, Shape, StrType, Type};
+use crate::reference::{Change as MapChange, Extras, MapType, Shape, StrType, Type};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
 use super::cast::{as_text, cast};
-use super::fuzzy::nearest;
 use super::kind::{Kind, is_given, kind, with_text, with_value};
 use super::matching::{alternatives, fits};
 use super::messages::Report;
@@ -36,13 +37,16 @@ impl<'r, 's> Change<'r, 's> {
                 let written = self.item_key(&node, listed, place);
                 self.text(text, node, &item_place(place, written.as_ref()))
             }
-            Shape::Num | Shape::Bool { .. } | Shape::Secure { .. } => self.scalar(ty, node, place),
+            Shape::Num { .. } | Shape::Bool { .. } | Shape::Secure { .. } => {
+                self.scalar(ty, node, place)
+            }
         }
     }
 
     fn any(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
         let (tried, detected) = alternatives(ty, &node);
         let place = if detected { place.detected() } else { *place };
+        let mut nearly = None;
         for ty in tried {
             // A normal form is taken whatever comes of it.
             if ty.normal {
@@ -52,8 +56,14 @@ impl<'r, 's> Change<'r, 's> {
             if fits(ty, &changed) {
                 return changed;
             }
+            // A map with one mistake is told of that one, and not of what is right beside it.
+            if ty.as_map().is_some() && kind(&changed) == Kind::Map {
+                nearly.get_or_insert(changed);
+            }
         }
-        node
+        // The reference leaves it as it was.
+        let ours = self.reading.extras() == Extras::With;
+        nearly.filter(|_| ours).unwrap_or(node)
     }
 
     fn seq(&mut self, of: &Arc<Type>, is_env: bool, node: Node, place: &Place<'_>) -> Node {
@@ -263,52 +273,6 @@ impl<'r, 's> Change<'r, 's> {
             self.word(ty, node, place)
         }
     }
-
-    fn word(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
-        let text = node.as_text().unwrap_or_default().to_owned();
-        if ty.knows(&text) || text.is_empty() {
-            return node;
-        }
-        if let Some(word) = ty
-            .words
-            .iter()
-            .find(|word| word.aliases.contains(&text.as_str()))
-        {
-            self.report.alias_value(place, &node, word.value);
-            return with_text(&node, word.value);
-        }
-        let mut node = node;
-        if let Some((first, _)) = text.split_once('\n') {
-            self.report
-                .found_value(Level::Warning, "clean_value", place, &node, first);
-            node = with_text(&node, first);
-        }
-        let text = node.as_text().unwrap_or_default().to_owned();
-        if ty.knows(&text) {
-            return node;
-        }
-        if let Some(near) = nearest(&words, &text) {
-            self.report
-                .found_value(Level::Warning, "find_value", place, &node, near);
-            return with_text(&node, near);
-        }
-        if let Some(clean) = cleaned(&words, &text) {
-            self.report
-                .found_value(Level::Warning, "clean_value", place, &node, clean);
-            return with_text(&node, clean);
-        }
-        node
-    }
-}
-
-impl StrType {
-    /// Whether the text is one of the words.
-    pub(super) fn knows(&self, text: &str) -> bool {
-        self.words.iter().any(|word| {
-            word.value == text || (self.ignore_case && word.value.eq_ignore_ascii_case(text))
-        })
-    }
 }
 
 fn item_place<'a>(place: &'a Place<'a>, written: Option<&'a Key>) -> Place<'a> {
@@ -321,23 +285,6 @@ fn item_place<'a>(place: &'a Place<'a>, written: Option<&'a Key>) -> Place<'a> {
 
 fn is_empty_map(node: &Node) -> bool {
     matches!(&node.value, Value::Map(map) if map.is_empty())
-}
-
-/// The word that is left of a text when punctuation or further words go.
-fn cleaned<'a>(words: &[&'a str], text: &str) -> Option<&'a str> {
-    let first = text
-        .split(' ')
-        .find(|part| !part.is_empty())
-        .unwrap_or_default();
-    let letters: String = text
-        .chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
-        .collect::<String>()
-        .to_lowercase();
-    let plain: String = first.chars().filter(char::is_ascii_lowercase).collect();
-    [first, &letters, &plain]
-        .iter()
-        .find_map(|text| words.iter().copied().find(|word| word == text))
 }
 
 /// The scalar that a list of lists begins with, or the scalar itself.

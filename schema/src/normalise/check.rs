@@ -1,18 +1,21 @@
 //! From the leaves up: what is wrong, and what is not said.
 
-use std::collections::HashMap;
+mod scalars;
+
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Arg;
 use crate::dialect::Dialect;
-use crate::reference::{MapType, Shape, StrType, Type, forbidden};
+use crate::reference::{Idle, MapType, Shape, Type, forbidden, is_added};
 use crate::regex::Patterns;
-use crate::yaml::{Entry, Map, Node, Value};
+use crate::source::Span;
+use crate::yaml::{Entry, Map, Node, Resolved, Value};
 
-use super::kind::{Kind, is_given, is_missing, kind, with_text, with_value};
+use super::kind::{Kind, is_given, is_missing, kind, with_value};
 use super::matching::{alternatives, fits, is_private};
 use super::messages::Report;
 use super::place::Place;
-use super::{Reading, fuzzy, sealed, text};
+use super::{Reading, sealed, text};
 
 /// How many machines a message names.
 const NAMED: usize = 50;
@@ -31,6 +34,8 @@ pub(super) struct Check<'r, 's> {
     exhausted: bool,
     /// Whether the root says `conditions: v0`.
     old_conditions: bool,
+    /// What was told of that nothing comes of.
+    idle: HashSet<String>,
 }
 
 impl<'r, 's> Check<'r, 's> {
@@ -43,6 +48,7 @@ impl<'r, 's> Check<'r, 's> {
             machines: Vec::new(),
             patterns: Patterns::default(),
             exhausted: false,
+            idle: HashSet::new(),
             old_conditions: root.get("conditions").and_then(Node::as_text) == Some("v0"),
         };
         for entry in root.as_map().into_iter().flat_map(|map| &map.entries) {
@@ -82,7 +88,7 @@ impl<'r, 's> Check<'r, 's> {
             Shape::Seq { of, env } => self.seq(of, *env, node, place),
             Shape::Map(map) => self.map(map, node, place),
             Shape::Str(ty) => self.text(ty, node, place),
-            Shape::Num => self.typed(node, place, Kind::Num),
+            Shape::Num { range } => self.number(node, place, *range),
             Shape::Bool { only } => {
                 if only
                     .is_some_and(|only| node.as_text() != Some(if only { "true" } else { "false" }))
@@ -94,13 +100,6 @@ impl<'r, 's> Check<'r, 's> {
             }
             Shape::Secure { strict, alert } => self.secure(node, place, *strict, *alert),
         }
-    }
-
-    fn typed(&mut self, node: Node, place: &Place<'_>, expected: Kind) -> Node {
-        if is_given(&node) && kind(&node) != expected {
-            self.report.invalid_type(place, &node, expected);
-        }
-        node
     }
 
     fn seq(&mut self, of: &Type, env: bool, node: Node, place: &Place<'_>) -> Node {
@@ -204,6 +203,11 @@ impl<'r, 's> Check<'r, 's> {
                     if known.is_some_and(|key| key.edge) && is_given(&value) {
                         self.report.edge(&below, &value);
                     }
+                    if let Some(idle) = known.and_then(|key| key.idle)
+                        && asks(&value)
+                    {
+                        self.idle(&below, key.span, &key.text, &idle);
+                    }
                     value
                 }
                 None => value,
@@ -218,6 +222,15 @@ impl<'r, 's> Check<'r, 's> {
             span,
             anchored,
             tag,
+        }
+    }
+
+    /// What nothing comes of yet is told once, however often it is written.
+    fn idle(&mut self, place: &Place<'_>, span: Span, name: &str, idle: &Idle) {
+        let text = idle.says.replace("{}", name);
+        let new = self.reading.dialect == Dialect::Ours && self.idle.insert(text.clone());
+        if new {
+            self.report.idle(place, span, &text, idle);
         }
     }
 
@@ -253,10 +266,17 @@ impl<'r, 's> Check<'r, 's> {
                     .deprecated_key(place, node, key, "anchor on a non-private key");
             } else if self.refuses(&key.text) && holds_jobs(place) {
                 self.report.forbidden_key(place, key);
+            } else if self.compat() && is_added(&place.path(), &key.text) {
+                self.report.added_key(place, key);
             } else {
                 self.report.unknown_key(place, node, key, &entry.value);
             }
         }
+    }
+
+    /// Whether a `.travis.yml` is read by our rules.
+    fn compat(&self) -> bool {
+        self.reading.dialect == Dialect::Ours && self.reading.compat
     }
 
     fn refuses(&self, key: &str) -> bool {
@@ -287,76 +307,14 @@ impl<'r, 's> Check<'r, 's> {
         };
         text::condition(&entry.value, &place, self.report, reading);
     }
+}
 
-    fn text(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        let node = self.typed(node, place, Kind::Str);
-        if !ty.words.is_empty() && kind(&node) == Kind::Str && is_given(&node) {
-            self.word(ty, &node, place);
-        }
-        let node = self.defaulted(ty, node, place);
-        if kind(&node) != Kind::Str {
-            return node;
-        }
-        text::format(ty, &node, place, self.report);
-        text::template(ty, &node, place, self.report);
-        node
-    }
-
-    fn word(&mut self, ty: &StrType, node: &Node, place: &Place<'_>) {
-        let value = node.as_text().unwrap_or_default();
-        if !ty.knows(value) {
-            let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
-            self.report
-                .unknown_value(place, node, fuzzy::nearest(&words, value), &words);
-        }
-        let word = ty.words.iter().find(|word| word.value == value);
-        if let Some(info) = word.and_then(|word| word.deprecated) {
-            self.report.deprecated_value(place, node, info);
-        }
-    }
-
-    fn defaulted(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        if !is_missing(&node) {
-            return node;
-        }
-        let said = &self.said;
-        let supporting = |key: &str| -> Vec<&str> {
-            said.get(key)
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect()
-        };
-        let Some(default) = ty
-            .defaults
-            .iter()
-            .find(|word| word.support.holds(&supporting))
-        else {
-            return node;
-        };
-        let key = place.name();
-        self.report
-            .default(place.parent(), key, default.value, self.provider.as_deref());
-        with_text(&node, default.value)
-    }
-
-    fn secure(&mut self, node: Node, place: &Place<'_>, strict: bool, alert: bool) -> Node {
-        match kind(&node) {
-            Kind::Secure => sealed::check(&node, place, self.report, self.reading),
-            Kind::Str if is_given(&node) => {
-                let text = node.as_text().unwrap_or_default();
-                let reference = text.starts_with('$') && !text.contains(":$");
-                if alert && !reference {
-                    self.report.open_secret(place, &node);
-                }
-                if strict {
-                    self.report.must_be_sealed(place, &node);
-                }
-            }
-            _ if is_given(&node) => self.report.invalid_type(place, &node, Kind::Secure),
-            _ => {}
-        }
-        node
+/// Whether a value asks for something: it is not `false` at every depth.
+fn asks(node: &Node) -> bool {
+    match &node.value {
+        Value::Seq(items) => items.iter().any(asks),
+        Value::Map(map) => map.entries.iter().any(|entry| asks(&entry.value)),
+        Value::Scalar(scalar) => is_given(node) && scalar.resolved != Resolved::Bool(false),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keys of maps: other names and misspellings are brought to the name in the table.
 
 use crate::dialect::Dialect;
-use crate::reference::{MapType, forbidden, respelled, stopped_from, stopped_to};
+use crate::reference::{MapType, forbidden, is_added, respelled, stopped_from, stopped_to};
 use crate::source::Span;
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
@@ -138,7 +138,7 @@ impl Naming<'_, '_, '_> {
         let mut name = self.key.text.clone();
         // What is refused is refused under its own name, and not taken for another key (`devices`
         // for `services`).
-        if self.dialect == Dialect::Ours && forbidden(&name) || self.unalias(&mut name) {
+        if self.dialect == Dialect::Ours && self.is_ours(&name) || self.unalias(&mut name) {
             return name;
         }
         for (code, spelling) in STEPS {
@@ -154,6 +154,12 @@ impl Naming<'_, '_, '_> {
             }
         }
         name
+    }
+
+    /// Whether the key is told of under its own name: it is refused, or read in a `.ci.yml` only.
+    fn is_ours(&self, name: &str) -> bool {
+        let known = self.ty.key(name).is_some() || self.ty.alias(name).is_some();
+        forbidden(name) || (!known && is_added(&self.place.path(), name))
     }
 
     fn unalias(&mut self, name: &mut String) -> bool {

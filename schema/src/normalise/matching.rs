@@ -29,7 +29,7 @@ pub(super) fn fits(ty: &Type, node: &Node) -> bool {
         }
         (Shape::Str(_), _) => kind == Kind::Str,
         (Shape::Bool { .. }, _) => kind == Kind::Bool,
-        (Shape::Num, _) => kind == Kind::Num,
+        (Shape::Num { .. }, _) => kind == Kind::Num,
         // An open map takes a sealed value as a whole; variables take one that seals nothing.
         (Shape::Map(ty), _) if kind == Kind::Secure => {
             !ty.strict && (ty.custom.is_none() || super::sealed::is_empty(node))

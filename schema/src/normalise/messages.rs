@@ -7,6 +7,9 @@ mod values;
 
 pub(super) use texts::ConditionError;
 
+/// The code of messages about what is read and checked, and comes to nothing yet.
+pub const NOT_YET: &str = "not_yet";
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 

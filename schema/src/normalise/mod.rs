@@ -20,7 +20,7 @@ mod text;
 
 pub use env::SHELL;
 pub use kind::{Kind, is_given, is_missing, kind};
-pub use messages::serialised;
+pub use messages::{NOT_YET, serialised};
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;

@@ -5,7 +5,9 @@ use crate::dialect::Dialect;
 use crate::reference::{Format, StrType};
 use crate::regex::Patterns;
 use crate::yaml::{Node, part_of};
+use crate::{cache_key, glob};
 
+use super::kind::{Kind, kind};
 use super::messages::{ConditionError, Report};
 use super::place::Place;
 
@@ -76,8 +78,55 @@ pub(super) fn format(ty: &StrType, node: &Node, place: &Place<'_>, report: &mut 
         Some(Format::Version) if !text.is_empty() && !is_version(text) => {
             report.invalid_format(place, node, VERSION);
         }
-        _ => {}
+        Some(Format::Version) | None => {}
+        // Nothing at all was told of before, or goes away.
+        Some(_) if kind(node) != Kind::Str => {}
+        Some(Format::Glob) => {
+            if let Err((error, range)) = glob::check(text) {
+                let why = format!("This fits no path: {error}");
+                report.malformed(place, (node, range), "invalid_path", why, error.help());
+            }
+        }
+        Some(Format::CacheKey) => {
+            if let Err(error) = cache_key::parse(text) {
+                let why = format!("This key cannot be read: {error}");
+                let at = (node, error.range);
+                report.malformed(place, at, "invalid_cache_key", why, error.help);
+            }
+        }
+        Some(Format::ServiceName) if !is_service_name(text) => {
+            let why = format!("`{text}` is no name of a service");
+            let help =
+                "write small letters, digits, `-` and `_`, a letter or digit first, 63 at most";
+            report.malformed(place, (node, 0..text.len()), "invalid_name", why, help);
+        }
+        Some(Format::Image) if !is_image(text) => {
+            let why = format!("`{text}` is no name of an image");
+            let help = "write it as Docker does: `postgres:16`, `registry.example.com/acme/db:1`";
+            report.malformed(place, (node, 0..text.len()), "invalid_image", why, help);
+        }
+        Some(Format::ServiceName | Format::Image) => {}
     }
+}
+
+fn is_service_name(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    bytes.len() <= 63
+        && bytes.first().is_some_and(|first| letter(*first))
+        && bytes
+            .iter()
+            .all(|byte| letter(*byte) || matches!(byte, b'-' | b'_'))
+}
+
+/// Only a look at its signs: the engine knows the rest.
+fn is_image(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
+    let mut bytes = text.bytes();
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphanumeric())
+        && bytes.all(sign)
 }
 
 fn is_version(text: &str) -> bool {

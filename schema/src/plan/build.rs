@@ -3,9 +3,10 @@
 use crate::config::secrets::Paths;
 use crate::config::value::flag;
 use crate::matrix::{Job as Row, Skip, SkipKind, Stage as Named};
+use crate::reference::Extras;
 use crate::yaml::{Map, Node};
 
-use super::{Job, Plan, Skipped, SkippedThing, Stage};
+use super::{Concurrency, Job, Plan, Skipped, SkippedThing, Stage};
 
 /// The plan of jobs in the order of their numbers.
 pub(crate) fn build(
@@ -14,6 +15,7 @@ pub(crate) fn build(
     rows: &[Row<'_>],
     skipped: &[Skip],
     paths: &Paths,
+    extras: Extras,
 ) -> Plan {
     let mut stages: Vec<Stage> = match named {
         [] => vec![Stage::default()],
@@ -25,12 +27,18 @@ pub(crate) fn build(
             })
             .collect(),
     };
+    let of_build = config.get("concurrency");
+    let of_build = of_build.filter(|_| extras == Extras::With);
     for (row, number) in rows.iter().zip(1..) {
         let mut job = Job {
             number,
-            ..Job::from_row(row, paths)
+            ..Job::from_row(row, paths, extras)
         };
         let belongs = |stage: &Named| job.stage.as_deref().is_some_and(|name| stage.is(name));
+        // What the root says is of the build, and not of each job.
+        if row.get("concurrency").map(|node| node.span) == of_build.map(|node| node.span) {
+            job.concurrency = None;
+        }
         let at = named.iter().position(belongs).unwrap_or_default();
         if let Some(stage) = stages.get_mut(at) {
             job.stage.clone_from(&stage.name);
@@ -46,6 +54,7 @@ pub(crate) fn build(
             .and_then(|jobs| jobs.get("fast_finish"))
             .and_then(flag)
             .unwrap_or_default(),
+        concurrency: of_build.and_then(Concurrency::from_node),
         skipped: skipped.iter().filter_map(left_out).collect(),
     }
 }
@@ -61,6 +70,8 @@ fn left_out(skip: &Skip) -> Option<Skipped> {
     Some(Skipped {
         what,
         reason: skip.reason.clone(),
+        why: skip.why.clone(),
+        behind: Vec::new(),
         span: skip.span,
     })
 }
@@ -77,6 +88,8 @@ pub(crate) fn nothing_left(config: &Map, plan: &Plan) -> Skipped {
         return Skipped {
             what,
             reason: by_root.reason.clone(),
+            why: by_root.why.clone(),
+            behind: Vec::new(),
             span: by_root.span,
         };
     }
@@ -93,6 +106,8 @@ pub(crate) fn nothing_left(config: &Map, plan: &Plan) -> Skipped {
     Skipped {
         what,
         reason,
+        why: None,
+        behind: plan.skipped.clone(),
         span: span.unwrap_or_default(),
     }
 }

@@ -3,10 +3,17 @@
 //! Plans outlive the program that made them: a field that an older version did not write takes its
 //! default when it is read. So a new field's default must mean what was done before it.
 
+mod additions;
 pub(crate) mod build;
 pub(crate) mod checks;
 mod titles;
 
+pub use additions::{
+    Artifacts, ChangedPaths, Concurrency, KeepWhen, Ready, Reports, Retry, RetryOn, Service,
+};
+
+use crate::cache_key::CacheKey;
+use crate::condition::Why;
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +27,8 @@ pub struct Plan {
     pub fast_finish: bool,
     /// What will not run, with the reason.
     pub skipped: Vec<Skipped>,
+    /// `concurrency:` of the whole build (decision 8).
+    pub concurrency: Option<Concurrency>,
 }
 
 /// Jobs that run together after all earlier stages have passed.
@@ -39,6 +48,12 @@ pub struct Skipped {
     pub what: SkippedThing,
     /// Why, as a sentence without its full stop.
     pub reason: String,
+    /// The condition that decided, taken apart. It is for who asks at once, and not stored.
+    #[serde(skip)]
+    pub why: Option<Why>,
+    /// Of a build without a job left, what was skipped. Not stored either.
+    #[serde(skip)]
+    pub behind: Vec<Skipped>,
     /// The condition or key that decided.
     pub span: Span,
 }
@@ -82,6 +97,9 @@ pub struct Job {
     pub image: Option<String>,
     /// The values of the language's version keys, e.g. `("python", "3.8")`.
     pub versions: Vec<(String, String)>,
+    /// What other keys of the language say that its default commands name, e.g.
+    /// `("npm_args", "--quiet")`.
+    pub options: Vec<(String, String)>,
     /// Variables in order: global ones first, later ones win (run-time reference §4.1).
     pub env: Vec<EnvVar>,
     /// The phases.
@@ -98,6 +116,18 @@ pub struct Job {
     pub timeout: Option<u64>,
     /// `silence_timeout:` in seconds (decision 8).
     pub silence_timeout: Option<u64>,
+    /// `cache.key:` (decision 8).
+    pub cache_key: Option<CacheKey>,
+    /// `paths:` and `paths-ignore:` (decision 8).
+    pub paths: ChangedPaths,
+    /// `concurrency:` of this job (decision 8); that of the root is [`Plan::concurrency`].
+    pub concurrency: Option<Concurrency>,
+    /// `retry:` (decision 8).
+    pub retry: Option<Retry>,
+    /// `artifacts:` (decision 8).
+    pub artifacts: Option<Artifacts>,
+    /// `reports:` (decision 8).
+    pub reports: Reports,
     /// Where the job is written.
     pub span: Span,
 }
@@ -251,16 +281,6 @@ pub struct DeployOn {
     pub conditions: Vec<String>,
     /// Version keys and `os`, e.g. `("python", "3.8")`.
     pub runtime: Vec<(String, String)>,
-}
-
-/// A service (decision 14, 15).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Service {
-    /// The canonical name, e.g. `postgresql`, `docker`.
-    pub name: String,
-    /// Where it is written.
-    pub span: Span,
 }
 
 /// `git:` (run-time reference §3).

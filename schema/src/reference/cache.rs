@@ -1,10 +1,11 @@
 //! `cache:`: what is kept between builds.
 
-use super::types::{Change, Type, any, flag, just, key, map, number, text, texts};
+use super::job::Extras;
+use super::types::{Change, Format, Type, any, flag, just, key, map, number, text, texts};
 
 /// `cache:`
-pub(super) fn cache() -> Type {
-    let section = map(vec![
+pub(super) fn cache(extras: Extras) -> Type {
+    let mut keys = vec![
         key("directories", texts(), "Directories to keep."),
         key("apt", flag(), "Keep downloaded packages."),
         key("bundler", flag(), "Keep gems that Bundler installed."),
@@ -26,8 +27,15 @@ pub(super) fn cache() -> Type {
             "Use a newer cache client; without effect here.",
         ),
         key("branch", text(), "The branch whose cache is used."),
-    ])
-    .change(Change::Cache)
-    .normal();
+    ];
+    if extras == Extras::With {
+        keys.push(key(
+            "key",
+            text().format(Format::CacheKey),
+            "What the cache goes by: another text is another cache. `{{ checksum \"file\" }}` stands for \
+             the contents of a file.",
+        ));
+    }
+    let section = map(keys).change(Change::Cache).normal();
     any(vec![section, just(false).normal()])
 }

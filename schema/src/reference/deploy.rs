@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::types::{
-    Key, Type, any, any_of, detect, flag, key, list, many, map, one_of, text, texts,
+    Key, Type, any, any_of, detect, flag, key, list, many, map, one_of_words, text, texts, word,
 };
 
 const CLEANUP: &str = "not supported in dpl v2, use cleanup";
@@ -38,7 +38,7 @@ fn provider(provider: Provider) -> Arc<Type> {
     let mut must = std::mem::take(&mut required).to_vec();
     must.push("provider");
     keys.extend([
-        key("provider", one_of(&[name]), "Where to publish."),
+        key("provider", named(name), "Where to publish."),
         key("on", on(), "When to publish.").alias(&["true"]),
         key("run", texts(), "Commands after it."),
         key(
@@ -55,7 +55,19 @@ fn provider(provider: Provider) -> Arc<Type> {
         key("edge", edge(), "Which dpl to use."),
     ]);
     let section = map(keys).required(&must).prefix_text("provider").normal();
-    Arc::new(any(vec![section, one_of(&[name])]).normal())
+    Arc::new(any(vec![section, named(name)]).normal())
+}
+
+/// The name of a provider. All but `script` have nobody who publishes with them yet.
+fn named(name: &'static str) -> Type {
+    let word = match name {
+        "script" => word(name),
+        _ => word(name).idle(
+            "the deploy provider {} is not available yet",
+            "`provider: script` runs a command of yours",
+        ),
+    };
+    one_of_words(vec![word])
 }
 
 fn edge() -> Type {

@@ -1,6 +1,6 @@
 //! Keys that a job has as well as the whole config.
 
-use super::types::{Key, any, flag, key, number, text, texts};
+use super::types::{Key, any, flag, key, text, texts};
 
 /// Whether the keys that the agent adds to the language are in the table (decision 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,8 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
             "addons",
             super::addons::addons(),
             "Packages and tools to set up.",
-        ),
+        )
+        .idle("set up what the job needs in `before_install`"),
         key(
             "branches",
             super::branches::branches(),
@@ -53,9 +54,10 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
         .alias(&["branch"]),
         key(
             "cache",
-            super::cache::cache(),
+            super::cache::cache(extras),
             "What is kept between builds.",
-        ),
+        )
+        .idle("nothing is kept: what a job needs is fetched each time"),
         key(
             "deploy",
             super::deploy::deploys(),
@@ -65,7 +67,7 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
         key("if", text(), "The condition under which this is run."),
         key(
             "services",
-            super::services::services(),
+            super::services::services(extras),
             "Services that run beside the job.",
         ),
         key("group", text(), "Group of images; without effect here."),
@@ -73,21 +75,13 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
             "workspaces",
             super::workspaces::workspaces(),
             "Files handed from job to job.",
-        ),
+        )
+        .idle("nothing is handed on: jobs share files by a registry or a store of yours"),
         super::root::key_names(),
     ];
     keys.extend(PHASES.iter().map(|(name, doc)| key(name, texts(), doc)));
     if extras == Extras::With {
-        keys.push(key(
-            "timeout",
-            number(),
-            "Seconds after which the job is ended.",
-        ));
-        keys.push(key(
-            "silence_timeout",
-            number(),
-            "Seconds without output after which it is ended.",
-        ));
+        keys.extend(super::additions::shared());
     }
     keys
 }
@@ -128,7 +122,8 @@ pub(super) fn job(extras: Extras, more: Vec<Key>) -> Vec<Key> {
             "keep_netrc",
             any(vec![flag().normal()]),
             "Whether `.netrc` outlives the checkout.",
-        ),
+        )
+        .idle("a job never has a `.netrc` of the agent"),
     ];
     keys.extend(more);
     keys.extend(super::languages::keys(super::languages::Several::No));
@@ -139,7 +134,7 @@ pub(super) fn job(extras: Extras, more: Vec<Key>) -> Vec<Key> {
             .filter(|key| key.name != "branches"),
     );
     if extras == Extras::With {
-        keys.push(key("image", text(), "The container image of the job."));
+        keys.push(super::additions::image("The container image of the job."));
     }
     keys
 }

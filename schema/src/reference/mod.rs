@@ -5,6 +5,7 @@
 //! add a row to the section it belongs to: `root` (keys of the whole build), `job` (keys that jobs
 //! have too), `languages`, or the file named after the key.
 
+mod additions;
 mod addons;
 mod branches;
 mod cache;
@@ -31,13 +32,15 @@ mod workspaces;
 
 use std::sync::{Arc, LazyLock};
 
+pub use additions::is_added;
 pub use examples::example;
 pub use job::Extras;
 pub use languages::versions;
 pub use os::language_names as languages;
+pub use services::{service, service_names};
 pub use support::{Supporting, expand_keys, key_support, value_support};
 pub use types::{
-    Change, Custom, Detect, Format, Key, MapType, Prefix, Shape, StrType, Support, Type, Word,
+    Change, Custom, Detect, Format, Idle, Key, MapType, Prefix, Shape, StrType, Support, Type, Word,
 };
 pub use words::{forbidden, respelled, stopped_from, stopped_to, unmatchable};
 

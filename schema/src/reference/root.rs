@@ -59,6 +59,7 @@ pub(super) fn root(extras: Extras) -> Type {
             super::notifications::notifications(),
             "Who is told of the result.",
         )
+        .idle("commit statuses tell of the result, and nothing else is sent")
         .alias(&["emails"]),
         key(
             "version",
@@ -75,7 +76,8 @@ pub(super) fn root(extras: Extras) -> Type {
             "filter_secrets",
             flag(),
             "Whether secrets are masked in the log.",
-        ),
+        )
+        .idle("secrets are masked in any case"),
         key("trace", flag(), "Whether to trace the job's script."),
         key("perforce_test_path", text(), "Path of tests in Perforce."),
         key(
@@ -87,13 +89,14 @@ pub(super) fn root(extras: Extras) -> Type {
             "keep_netrc",
             any(vec![flag().normal()]),
             "Whether `.netrc` outlives the checkout.",
-        ),
+        )
+        .idle("a job never has a `.netrc` of the agent"),
     ];
     keys.extend(languages(Several::Yes));
     keys.push(virt());
     keys.extend(shared(extras));
     if extras == Extras::With {
-        keys.push(key("image", text(), "The container image of the jobs."));
+        keys.push(super::additions::image("The container image of the jobs."));
     }
     map(keys).normal()
 }
@@ -120,7 +123,7 @@ pub(super) fn virt() -> Key {
 
 /// `keys:`
 pub(super) fn key_names() -> Key {
-    key("keys", texts(), "Names of stored keys.")
+    key("keys", texts(), "Names of stored keys.").idle("seal what a job needs with `agent encrypt`")
 }
 
 fn stack() -> Type {

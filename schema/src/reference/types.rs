@@ -9,11 +9,11 @@ mod write;
 
 use std::sync::Arc;
 
-pub use key::{Key, Support, Word};
+pub use key::{Idle, Key, Support, Word};
 pub use map::{Change, Custom, MapType, Prefix};
 pub(super) use write::{
-    any, any_of, detect, env_list, flag, just, key, list, many, map, number, one_of, one_of_words,
-    private, sealed, secret, text, texts, word,
+    any, any_of, between, detect, env_list, flag, globs, just, key, list, many, map, number,
+    one_of, one_of_words, private, sealed, secret, text, texts, word,
 };
 
 /// What values a place of the config takes (language reference §2).
@@ -47,7 +47,10 @@ pub enum Shape {
     /// A text.
     Str(StrType),
     /// A number.
-    Num,
+    Num {
+        /// The least and the largest that is taken; `None` where any number is.
+        range: Option<(i64, i64)>,
+    },
     /// A boolean; `only` limits it to one value.
     Bool {
         /// The one value allowed.
@@ -93,6 +96,14 @@ pub struct StrType {
 pub enum Format {
     /// `>= 1.2`
     Version,
+    /// Paths of the repository with `*`, `**`, `?` and `[…]`; see [`crate::glob`].
+    Glob,
+    /// Text with `{{ checksum "file" }}` in it; see [`crate::cache_key`].
+    CacheKey,
+    /// The name of a service, as it stands in logs and messages.
+    ServiceName,
+    /// The name of an image.
+    Image,
 }
 
 impl Type {

@@ -1,6 +1,6 @@
 //! What is said of a key, in sentences.
 
-use schema::reference::{Key, Shape, StrType, Support, Type, Word};
+use schema::reference::{Idle, Key, Shape, StrType, Support, Type, Word};
 
 /// The sentences about a key: what it is, and with what it has a meaning.
 pub(crate) fn sentences(key: &Key) -> Vec<String> {
@@ -15,7 +15,17 @@ pub(crate) fn sentences(key: &Key) -> Vec<String> {
         said.push("An experiment.".to_owned());
     }
     said.extend(key.deprecated.map(deprecated));
+    said.extend(key.idle.map(|idle| idle_sentence(key, idle)));
     said
+}
+
+fn idle_sentence(key: &Key, idle: Idle) -> String {
+    let sentence = |text: &str| {
+        let (first, rest) = text.split_at(1);
+        format!("{}{rest}.", first.to_uppercase())
+    };
+    let says = idle.says.replace("{}", key.name);
+    format!("{} {}", sentence(&says), sentence(idle.instead))
 }
 
 /// Other names of a key.

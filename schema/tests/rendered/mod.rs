@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use schema::diagnostic::{Diagnostic, Level};
-use schema::plan::{Deploy, DeployValue, EnvValue, EnvVar, Git, Job, Phase, Phases, Plan};
+use schema::plan::{
+    ChangedPaths, Deploy, DeployValue, EnvValue, EnvVar, Git, Job, Phase, Phases, Plan, Reports,
+    Service,
+};
 use schema::source::{Source, Span};
 use schema::{Compiled, Outcome};
 
@@ -76,6 +79,9 @@ fn plan(out: &mut String, plan: &Plan, sources: &[Source]) {
             "plan"
         },
     );
+    if let Some(concurrency) = &plan.concurrency {
+        line(out, 0, &format!("{concurrency:?}"));
+    }
     for stage in &plan.stages {
         line(
             out,
@@ -130,7 +136,28 @@ fn job(out: &mut String, job: &Job) {
         line(out, 2, &env(variable));
     }
     for service in &job.services {
-        line(out, 2, &format!("service {}", service.name));
+        line(out, 2, &self::service(service));
+    }
+    let ChangedPaths { only, ignore } = &job.paths;
+    for (name, paths) in [("paths", only), ("ignored paths", ignore)] {
+        if !paths.is_empty() {
+            line(out, 2, &format!("{name} {paths:?}"));
+        }
+    }
+    if let Some(concurrency) = &job.concurrency {
+        line(out, 2, &format!("{concurrency:?}"));
+    }
+    if let Some(retry) = &job.retry {
+        line(out, 2, &format!("{retry:?}"));
+    }
+    if let Some(artifacts) = &job.artifacts {
+        line(out, 2, &format!("{artifacts:?}"));
+    }
+    if job.reports != Reports::default() {
+        line(out, 2, &format!("{:?}", job.reports));
+    }
+    if let Some(key) = &job.cache_key {
+        line(out, 2, &format!("{key:?}"));
     }
     if job.git != Git::default() {
         line(out, 2, &format!("{:?}", job.git));
@@ -151,6 +178,31 @@ fn job(out: &mut String, job: &Job) {
     for entry in &job.deploy {
         deploy(out, entry);
     }
+}
+
+fn service(service: &Service) -> String {
+    let Service {
+        name,
+        image,
+        env,
+        command,
+        ready,
+        span: _,
+    } = service;
+    let mut text = format!("service {name}");
+    if let Some(image) = image {
+        write!(text, ", image {image}").expect("a string takes all");
+    }
+    for (name, value) in env {
+        write!(text, ", {name}={value}").expect("a string takes all");
+    }
+    if !command.is_empty() {
+        write!(text, ", command {command:?}").expect("a string takes all");
+    }
+    if let Some(ready) = ready {
+        write!(text, ", {ready:?}").expect("a string takes all");
+    }
+    text
 }
 
 fn env(variable: &EnvVar) -> String {

@@ -1,7 +1,9 @@
-//! The toolbox on the host: a folder of its own for each build of it, mounted into jobs.
+//! The toolbox on the host: a folder of its own for each build of it, with the helpers as programs,
+//! mounted into jobs.
 
 use super::short_hash;
 use crate::backend::BackendError;
+use crate::helpers;
 use crate::owner::Owner;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
@@ -34,7 +36,9 @@ pub(super) fn prepare(data: &Path, named: Option<&Path>) -> Result<Toolbox, Back
         return Err(failed(&source, reason));
     }
     let parent = data.join("toolbox");
-    let folder = parent.join(short_hash(&bytes, 12));
+    let helpers = helpers::program();
+    let all = [&bytes, helpers.as_bytes(), helpers::SUDO.as_bytes()].concat();
+    let folder = parent.join(short_hash(&all, 12));
     hold(&parent, &folder, &bytes).map_err(BackendError::data(&folder))
 }
 
@@ -132,12 +136,32 @@ fn lay_out(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
         }
         mode(&dir, 0o755)?;
     }
+    lay_out_helpers(fresh.path())?;
     mode(fresh.path(), 0o755)?;
     match std::fs::rename(fresh.path(), folder) {
         // Another agent was faster.
         Err(_) if folder.join("bin/toolbox").exists() => Ok(()),
         other => other,
     }
+}
+
+/// The helpers as programs, one file under all of their names; and what is for root alone.
+fn lay_out_helpers(folder: &Path) -> std::io::Result<()> {
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode));
+    for (name, file, text) in [
+        ("helpers", "all", helpers::program()),
+        ("root", "sudo", helpers::SUDO.to_owned()),
+    ] {
+        let dir = folder.join(name);
+        std::fs::create_dir(&dir)?;
+        std::fs::write(dir.join(file), text)?;
+        mode(&dir.join(file), 0o555)?;
+        mode(&dir, 0o755)?;
+    }
+    for name in helpers::names() {
+        symlink("all", folder.join("helpers").join(name))?;
+    }
+    Ok(())
 }
 
 /// Whether a program runs in an image that holds nothing: an ELF file that asks for no loader.

@@ -1,5 +1,6 @@
 //! `agent plan`: what would run for an event, and why something would not.
 
+mod explain;
 mod text;
 pub(super) mod view;
 
@@ -15,6 +16,7 @@ use crate::policy::{self, Allowed, DockerPolicy, Grants, RunAllowed};
 use crate::runner::script;
 use crate::settings::Settings;
 use clap::{Args as ClapArgs, ValueEnum};
+use explain::Explain;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
 use schema::{Compiled, Outcome};
@@ -23,10 +25,14 @@ use std::path::PathBuf;
 /// Show what would run for an event, and why something would not
 ///
 /// Nothing runs and nothing is changed. Exits with 3 when the config has a fatal mistake.
+///
+/// Each job, stage, import, notification and deploy entry that does not run is listed with the reason.
+/// With --explain, with the condition, all the values that it saw, and the parts that were false.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   agent plan
   agent plan --event pull_request --fork
+  agent plan --explain --branch topic
   agent plan --tag v1.0.0 --format json")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -36,6 +42,9 @@ pub(super) struct Args {
     /// How to print the plan
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Take apart why something does not run: condition, values, what was false
+    #[arg(long)]
+    explain: bool,
     /// The settings [default: agent.yml in the config folder]
     #[arg(
         long,
@@ -76,7 +85,13 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
             docker: DockerPolicy::Own,
         }),
     );
-    let (plan, exit) = view(&file.name, &compiled, &request, &settings, &grants);
+    let texts = sources.all();
+    let explain = Explain {
+        sources: &texts,
+        request: &request,
+    };
+    let explain = args.explain.then_some(explain);
+    let (plan, exit) = view(&file.name, &compiled, &request, &settings, &grants, explain);
     let text = match args.format {
         Format::Text => text::render(&plan),
         Format::Json => serde_json::to_string_pretty(&plan).unwrap_or_default() + "\n",
@@ -92,19 +107,20 @@ fn view(
     request: &Request,
     settings: &Settings,
     grants: &Grants,
+    explain: Option<Explain<'_>>,
 ) -> (view::PlanView, Exit) {
     let diagnostics = &compiled.diagnostics;
     match &compiled.outcome {
         Outcome::Plan(plan) => (
-            planned(config, plan, compiled, request, settings, grants),
+            planned(config, plan, compiled, request, settings, grants, explain),
             Exit::Passed,
         ),
         Outcome::Skipped(skipped) => (
-            view::PlanView::none("skipped", Some(skipped), diagnostics),
+            view::PlanView::none("skipped", Some(skipped), diagnostics, explain.as_ref()),
             Exit::Passed,
         ),
         Outcome::Refused | Outcome::Need(_) => (
-            view::PlanView::none("refused", None, diagnostics),
+            view::PlanView::none("refused", None, diagnostics, None),
             Exit::Config,
         ),
     }
@@ -117,6 +133,7 @@ fn planned(
     request: &Request,
     settings: &Settings,
     grants: &Grants,
+    explain: Option<Explain<'_>>,
 ) -> view::PlanView {
     let image = |job: &Job| match images::choose(job, &settings.image_rules()) {
         Ok(choice) => view::ImageView {
@@ -132,6 +149,7 @@ fn planned(
         image: &image,
         deploy: &|job, entry| script::skip_reasons(&entry.on, job, request, config),
         refused: &|job| refusal(job, grants).or_else(|| foreign(job)),
+        explain,
     };
     view::PlanView::new(plan, &compiled.diagnostics, &facts)
 }

@@ -1,6 +1,7 @@
 //! The plan as people read it in a terminal.
 
-use super::view::{DeployView, ImageView, JobView, PlanView};
+use super::explain::WhyView;
+use super::view::{DeployView, ImageView, JobView, PlanView, SkippedView};
 use crate::log::clean;
 use anstyle::Style;
 use std::fmt::Write as _;
@@ -24,15 +25,9 @@ pub(super) fn render(plan: &PlanView) -> String {
     }
     if !plan.skipped.is_empty() {
         let _ = writeln!(out, "Not run");
-        for skipped in &plan.skipped {
-            let name = if skipped.name.is_empty() {
-                String::new()
-            } else {
-                format!(" {}", clean(&skipped.name))
-            };
-            let reason = clean(&skipped.reason);
-            let _ = writeln!(out, "  {}{name}: {reason}", skipped.kind);
-        }
+        plan.skipped
+            .iter()
+            .for_each(|skipped| skipped_text(&mut out, skipped));
     }
     if plan.fast_finish {
         let _ = writeln!(
@@ -41,6 +36,50 @@ pub(super) fn render(plan: &PlanView) -> String {
         );
     }
     out
+}
+
+/// What does not run; taken apart where that was asked for.
+fn skipped_text(out: &mut String, skipped: &SkippedView) {
+    let name = if skipped.name.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", clean(&skipped.name))
+    };
+    let kind = skipped.kind;
+    match &skipped.why {
+        None => {
+            let reason = clean(&skipped.reason);
+            let _ = writeln!(out, "  {kind}{name}: {reason}");
+        }
+        Some(why) => {
+            let _ = writeln!(out, "  {kind}{name}");
+            for row in why_rows(why) {
+                let _ = writeln!(
+                    out,
+                    "      {}",
+                    clean(&row).replace('\n', "\n                ")
+                );
+            }
+        }
+    }
+    skipped
+        .behind
+        .iter()
+        .for_each(|behind| skipped_text(out, behind));
+}
+
+/// A condition with the values that it saw and what was false, a row each.
+fn why_rows(why: &WhyView) -> Vec<String> {
+    let mut rows = vec![
+        format!("where     {}", why.place),
+        format!("condition {}", why.condition),
+    ];
+    let label = |first: &'static str| std::iter::once(first).chain(repeat(""));
+    let seen = why.seen.iter().zip(label("saw"));
+    rows.extend(seen.map(|((name, value), label)| format!("{label:<9} {name}: {value}")));
+    let decided = why.decided.iter().zip(label("decided"));
+    rows.extend(decided.map(|(part, label)| format!("{label:<9} {part}")));
+    rows
 }
 
 fn job_text(out: &mut String, job: &JobView, width: usize) {
@@ -97,6 +136,10 @@ fn image(image: &ImageView) -> String {
 fn deploy(entry: &DeployView) -> Vec<String> {
     let provider = &entry.provider;
     if !entry.skipped.is_empty() {
+        if let Some(why) = &entry.why {
+            let rows = why_rows(why).join("\n");
+            return vec![format!("{provider}: skipped\n{rows}")];
+        }
         let reasons = entry.skipped.iter();
         return reasons
             .map(|reason| format!("{provider}: skipped, {reason}"))

@@ -1,8 +1,9 @@
 //! The plan as `agent plan --format json` promises it, apart from the type that runs.
 
+use super::explain::{Explain, WhyView};
 use crate::log::clean;
 use schema::diagnostic::{Diagnostic, Level};
-use schema::plan::{Deploy, EnvVar, Job, Phase, Plan, SkippedThing};
+use schema::plan::{Deploy, EnvVar, Job, Phase, Plan, Skipped, SkippedThing};
 use serde::{Serialize, Serializer};
 
 /// A whole plan.
@@ -85,6 +86,9 @@ pub(crate) struct DeployView {
     pub skipped: Vec<String>,
     /// What the job's shell has to say yes to before it runs.
     pub conditions: Vec<String>,
+    /// With `--explain`, why it does not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<WhyView>,
 }
 
 /// Something that will not run.
@@ -96,6 +100,12 @@ pub(crate) struct SkippedView {
     pub name: String,
     /// Why.
     pub reason: String,
+    /// With `--explain`, the condition taken apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<WhyView>,
+    /// With `--explain`, of a build without a job left, what does not run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behind: Vec<SkippedView>,
 }
 
 /// What only the caller knows of a job.
@@ -106,6 +116,8 @@ pub(crate) struct Facts<'a> {
     pub deploy: &'a dyn Fn(&Job, &Deploy) -> Vec<String>,
     /// Why the job can't run.
     pub refused: &'a dyn Fn(&Job) -> Option<String>,
+    /// With `--explain`, the reasons taken apart.
+    pub explain: Option<Explain<'a>>,
 }
 
 impl PlanView {
@@ -119,7 +131,7 @@ impl PlanView {
         Self {
             outcome: "run",
             stages: stages.collect(),
-            skipped: plan.skipped.iter().map(skipped_view).collect(),
+            skipped: skipped_views(&plan.skipped, facts.explain.as_ref()),
             fast_finish: plan.fast_finish,
             messages: Counts::of(diagnostics),
         }
@@ -129,13 +141,17 @@ impl PlanView {
     #[must_use]
     pub(crate) fn none(
         outcome: &'static str,
-        skipped: Option<&schema::plan::Skipped>,
+        skipped: Option<&Skipped>,
         diagnostics: &[Diagnostic],
+        explain: Option<&Explain<'_>>,
     ) -> Self {
         Self {
             outcome,
             stages: Vec::new(),
-            skipped: skipped.map(skipped_view).into_iter().collect(),
+            skipped: skipped_views(
+                skipped.map(std::slice::from_ref).unwrap_or_default(),
+                explain,
+            ),
             fast_finish: false,
             messages: Counts::of(diagnostics),
         }
@@ -163,7 +179,7 @@ pub(crate) fn title(job: &Job) -> String {
     clean(job.name.as_ref().unwrap_or(&job.title))
 }
 
-fn as_map<V: Serialize, K: Serialize, S: Serializer>(
+pub(super) fn as_map<V: Serialize, K: Serialize, S: Serializer>(
     pairs: &[(K, V)],
     to: S,
 ) -> Result<S::Ok, S::Error> {
@@ -194,6 +210,10 @@ fn job_view(job: &Job, facts: &Facts<'_>) -> JobView {
                     .map(|reason| reason.trim_end_matches('.').to_owned())
                     .collect(),
                 conditions: entry.on.conditions.clone(),
+                why: facts
+                    .explain
+                    .as_ref()
+                    .and_then(|explain| explain.deploy(job, entry)),
             })
             .collect(),
         allow_failure: job.allow_failure,
@@ -245,7 +265,12 @@ fn phases(job: &Job) -> Vec<(&'static str, Vec<String>)> {
     .collect()
 }
 
-fn skipped_view(skipped: &schema::plan::Skipped) -> SkippedView {
+fn skipped_views(skipped: &[Skipped], explain: Option<&Explain<'_>>) -> Vec<SkippedView> {
+    let view = |skipped| skipped_view(skipped, explain);
+    skipped.iter().map(view).collect()
+}
+
+fn skipped_view(skipped: &Skipped, explain: Option<&Explain<'_>>) -> SkippedView {
     let (kind, name) = match &skipped.what {
         SkippedThing::Build => ("build", String::new()),
         SkippedThing::Stage(name) => ("stage", name.clone()),
@@ -257,5 +282,10 @@ fn skipped_view(skipped: &schema::plan::Skipped) -> SkippedView {
         kind,
         name,
         reason: skipped.reason.clone(),
+        why: explain.and_then(|explain| explain.skipped(skipped)),
+        behind: match explain {
+            Some(_) => skipped_views(&skipped.behind, explain),
+            None => Vec::new(),
+        },
     }
 }

@@ -116,14 +116,6 @@ impl From<Push> for Event {
     }
 }
 
-/// The number of the repository that a body names, whatever its kind; `None` where it names none,
-/// or is no event. Quicker than [`Event::parse`], and makes no promise about the rest.
-#[must_use]
-pub fn about(body: &[u8]) -> Option<RepositoryId> {
-    let about: wire::About = serde_json::from_slice(body).ok()?;
-    about.repository.map(|named| RepositoryId(named.id))
-}
-
 /// An event that is let go: `issue_comment created`.
 fn ignored(kind: &str, action: Option<&str>) -> Event {
     let action = action.unwrap_or_default().chars().take(100);

@@ -11,17 +11,6 @@ pub(super) struct Action {
     pub(super) action: Option<String>,
 }
 
-/// What it is about, and nothing more.
-#[derive(Deserialize)]
-pub(super) struct About {
-    pub(super) repository: Option<Named>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Named {
-    pub(super) id: u64,
-}
-
 #[derive(Deserialize, Serialize)]
 pub(super) struct Repository {
     pub(super) id: u64,

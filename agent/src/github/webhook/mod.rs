@@ -22,6 +22,7 @@ pub use refused::Refused;
 pub use stranger::{Alarm, Sender};
 
 use super::signature::{Signature, WebhookSecrets};
+use crate::store::RepositoryId;
 use axum::extract::{FromRef, FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -50,6 +51,8 @@ pub struct Verified {
     pub guid: String,
     /// `X-GitHub-Event`, e.g. `push`. It is not signed either.
     pub event: String,
+    /// The repository that the body names, whatever its kind.
+    pub repository: Option<RepositoryId>,
     /// The body, byte for byte.
     pub body: Bytes,
     /// Gives the body's place back once the delivery is dropped.
@@ -91,10 +94,12 @@ impl WebhookGate {
         }
         let guid = word(&head.headers, "x-github-delivery", "-")?;
         let event = word(&head.headers, "x-github-event", "_")?;
-        super::json::check(&body).map_err(|error| Refused::Json(error.to_string()))?;
+        let repository = super::json::number_at(&["repository", "id"], &body)
+            .map_err(|error| Refused::Json(error.to_string()))?;
         Ok(Verified {
             guid,
             event,
+            repository: repository.map(RepositoryId),
             body,
             _held: held,
         })

@@ -55,7 +55,7 @@ impl<'a> Builder<'a> {
     /// A command of ours: not counted, not timed. Shown only with an `echo`.
     pub(super) fn own(&mut self, text: String, echo: Vec<u8>) {
         self.steps.push(Step::Command(Command {
-            label: style::label(&text),
+            label: Some(style::label(&text)),
             text,
             number: 0,
             place: self.phase.name().to_owned(),
@@ -77,9 +77,22 @@ impl<'a> Builder<'a> {
         self.steps.push(Step::Command(Command {
             text: text.to_owned(),
             number,
-            label: style::label(text),
+            label: Some(style::label(text)),
             place: self.place(number, span),
             echo: self.echo(number, text, fold.is_some()),
+            fold,
+            failure,
+        }));
+    }
+
+    /// A command that tells by itself what it runs: it is not shown, and has no name.
+    pub(super) fn choice(&mut self, text: &str, fold: Option<String>, failure: Failure) {
+        self.steps.push(Step::Command(Command {
+            text: text.to_owned(),
+            number: 1,
+            label: None,
+            place: self.place(1, Span::default()),
+            echo: Vec::new(),
             fold,
             failure,
         }));
@@ -91,7 +104,7 @@ impl<'a> Builder<'a> {
         self.steps.push(Step::Command(Command {
             text: "false".to_owned(),
             number: 1,
-            label: self.phase.name().to_owned(),
+            label: Some(self.phase.name().to_owned()),
             place: self.place(1, span),
             fold: None,
             echo: style::lines(&line),

@@ -1,13 +1,14 @@
 //! From a command's number back to its text, for tables and messages.
 
-use super::{defaults, deploy};
+use super::defaults::{self, Filled};
+use super::deploy;
 use crate::protocol::{CommandId, Phase};
-use schema::plan::{self, Job, Phases};
+use schema::plan::{self, Job};
 
 /// The texts of a job's commands.
 pub struct CommandTexts<'a> {
     job: &'a Job,
-    phases: Phases,
+    filled: Filled,
 }
 
 impl<'a> CommandTexts<'a> {
@@ -16,7 +17,7 @@ impl<'a> CommandTexts<'a> {
     pub fn of(job: &'a Job) -> Self {
         Self {
             job,
-            phases: defaults::filled(job).phases,
+            filled: defaults::filled(job),
         }
     }
 
@@ -28,7 +29,10 @@ impl<'a> CommandTexts<'a> {
     }
 
     fn find(&self, command: CommandId) -> Option<String> {
-        let phases = &self.phases;
+        if self.filled.chooses(command.phase) {
+            return None;
+        }
+        let phases = &self.filled.phases;
         let phase = match command.phase {
             Phase::BeforeInstall => &phases.before_install,
             Phase::Install => &phases.install,
@@ -82,6 +86,16 @@ mod tests {
             assert_eq!(text(&job, Phase::Script, None, number), "script");
         }
         assert_eq!(text(&job, Phase::Setup, None, 1), "env");
+    }
+
+    #[test]
+    fn a_default_that_chooses_is_called_by_its_phase() {
+        let job = Job {
+            language: "node_js".to_owned(),
+            ..Job::default()
+        };
+        assert_eq!(text(&job, Phase::Install, None, 1), "install");
+        assert_eq!(text(&job, Phase::Script, None, 1), "script");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a language runs where the config does not say (run-time reference §6).
 
 use super::quote;
-use schema::languages::{Default, Language, When, language};
+use crate::protocol;
+use schema::languages::{Default, When, language};
 use schema::plan::{Command, Job, Phase, Phases};
 use schema::source::Span;
 
@@ -9,64 +10,90 @@ use schema::source::Span;
 pub(super) struct Filled {
     /// Its phases, with the language's own in place of an absent `install` and `script`.
     pub(super) phases: Phases,
+    /// Which of them choose among several defaults in the work tree.
+    choosing: Vec<Place>,
     /// Why there is nothing for `script` to run: the job fails with this line.
     pub(super) no_script: Option<String>,
 }
 
+/// A phase for which languages have defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Install,
+    Script,
+}
+
+impl Filled {
+    /// Whether a phase is one command that chooses in the work tree what it runs, and tells so by
+    /// itself.
+    pub(super) fn chooses(&self, phase: protocol::Phase) -> bool {
+        let place = match phase {
+            protocol::Phase::Install => Place::Install,
+            protocol::Phase::Script => Place::Script,
+            _ => return false,
+        };
+        self.choosing.contains(&place)
+    }
+}
+
 /// Puts a language's own commands where the config has none.
 pub(super) fn filled(job: &Job) -> Filled {
-    let mut phases = job.phases.clone();
-    let mut no_script = None;
+    let mut filled = Filled {
+        phases: job.phases.clone(),
+        choosing: Vec::new(),
+        no_script: None,
+    };
     let known = language(&job.language);
-    if phases.install == Phase::Absent
+    if filled.phases.install == Phase::Absent
         && let Some(known) = known
     {
-        phases.install = commands(known.install);
+        filled.phases.install = filled.commands(Place::Install, known.install, job);
     }
-    if phases.script == Phase::Absent {
-        match script(&job.language, known) {
-            Ok(script) => phases.script = script,
-            Err(reason) => no_script = Some(reason),
+    if filled.phases.script == Phase::Absent {
+        match (known, known.and_then(|known| known.hint)) {
+            (None, _) => {
+                let name = &job.language;
+                filled.no_script = Some(format!(
+                    "There is no default script for {name} yet. Write what to run under `script:`."
+                ));
+            }
+            (Some(known), Some(hint)) if known.script.is_empty() => {
+                filled.no_script = Some(hint.to_owned());
+            }
+            (Some(known), _) => {
+                filled.phases.script = filled.commands(Place::Script, known.script, job);
+            }
         }
     }
-    Filled { phases, no_script }
+    filled
 }
 
-fn script(name: &str, known: Option<&Language>) -> Result<Phase, String> {
-    let Some(known) = known else {
-        return Err(format!(
-            "There is no default script for {name} yet. Write what to run under `script:`."
-        ));
-    };
-    match (known.script, known.hint) {
-        ([], Some(hint)) => Err(hint.to_owned()),
-        (defaults, _) => Ok(commands(defaults)),
+impl Filled {
+    /// The first default whose test holds runs. One that always holds is plain commands, each with a
+    /// verdict of its own (decision 22); others are one command that chooses in the work tree.
+    fn commands(&mut self, place: Place, defaults: &[Default], job: &Job) -> Phase {
+        match defaults {
+            [] => Phase::Absent,
+            [
+                Default {
+                    when: When::Always,
+                    commands,
+                    retry,
+                    says: None,
+                    fails: false,
+                },
+            ] => Phase::Commands(
+                commands
+                    .iter()
+                    .map(|text| command(retried(&fill(text, job), *retry)))
+                    .collect(),
+            ),
+            defaults => {
+                self.choosing.push(place);
+                Phase::Commands(vec![command(chain(place, defaults, job))])
+            }
+        }
     }
-}
-
-/// The first default whose test holds runs. One that always holds is plain commands, each with a
-/// verdict of its own (decision 22); others are one command that chooses in the work tree.
-fn commands(defaults: &[Default]) -> Phase {
-    match defaults {
-        [] => Phase::Absent,
-        [
-            Default {
-                when: When::Always,
-                commands,
-                retry,
-            },
-        ] => Phase::Commands(
-            commands
-                .iter()
-                .map(|text| command(retried(text, *retry)))
-                .collect(),
-        ),
-        defaults => one(chain(defaults)),
-    }
-}
-
-fn one(text: String) -> Phase {
-    Phase::Commands(vec![command(text)])
 }
 
 fn command(text: String) -> Command {
@@ -84,21 +111,33 @@ fn retried(text: &str, retry: bool) -> String {
     }
 }
 
-/// `if …; then …; elif …; fi`, telling each command before it runs. All of a branch run, and the
-/// whole fails when one of them does.
-fn chain(defaults: &[Default]) -> String {
+/// `if …; then …; elif …; fi`, telling each command before it runs. `install` ends with the first
+/// that fails; all of `script` run, with a verdict each, and it fails when one of them does.
+fn chain(place: Place, defaults: &[Default], job: &Job) -> String {
     let mut text = String::new();
     for (index, default) in defaults.iter().enumerate() {
-        let test = test(default.when);
+        let test = test(default.when, job);
         let word = if index == 0 { "if" } else { "elif" };
-        text.push_str(&format!("{word} {test}; then\n"));
-        text.push_str("  ci__status=0\n");
+        text.push_str(&format!("{word} {test}; then\n  ci__status=0\n"));
+        if let Some(says) = default.says {
+            let says = quote::literal(says);
+            text.push_str(&format!("  printf '\\033[33;1m%s\\033[0m\\n' {says}\n"));
+        }
+        if default.fails {
+            text.push_str("  ci__status=1\n");
+        }
         for command in default.commands {
             let retry = if default.retry { " --retry" } else { "" };
-            let quoted = quote::literal(command);
-            text.push_str(&format!(
-                "  travis_cmd {quoted} --echo{retry} || ci__status=$?\n"
-            ));
+            let quoted = quote::literal(&fill(command, job));
+            let run = format!("travis_cmd {quoted} --echo{retry}");
+            text.push_str(&match place {
+                Place::Install => {
+                    format!("  [ \"$ci__status\" -ne 0 ] || {run} || {{ ci__status=$?; ci__failed install; }}\n")
+                }
+                Place::Script => {
+                    format!("  {{ {run}; travis_result \"$?\"; }} || ci__status=$?\n")
+                }
+            });
         }
         text.push_str("  (exit \"$ci__status\")\n");
     }
@@ -106,19 +145,62 @@ fn chain(defaults: &[Default]) -> String {
     text
 }
 
-fn test(when: When) -> String {
+fn test(when: When, job: &Job) -> String {
     match when {
         When::Always => "true".to_owned(),
         When::File(name) => format!("[ -f {} ]", quote::literal(name)),
-        When::Files(names) => {
-            let tests: Vec<String> = names
-                .iter()
-                .map(|name| format!("[ -f {} ]", quote::literal(name)))
-                .collect();
-            tests.join(" && ")
-        }
-        When::Test(test) => test.to_owned(),
+        When::Test(test) => fill(test, job),
     }
+}
+
+/// What a language sets up before the first phase, and the tools whose versions it tells.
+pub(super) fn set_up(job: &Job) -> (Vec<String>, &'static [&'static str]) {
+    let Some(known) = language(&job.language) else {
+        return (Vec::new(), &[]);
+    };
+    let setup = known.setup.iter().map(|text| fill(text, job));
+    (setup.collect(), known.announce)
+}
+
+/// Puts what the config says where a text names its keys: `{key}`, `{=key}`, `{key:default}`.
+fn fill(text: &str, job: &Job) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        filled.push_str(before);
+        let found = named(from).filter(|_| !before.ends_with('$'));
+        let Some((name, default, length)) = found else {
+            filled.push('{');
+            rest = from.get(1..).unwrap_or_default();
+            continue;
+        };
+        let key = name.trim_start_matches('=');
+        let said = job.options.iter().chain(&job.versions);
+        let said = said.filter(|(one, _)| one == key).map(|(_, value)| value);
+        let value = said.map(String::as_str).next().unwrap_or(default);
+        if name.starts_with('=') {
+            filled.push_str(&quote::literal(value));
+        } else if value.is_empty() && filled.ends_with(' ') {
+            filled.pop();
+        } else {
+            filled.push_str(value);
+        }
+        rest = from.get(length..).unwrap_or_default();
+    }
+    filled + rest
+}
+
+/// The key and the default of `{key:default}`, and how long that is.
+fn named(text: &str) -> Option<(&str, &str, usize)> {
+    let inner = text.strip_prefix('{')?;
+    let (inner, _) = inner.split_once('}')?;
+    let (name, default) = inner.split_once(':').unwrap_or((inner, ""));
+    let key = name.strip_prefix('=').unwrap_or(name);
+    let is_key =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    let is_named = !key.is_empty() && key.chars().all(is_key);
+    is_named.then_some((name, default, inner.len() + 2))
 }
 
 #[cfg(test)]
@@ -140,6 +222,24 @@ mod tests {
     fn each_command_of_rust_counts_by_itself() {
         let script = script_of("rust");
         assert_eq!(script, ["cargo build --verbose", "cargo test --verbose"]);
+    }
+
+    #[test]
+    fn what_the_config_says_of_arguments_stands_in_the_commands() {
+        let job = |key: &str, value: &str| Job {
+            language: "go".to_owned(),
+            options: vec![(key.to_owned(), value.to_owned())],
+            ..Job::default()
+        };
+        let text = "go test {gobuild_args:-v} ./...";
+        assert_eq!(fill(text, &Job::default()), "go test -v ./...");
+        let own = fill(text, &job("gobuild_args", "-race -v"));
+        assert_eq!(own, "go test -race -v ./...");
+        let none = "npm ci {npm_args}; echo ${X:-y} {a b} {";
+        assert_eq!(fill(none, &Job::default()), "npm ci; echo ${X:-y} {a b} {");
+        let word = fill("[ -n {=solution} ]", &job("solution", "it's"));
+        assert_eq!(word, r"[ -n 'it'\''s' ]");
+        assert_eq!(fill("[ -n {=solution} ]", &Job::default()), "[ -n '' ]");
     }
 
     #[test]

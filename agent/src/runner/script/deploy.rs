@@ -3,13 +3,12 @@
 
 use super::Deploys;
 use super::builder::Builder;
-use super::pattern::matches;
+use super::on::skip_reasons;
 use super::phases;
 use super::secrets::Secrets;
 use super::style;
 use crate::protocol::{Command, Failure, Phase, Step, When};
-use schema::plan::{self, Deploy, DeployOn, DeployValue, Job};
-use schema::request::Request;
+use schema::plan::{self, Deploy, DeployValue, Job};
 
 /// All entries in order. They run only while the result is passed; a failed one ends that.
 pub(super) fn run(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, deploys: &Deploys) {
@@ -101,7 +100,7 @@ fn test(builder: &mut Builder<'_>, entry: &Deploy, condition: &str) {
     builder.step(Step::Command(Command {
         text: format!("[[ {condition} ]]"),
         number: 0,
-        label: condition.to_owned(),
+        label: Some(condition.to_owned()),
         place: builder.place(0, entry.span),
         fold: None,
         echo: Vec::new(),
@@ -196,62 +195,6 @@ fn skip_line(provider: &str, reason: &str) -> Vec<u8> {
     style::yellow(&format!(
         "Skipping a deployment with the {provider} provider because {reason}"
     ))
-}
-
-/// Why an entry does not run, as far as it is known before the job: each violated condition.
-#[must_use]
-pub fn skip_reasons(on: &DeployOn, job: &Job, request: &Request, config: &str) -> Vec<String> {
-    if request.pull_request.is_some() {
-        return vec!["the current build is a pull request.".to_owned()];
-    }
-    let mut reasons = Vec::new();
-    if let Some(repo) = on.repo.as_ref().filter(|repo| **repo != request.slug) {
-        reasons.push(format!(
-            "this repo's name does not match one specified in {config}'s deploy.on.repo: {repo}"
-        ));
-    }
-    if !on.all_branches && on.tags != Some(true) {
-        // Decision 13: the repository's default branch, not `master`.
-        let default = [request.default_branch.clone()];
-        let allowed: &[String] = if on.branches.is_empty() {
-            &default
-        } else {
-            &on.branches
-        };
-        if !allowed.iter().any(|glob| matches(glob, &request.branch)) {
-            reasons.push(format!("this branch is not permitted: {}", request.branch));
-        }
-    }
-    let tagged = request.tag.as_ref().is_some_and(|tag| !tag.is_empty());
-    match (on.tags, tagged) {
-        (Some(true), false) => reasons.push("this is not a tagged commit".to_owned()),
-        (Some(false), true) => reasons.push("this is a tagged commit".to_owned()),
-        _ => {}
-    }
-    if !on
-        .runtime
-        .iter()
-        .all(|(key, wanted)| runtime(job, key) == Some(wanted))
-    {
-        reasons.push("this is not on the required runtime".to_owned());
-    }
-    reasons
-}
-
-/// The job's value of a version key, or its `os`.
-fn runtime<'a>(job: &'a Job, key: &str) -> Option<&'a String> {
-    let canonical = |key: &str| match key {
-        "node" => "node_js".to_owned(),
-        "ruby" => "rvm".to_owned(),
-        key => key.to_owned(),
-    };
-    if key == "os" {
-        return Some(&job.os);
-    }
-    job.versions
-        .iter()
-        .find(|(name, _)| canonical(name) == canonical(key))
-        .map(|(_, value)| value)
 }
 
 /// Entries of a plan that can't be deployed yet, so that a build can say so before it starts.

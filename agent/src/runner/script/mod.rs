@@ -8,6 +8,8 @@ mod commands;
 mod defaults;
 mod deploy;
 mod intro;
+mod language;
+mod on;
 mod pattern;
 mod phases;
 mod quote;
@@ -16,19 +18,18 @@ mod style;
 mod variables;
 
 pub use commands::CommandTexts;
-pub use deploy::{skip_reasons, unavailable};
+pub use deploy::unavailable;
 pub use intro::Note;
+pub use on::{OnExplained, explain as explain_on, skip_reasons};
 pub use secrets::{Opened, Secrets, Withheld};
 
 use super::env;
 use super::facts::Facts;
+use crate::helpers;
 use crate::protocol::{Limits, Script};
 use crate::secrets::Plaintext;
 use builder::Builder;
 use schema::plan::{EnvVar, Job};
-
-/// The helper functions that jobs may call (run-time reference §1.7).
-const HELPERS: &str = include_str!("helpers.sh");
 
 /// What the runner decides beside the plan.
 #[derive(Clone, Debug, Default)]
@@ -80,11 +81,12 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
         builder.step(note.step());
     }
     variables::set(&mut builder, job, secrets, &options.given);
+    language::set_up(&mut builder, job);
     let filled = defaults::filled(job);
     phases::until_after_failure(&mut builder, &filled);
     deploy::run(&mut builder, job, secrets, &options.deploys);
     phases::after_script(&mut builder, &filled.phases);
-    builder.script(HELPERS, limits(job, options.limits))
+    builder.script(helpers::FUNCTIONS, limits(job, options.limits))
 }
 
 fn limits(job: &Job, limits: Limits) -> Limits {

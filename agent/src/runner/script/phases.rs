@@ -27,8 +27,26 @@ pub(super) fn until_after_failure(builder: &mut Builder<'_>, filled: &Filled) {
                 builder.phase(phase, None, when);
                 builder.refusal(reason, Span::default(), failure);
             }
+            _ if filled.chooses(phase) => choose(builder, phase, content, when, failure),
             _ => add(builder, phase, content, None, when, &failure),
         }
+    }
+}
+
+/// A default that chooses what it runs, and tells so by itself.
+fn choose(
+    builder: &mut Builder<'_>,
+    phase: Phase,
+    content: &plan::Phase,
+    when: When,
+    failure: Failure,
+) {
+    if let plan::Phase::Commands(commands) = content
+        && let [command] = commands.as_slice()
+    {
+        let fold = (phase != Phase::Script).then(|| phase.name().to_owned());
+        builder.phase(phase, None, when);
+        builder.choice(&command.text, fold, failure);
     }
 }
 

@@ -12,9 +12,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// `synchronous=FULL` makes a commit wait for the disk (reliability P1); a backup may hold the lock
-/// for half a minute (R45).
-const SESSION: &str = "PRAGMA busy_timeout = 45000; PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+/// for half a minute (R45). The journal goes back into the file once it has 16 MB: deliveries are
+/// large, and with SQLite's 4 MB each commit of many would wait for that, too.
+macro_rules! session {
+    () => {
+        "PRAGMA busy_timeout = 45000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 4000;"
+    };
+}
+
+/// The writer has room for what one commit of many deliveries changes: else it is written twice.
+const WRITER: &str = concat!(session!(), " PRAGMA cache_size = -8000;");
 
 /// Opens the file, and makes it where it is absent; its place comes with it for messages.
 pub(super) async fn open(
@@ -48,22 +56,22 @@ pub(super) async fn open(
             known: migrate::known(),
         });
     }
-    let pool = |size: u32| {
+    let pool = |size: u32, statements: &'static str| {
         let pool = AnyPoolOptions::new()
             .max_connections(size)
             .acquire_timeout(ACQUIRE)
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false);
-        session(pool, SESSION)
+        session(pool, statements)
     };
     let opened = |error: sqlx::Error| failed(advice(&error.into()));
-    let write = whole(pool(1))
+    let write = whole(pool(1, WRITER))
         .connect_with(options("rw")?)
         .await
         .map_err(opened)?;
     let inner = Inner {
-        read: pool(CONNECTIONS).connect_lazy_with(options("rw")?),
+        read: pool(CONNECTIONS, session!()).connect_lazy_with(options("rw")?),
         write,
         dialect: Dialect::Sqlite,
         clock: Some(clock.unwrap_or_else(LeaseClock::process)),

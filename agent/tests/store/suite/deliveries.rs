@@ -3,7 +3,8 @@ use crate::database::Database;
 use agent::store::{
     BuildId, DeliveryId, DeliveryOutcome, NewDelivery, RepositoryId, Store, Stored, Waiting,
 };
-use std::collections::BTreeSet;
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
 
 async fn put(store: &Store, guid: &str) -> DeliveryId {
     match store.put_delivery(delivery(guid)).await.unwrap() {
@@ -72,6 +73,32 @@ pub(crate) async fn deliveries_at_once_are_all_stored(place: &Database) {
     assert!(newest.iter().all(|one| one.new.body.is_empty()));
     let next = store.deliveries(None, Some(last[2]), 1).await.unwrap();
     assert!(next[0].id < last[2]);
+}
+
+pub(crate) async fn deliveries_at_once_are_numbered_as_they_came(place: &Database) {
+    let store = place.open().await;
+    let known = put(&store, "guid 50").await;
+    // All are handed over before the first is stored; some come twice.
+    let guids: Vec<String> = (0..100)
+        .map(|number| format!("guid {}", number % 80))
+        .collect();
+    let calls = guids.iter().map(|guid| store.put_delivery(delivery(guid)));
+    let mut first = BTreeMap::new();
+    for (guid, stored) in guids.iter().zip(join_all(calls).await) {
+        match stored.unwrap() {
+            Stored::New(id) => {
+                assert!(first.last_key_value().is_none_or(|(last, _)| *last < id));
+                first.insert(id, guid);
+            }
+            Stored::Known(id) => {
+                assert!(id == known || first.get(&id) == Some(&guid), "{guid}");
+            }
+        }
+    }
+    assert_eq!(first.len(), 79);
+    let mut there = waiting(&store, None).await;
+    assert_eq!(there.remove(0), known);
+    assert!(there.iter().eq(first.keys()));
 }
 
 pub(crate) async fn deliveries_wait_by_repository_in_the_order_of_storing(place: &Database) {

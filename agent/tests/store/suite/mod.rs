@@ -10,6 +10,7 @@ pub(crate) mod retention;
 pub(crate) mod simulation;
 pub(crate) mod statuses;
 pub(crate) mod transitions;
+pub(crate) mod unreadable;
 pub(crate) mod upgrade;
 
 use crate::database::Database;
@@ -53,6 +54,7 @@ macro_rules! contract {
             builds::lists_keep_to_their_filters,
             deliveries::a_delivery_is_stored_once_however_often_it_comes,
             deliveries::deliveries_at_once_are_all_stored,
+            deliveries::deliveries_at_once_are_numbered_as_they_came,
             deliveries::deliveries_wait_by_repository_in_the_order_of_storing,
             deliveries::a_delivery_ends_once,
             deliveries::names_with_a_nul_are_stored,
@@ -89,6 +91,7 @@ macro_rules! contract {
             transitions::a_restart_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
+            unreadable::a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status,
             upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
             upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
         }

@@ -93,6 +93,25 @@ impl Report<'_> {
         self.add(found, key.span);
     }
 
+    /// Decision 8: a key of ours in a `.travis.yml`.
+    pub(in crate::normalise) fn added_key(&mut self, place: &Place<'_>, key: &Key) {
+        let text = format!("`{}` is read in a .ci.yml only", key.text);
+        let found = Diagnostic::new(Level::Warning, "added_key", place.path(), text, key.span)
+            .with_arg("key", key.text.as_str())
+            .with_label("not a key of Travis CI")
+            .with_help("`agent migrate` makes a .ci.yml of this file; else remove it");
+        self.add(found, key.span);
+    }
+
+    /// Decision 8: a service with settings of its own in a `.travis.yml`.
+    pub(in crate::normalise) fn added_service(&mut self, place: &Place<'_>, node: &Node) {
+        let text = "A service with settings of its own is read in a .ci.yml only";
+        let found = Diagnostic::new(Level::Warning, "added_key", place.path(), text, node.span)
+            .with_label("not a service of Travis CI")
+            .with_help("`agent migrate` makes a .ci.yml of this file; else write the name alone");
+        self.add(found, place.key);
+    }
+
     pub(in crate::normalise) fn deprecated_key(
         &mut self,
         place: &Place<'_>,

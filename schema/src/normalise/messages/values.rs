@@ -1,12 +1,15 @@
 //! About values.
 
+use std::ops::Range;
+
 use crate::diagnostic::{Arg, Diagnostic, Level};
 use crate::normalise::kind::{Kind, kind};
 use crate::normalise::place::Place;
+use crate::reference::Idle;
 use crate::source::Span;
-use crate::yaml::Node;
+use crate::yaml::{Node, part_of};
 
-use super::{Report, guess, replace, serialised};
+use super::{NOT_YET, Report, guess, replace, serialised};
 
 impl Report<'_> {
     pub(in crate::normalise) fn unexpected_seq(
@@ -155,6 +158,57 @@ impl Report<'_> {
         self.value(found, place);
     }
 
+    pub(in crate::normalise) fn out_of_range(
+        &mut self,
+        place: &Place<'_>,
+        node: &Node,
+        (least, most): (i64, i64),
+    ) {
+        let value = serialised(node);
+        let written = node.as_scalar().map(|scalar| scalar.text.as_str());
+        let text = format!(
+            "`{}` is not from {least} to {most}",
+            written.unwrap_or_default()
+        );
+        let found = Diagnostic::new(Level::Error, "out_of_range", place.path(), text, node.span)
+            .with_arg("value", value)
+            .with_help(format!("write a number from {least} to {most}"));
+        self.value(found, place);
+    }
+
+    /// A text of a form of its own that it has not.
+    pub(in crate::normalise) fn malformed(
+        &mut self,
+        place: &Place<'_>,
+        (node, part): (&Node, Range<usize>),
+        code: &'static str,
+        why: String,
+        help: &str,
+    ) {
+        let span = part_of(node, part);
+        let found = Diagnostic::new(Level::Error, code, place.path(), why, span)
+            .with_arg("value", serialised(node))
+            .with_help(help);
+        self.part(found, place);
+    }
+
+    /// What is read and checked, and comes to nothing.
+    pub(in crate::normalise) fn idle(
+        &mut self,
+        place: &Place<'_>,
+        span: Span,
+        text: &str,
+        idle: &Idle,
+    ) {
+        let level = match idle.added {
+            true => Level::Warning,
+            false => Level::Info,
+        };
+        let text = sentence(text);
+        let found = Diagnostic::new(level, NOT_YET, place.path(), text, span);
+        self.part(found.with_help(idle.instead), place);
+    }
+
     pub(in crate::normalise) fn unknown_var(
         &mut self,
         place: &Place<'_>,
@@ -193,6 +247,13 @@ impl Report<'_> {
             .with_arg("values", Arg::List(names));
         self.value(found, place);
     }
+}
+
+/// With a large letter at its beginning.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 fn article(kind: Kind) -> &'static str {

@@ -21,6 +21,8 @@ pub struct Key {
     pub edge: bool,
     /// Whether two items of a list should not have the same value.
     pub unique: bool,
+    /// Why nothing comes of it yet.
+    pub idle: Option<Idle>,
     /// One line for the reference pages.
     pub doc: &'static str,
 }
@@ -36,6 +38,20 @@ pub struct Word {
     pub support: Support,
     /// Why it should not be used.
     pub deprecated: Option<&'static str>,
+    /// Why nothing comes of it yet.
+    pub idle: Option<Idle>,
+}
+
+/// What is read and checked, and not acted on yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// What is said of it, with `{}` in place of the key or word.
+    pub says: &'static str,
+    /// What happens, or can be done, in its place.
+    pub instead: &'static str,
+    /// Whether it is a key of ours that somebody wrote for this agent: then it is a warning. What
+    /// came with a config for Travis CI is a remark.
+    pub added: bool,
 }
 
 /// Where a key or value has a meaning: lists of (`language` or `os`, words).
@@ -77,6 +93,35 @@ impl Key {
         self.unique = true;
         self
     }
+
+    /// Nothing comes of it yet.
+    pub fn idle(mut self, instead: &'static str) -> Self {
+        self.idle = Some(Idle {
+            says: Idle::SAYS,
+            instead,
+            added: false,
+        });
+        self
+    }
+
+    /// Nothing comes of it yet, though it is a key of ours.
+    pub fn added_idle(self, instead: &'static str) -> Self {
+        self.added_idle_as(Idle::SAYS, instead)
+    }
+
+    /// The same in other words.
+    pub fn added_idle_as(mut self, says: &'static str, instead: &'static str) -> Self {
+        self.idle = Some(Idle {
+            says,
+            instead,
+            added: true,
+        });
+        self
+    }
+}
+
+impl Idle {
+    const SAYS: &str = "`{}` is read and checked, and nothing comes of it yet";
 }
 
 impl Word {
@@ -95,6 +140,16 @@ impl Word {
     /// Where it is not supported.
     pub fn except(mut self, key: &'static str, words: &'static [&'static str]) -> Self {
         self.support.except = Some((key, words));
+        self
+    }
+
+    /// Nothing comes of it yet; `says` has `{}` in place of the word.
+    pub fn idle(mut self, says: &'static str, instead: &'static str) -> Self {
+        self.idle = Some(Idle {
+            says,
+            instead,
+            added: false,
+        });
         self
     }
 

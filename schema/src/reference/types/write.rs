@@ -118,6 +118,7 @@ pub(in crate::reference) fn key(
         deprecated: None,
         edge: false,
         unique: false,
+        idle: None,
         doc,
     }
 }
@@ -157,7 +158,14 @@ pub(in crate::reference) fn just(value: bool) -> Type {
 
 /// A number.
 pub(in crate::reference) fn number() -> Type {
-    Type::of(Shape::Num)
+    Type::of(Shape::Num { range: None })
+}
+
+/// A number from one to another.
+pub(in crate::reference) fn between(least: i64, most: i64) -> Type {
+    Type::of(Shape::Num {
+        range: Some((least, most)),
+    })
 }
 
 /// A secret: sealed, or a text with an alert.
@@ -242,6 +250,11 @@ pub(in crate::reference) fn many(of: impl Into<Arc<Type>>) -> Type {
 /// Texts, or one.
 pub(in crate::reference) fn texts() -> Type {
     many(text())
+}
+
+/// Paths of the repository, or one.
+pub(in crate::reference) fn globs() -> Type {
+    many(text().format(Format::Glob))
 }
 
 /// A map that takes only these keys.

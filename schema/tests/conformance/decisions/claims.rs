@@ -136,6 +136,9 @@ fn messages(reference: &Read, ours: &Read, retexted: bool) -> Vec<Claim> {
         let decision = match code(found) {
             "travis_secure" | "secure_place" | "invalid_secure" => 33,
             "no_script" => 4,
+            // Nothing comes of it here yet, or it is a key of ours, and so not unknown.
+            "not_yet" | "added_key" => 8,
+            "unknown_key" if others.iter().any(|other| is_added(other, found)) => 8,
             "leftover_word" | "invalid_env_var" => 6,
             "repeated_deploy" => 24,
             // Guesses are told, what nobody wrote overwrites nothing, and further documents are named.
@@ -157,6 +160,11 @@ fn messages(reference: &Read, ours: &Read, retexted: bool) -> Vec<Claim> {
     let gone_claims = gone.iter().map(|found| claim(found, &new));
     let new_claims = new.iter().map(|found| claim(found, &gone));
     gone_claims.chain(new_claims).collect()
+}
+
+/// Whether a message tells of a key of ours that another one does not know.
+fn is_added(ours: &Json, found: &Json) -> bool {
+    code(ours) == "added_key" && ours[1] == found[1] && ours[3]["key"] == found[3]["key"]
 }
 
 fn without<'a>(all: &'a [Json], others: &[Json]) -> Vec<&'a Json> {

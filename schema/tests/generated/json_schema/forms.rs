@@ -50,7 +50,10 @@ impl<'t> Forms<'t> {
             }
             Shape::Map(map) => self.add_map(map),
             Shape::Str(text) => self.scalars.texts.push(text),
-            Shape::Num => self.scalars.number = true,
+            Shape::Num { range } => {
+                self.scalars.number = true;
+                self.scalars.range = *range;
+            }
             Shape::Bool { only: None } => self.scalars.boolean = true,
             Shape::Bool { only: Some(only) } => self.scalars.only = Some(*only),
             Shape::Secure { .. } => {

@@ -24,6 +24,8 @@ pub(super) struct Scalars<'t> {
     pub(super) texts: Vec<&'t StrType>,
     /// Numbers.
     pub(super) number: bool,
+    /// The least and the largest of them.
+    pub(super) range: Option<(i64, i64)>,
     /// Booleans, and words for them.
     pub(super) boolean: bool,
     /// The one boolean that is taken.
@@ -79,7 +81,7 @@ impl Scalars<'_> {
             ways.extend(self.formats());
             ways.extend(self.booleans());
             if self.number {
-                ways.push(json!({"type": "number"}));
+                ways.push(self.numbers());
                 ways.push(json!({"type": "string", "pattern": "^[0-9]*$"}));
             }
         }
@@ -126,14 +128,32 @@ impl Scalars<'_> {
     }
 
     fn formats(&self) -> Vec<Value> {
-        let version = |text: &&StrType| text.format == Some(Format::Version);
-        if !self.texts.iter().any(version) {
-            return Vec::new();
+        let mut formats = self.texts.iter().filter_map(|text| text.format);
+        // A cast scalar is a text like any other.
+        let text = |pattern: &str| {
+            vec![
+                json!({"type": "string", "pattern": pattern}),
+                json!({"type": ["number", "boolean"]}),
+            ]
+        };
+        match formats.next() {
+            None => Vec::new(),
+            Some(Format::Version) => vec![
+                json!({"type": "string", "pattern": "^$|^ *(?:[<>=~]+ *)?[0-9]"}),
+                json!({"type": "number"}),
+            ],
+            Some(Format::Glob) => text("^$|^[^/!]"),
+            Some(Format::CacheKey) => text("^[^\\n]*$"),
+            Some(Format::ServiceName) => text("^$|^[a-z0-9][a-z0-9_-]{0,62}$"),
+            Some(Format::Image) => text("^$|^[A-Za-z0-9][A-Za-z0-9._/:@-]*$"),
         }
-        vec![
-            json!({"type": "string", "pattern": "^$|^ *(?:[<>=~]+ *)?[0-9]"}),
-            json!({"type": "number"}),
-        ]
+    }
+
+    fn numbers(&self) -> Value {
+        match self.range {
+            Some((least, most)) => json!({"type": "number", "minimum": least, "maximum": most}),
+            None => json!({"type": "number"}),
+        }
     }
 
     fn booleans(&self) -> Vec<Value> {

@@ -26,6 +26,8 @@ pub(crate) const AREAS: &[Area] = &[
             "image",
             "branches",
             "if",
+            "paths",
+            "paths-ignore",
             "conditions",
             "import",
             "git",
@@ -37,7 +39,14 @@ pub(crate) const AREAS: &[Area] = &[
         title: "Jobs and stages",
         about: "Several values of a version key, of `os`, `arch` or of `env.jobs` make a job each, and \
                 their product when there are several such keys. `jobs` adds to these and takes from them.",
-        keys: &["jobs", "stages", "timeout", "silence_timeout"],
+        keys: &[
+            "jobs",
+            "stages",
+            "timeout",
+            "silence_timeout",
+            "retry",
+            "concurrency",
+        ],
     },
     Area {
         file: "phases.md",
@@ -66,6 +75,8 @@ pub(crate) const AREAS: &[Area] = &[
             "services",
             "cache",
             "workspaces",
+            "artifacts",
+            "reports",
             "keys",
             "keep_netrc",
             "filter_secrets",
@@ -113,15 +124,4 @@ pub(crate) const AREAS: &[Area] = &[
             "perforce_test_path",
         ],
     },
-];
-
-/// Keys that are read and checked, and that the agent does not act on yet.
-pub(crate) const IDLE: &[&str] = &[
-    "addons",
-    "cache",
-    "filter_secrets",
-    "keep_netrc",
-    "keys",
-    "notifications",
-    "workspaces",
 ];

@@ -34,7 +34,7 @@ fn value(path: &[&str], ty: &Type) -> Option<String> {
             let mut words = text.words.iter().filter(|word| word.deprecated.is_none());
             words.next().map(|word| word.value.to_owned())
         }
-        Shape::Num => None,
+        Shape::Num { .. } => None,
         Shape::Bool { only } => Some(only.unwrap_or(true).to_string()),
         Shape::Secure { strict: true, .. } => Some("{secure: \"sec1.…\"}".to_owned()),
         Shape::Secure { .. } => Some(format!("${}", path.last()?.to_uppercase())),

@@ -4,7 +4,7 @@ use schema::reference::{Detect, Extras, Key, MapType, Shape, Type, table};
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::areas::{Area, IDLE};
+use super::areas::Area;
 use super::{examples, root, values};
 use crate::describe::{code, sentences};
 
@@ -25,11 +25,7 @@ pub(crate) fn page(area: &Area, keys: &[&Key]) -> String {
 fn section(path: &[&str], key: &Key, text: &mut String) {
     let own = below(path, key);
     let level = "#".repeat((own.len() + 1).min(4));
-    let mut said = sentences(key);
-    if path.is_empty() && IDLE.contains(&key.name) {
-        said.push("It is read and checked; nothing comes of it yet.".to_owned());
-    }
-    let said = said.join(" ");
+    let said = sentences(key).join(" ");
     let takes = values::takes(&key.ty);
     let _ = write!(
         text,

@@ -36,7 +36,10 @@ fn collect(ty: &Type, ways: &mut Vec<String>) {
         }
         Shape::Map(_) => add("a map".to_owned()),
         Shape::Str(text) => words(text).into_iter().for_each(add),
-        Shape::Num => add("a number".to_owned()),
+        Shape::Num { range: None } => add("a number".to_owned()),
+        Shape::Num {
+            range: Some((least, most)),
+        } => add(format!("a number from {least} to {most}")),
         Shape::Bool { only: None } => add("`true`, `false`".to_owned()),
         Shape::Bool { only: Some(only) } => add(code(&only.to_string())),
         Shape::Secure { strict: true, .. } => add("a sealed value".to_owned()),

@@ -30,11 +30,7 @@ impl Program {
                 path: path.into(),
             };
         }
-        let own = script.env.iter().rev().find(|(name, _)| name == b"PATH");
-        let path = own
-            .map(|(_, value)| OsString::from_vec(value.clone()))
-            .or_else(|| std::env::var_os("PATH"))
-            .unwrap_or_default();
+        let path = own_path(script).unwrap_or_default();
         std::env::split_paths(&path)
             .chain(["/bin", "/usr/bin", "/usr/local/bin"].map(PathBuf::from))
             .filter(|folder| folder.is_absolute())
@@ -51,6 +47,13 @@ impl Program {
                 },
             )
     }
+}
+
+/// The script's search path, else the container's.
+fn own_path(script: &Script) -> Option<OsString> {
+    let own = script.env.iter().rev().find(|(name, _)| name == b"PATH");
+    own.map(|(_, value)| OsString::from_vec(value.clone()))
+        .or_else(|| std::env::var_os("PATH"))
 }
 
 fn is_program(file: &Path) -> bool {
@@ -124,7 +127,10 @@ impl Shells {
                 if std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
                     command.env("TERM", "xterm");
                 }
-                let variables = script.env.iter();
+                if let Some(path) = self.search_path(script) {
+                    command.env("PATH", path);
+                }
+                let variables = script.env.iter().filter(|(name, _)| name != b"PATH");
                 command.envs(variables.map(|(n, v)| (OsStr::from_bytes(n), OsStr::from_bytes(v))));
                 command.current_dir(folder(&[script.directory.as_bytes()]));
                 script
@@ -157,6 +163,18 @@ impl Shells {
         first.extend_from_slice(b"'\n");
         shell.feed(first);
         Ok(shell)
+    }
+
+    /// Where the job looks for programs: last of all among those that the agent brings. That
+    /// `sudo` is there tells scripts that it helps, so it is for root alone.
+    fn search_path(&self, script: &Script) -> Option<OsString> {
+        let path = own_path(script)?;
+        let brought = self.toolbox.parent()?.parent()?;
+        let root = rustix::process::geteuid().is_root();
+        let folders = [Some("helpers"), root.then_some("root")];
+        let folders = folders.into_iter().flatten().map(|name| brought.join(name));
+        let folders = folders.filter(|folder| folder.is_dir());
+        std::env::join_paths(std::env::split_paths(&path).chain(folders)).ok()
     }
 
     /// Writes a command's file: the user's text and a newline, nothing else (decision 18).

@@ -29,18 +29,23 @@ pub(crate) fn time_end(id: &str, start: u128, duration: u128, event: &str) -> St
     )
 }
 
-/// After each command of `script`.
+/// After each command of `script`, but for one without a name: that tells by itself.
 pub(crate) fn verdict(command: &Command, status: i32) -> String {
+    let Some(label) = &command.label else {
+        return String::new();
+    };
     let colour = if status == 0 { GREEN } else { RED };
-    let label = &command.label;
     format!("{colour}The command \"{label}\" exited with {status}.{RESET}\r\n")
 }
 
 /// A command failed that must not; names phase, command and line (decision 18).
 pub(crate) fn failed(command: &Command, status: i32) -> String {
+    let place = &command.place;
+    let Some(label) = &command.label else {
+        return String::new();
+    };
     format!(
-        "{RED}The command \"{}\" failed and exited with {status} during {}.{RESET}\r\n",
-        command.label, command.place
+        "{RED}The command \"{label}\" failed and exited with {status} during {place}.{RESET}\r\n"
     )
 }
 
@@ -89,7 +94,8 @@ pub(crate) fn warning(command: &Command, status: i32) -> String {
     format!(
         "{YELLOW}Warning: the command \"{}\" exited with {status} during {}. \
          The result of the job stays as it is.{RESET}\r\n",
-        command.label, command.place
+        command.label.as_deref().unwrap_or_default(),
+        command.place
     )
 }
 

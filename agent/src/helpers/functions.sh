@@ -8,17 +8,21 @@ ANSI_RESET='\033[0m'
 ANSI_CLEAR='\033[0K'
 
 # travis_retry COMMAND…: up to three times, a second apart.
-travis_retry() {
-  local ci__result=0 ci__try=1
+travis_retry() { ci__retry "$*" "$@"; }
+
+# ci__retry NAME COMMAND…: the same under another name.
+ci__retry() {
+  local ci__result=0 ci__try=1 ci__name="$1"
+  shift
   while [ "$ci__try" -le 3 ]; do
     if [ "$ci__try" -gt 1 ]; then
-      printf '\033[31;1mThe command "%s" failed. Retrying, %s of 3.\033[0m\n' "$*" "$ci__try" >&2
+      printf '\033[31;1mThe command "%s" failed. Retrying, %s of 3.\033[0m\n' "$ci__name" "$ci__try" >&2
     fi
     if "$@"; then return 0; else ci__result=$?; fi
     sleep "${CI__SECOND:-1}"
     ci__try=$((ci__try + 1))
   done
-  printf '\033[31;1mThe command "%s" failed 3 times.\033[0m\n' "$*" >&2
+  printf '\033[31;1mThe command "%s" failed 3 times.\033[0m\n' "$ci__name" >&2
   return "$ci__result"
 }
 
@@ -111,7 +115,7 @@ travis_cmd() {
   if [ "$ci__timing" ]; then travis_time_start; fi
   if [ "$ci__echo" ]; then printf '$ %s\n' "$ci__display"; fi
   if [ "$ci__retry" ]; then
-    travis_retry eval "$ci__text" || ci__result=$?
+    ci__retry "$ci__text" eval "$ci__text" || ci__result=$?
   else
     eval "$ci__text" || ci__result=$?
   fi
@@ -139,6 +143,42 @@ travis_result() {
   return "$1"
 }
 
+# travis_apt_get_update: reads the lists of packages, saying little.
+travis_apt_get_update() {
+  ci__retry 'sudo apt-get update' sudo apt-get update -qq
+}
+
+# travis_download ADDRESS FILE: with curl, else with wget.
+travis_download() {
+  if [ $# -ne 2 ]; then
+    printf 'usage: travis_download ADDRESS FILE\n' >&2
+    return 2
+  fi
+  if command -v curl > /dev/null 2>&1; then
+    curl -fsSL --connect-timeout "${CI__CONNECT:-5}" "$1" -o "$2" && return
+  fi
+  if command -v wget > /dev/null 2>&1; then
+    wget -q --connect-timeout "${CI__CONNECT:-5}" "$1" -O "$2" && return
+  fi
+  printf 'travis_download: %s could not be fetched\n' "$1" >&2
+  return 1
+}
+
+# travis_vers2int VERSION: a number that grows with the version, of its first three parts.
+travis_vers2int() {
+  printf '%s' "$1" | sed 's/[^0-9.]//g' | {
+    IFS=. read -r ci__major ci__minor ci__patch ci__rest || :
+    printf '1%03d%03d%03d\n' "${ci__major#"${ci__major%%[!0]*}"}" \
+      "${ci__minor#"${ci__minor%%[!0]*}"}" "${ci__patch#"${ci__patch%%[!0]*}"}" 2> /dev/null
+  }
+}
+
+# ci__failed PHASE: what is said of TRAVIS_CMD when it failed with ci__status.
+ci__failed() {
+  printf '\033[31;1mThe command "%s" failed and exited with %s during %s.\033[0m\n' \
+    "${TRAVIS_CMD-}" "$ci__status" "$1"
+}
+
 ci_retry() { travis_retry "$@"; }
 ci_wait() { travis_wait "$@"; }
 ci_terminate() { travis_terminate "$@"; }
@@ -149,3 +189,7 @@ ci_time_finish() { travis_time_finish "$@"; }
 ci_cmd() { travis_cmd "$@"; }
 ci_assert() { travis_assert "$@"; }
 ci_result() { travis_result "$@"; }
+ci_jigger() { travis_jigger "$@"; }
+ci_apt_get_update() { travis_apt_get_update "$@"; }
+ci_download() { travis_download "$@"; }
+ci_vers2int() { travis_vers2int "$@"; }

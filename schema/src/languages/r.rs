@@ -1,0 +1,28 @@
+//! R.
+
+use super::{Language, PLAIN, always};
+
+pub(super) const R: Language = Language {
+    name: "r",
+    version: Some("r"),
+    options: &[
+        "r_build_args",
+        "r_check_args",
+        "warnings_are_errors",
+        "cran",
+    ],
+    announce: &["R --version"],
+    install: &[always(&[concat!(
+        "Rscript -e 'options(repos = \"{cran:https://cloud.r-project.org}\")' ",
+        "-e 'if (!requireNamespace(\"remotes\", quietly = TRUE)) install.packages(\"remotes\")' ",
+        "-e 'remotes::install_deps(dependencies = TRUE)'",
+    )])
+    .retried()],
+    script: &[always(&[
+        "R CMD build {r_build_args} .",
+        "R CMD check {r_check_args:--as-cran} *.tar.gz",
+        // A warning fails the job unless the config says otherwise.
+        "[ {=warnings_are_errors:true} = false ] || ! grep -q WARNING *.Rcheck/00check.log",
+    ])],
+    ..PLAIN
+};

@@ -1,0 +1,29 @@
+//! Scala: with sbt, else as Java.
+
+use super::{Language, PLAIN, file, java, test};
+
+const SBT: &str = "[ -d project ] || [ -f build.sbt ]";
+
+pub(super) const SCALA: Language = Language {
+    name: "scala",
+    version: Some("scala"),
+    options: &["sbt_args"],
+    setup: java::TERMINAL,
+    announce: java::VERSION,
+    install: &[
+        test(SBT, &[]),
+        java::INSTALL[0],
+        java::INSTALL[1],
+        java::INSTALL[2],
+        java::INSTALL[3],
+    ],
+    script: &[
+        test(SBT, &["sbt {sbt_args} ++{scala:2.12.8} test"]),
+        file("gradlew", &["./gradlew check"]),
+        test(java::GRADLE, &["gradle check"]),
+        file("mvnw", &["./mvnw test -B"]),
+        file("pom.xml", &["mvn test -B"]),
+        super::always(&["ant test"]),
+    ],
+    ..PLAIN
+};
