@@ -48,13 +48,17 @@ fn main() {
         }),
         ("and normalised", &|one| {
             let loaded = yaml::load(&one.config, FileId(0), Dialect::Ours);
-            let root = loaded.root.as_ref();
-            black_box(root.map(|root| normalise(root, &[&one.config], reading)));
+            black_box(
+                loaded
+                    .root
+                    .map(|root| normalise(root, &[&one.config], reading)),
+            );
         }),
         ("and expanded", &|one| {
             let loaded = yaml::load(&one.config, FileId(0), Dialect::Ours);
-            let root = loaded.root.as_ref();
-            let config = root.map(|root| normalise(root, &[&one.config], reading).0);
+            let config = loaded
+                .root
+                .map(|root| normalise(root, &[&one.config], reading).0);
             if let Some(config) = config.as_ref().and_then(Node::as_map) {
                 let expanded = matrix::expand(config, Some(&facts));
                 black_box(

@@ -176,15 +176,15 @@ fn outcome(
             changed_paths: false,
         });
     }
-    let root = &gathered.root;
+    let paths = Paths::of(&gathered.root);
     let reading = Reading {
         dialect: sources.dialect,
         compat: sources.compat,
     };
-    let all = sources.all();
-    let (config, found) = normalise(root, &all.iter().collect::<Vec<_>>(), reading);
+    let imports: Vec<Source> = sources.imports.iter().map(Import::source).collect();
+    let all: Vec<&Source> = std::iter::once(&sources.config).chain(&imports).collect();
+    let (config, found) = normalise(gathered.root, &all, reading);
     diagnostics.extend(found);
-    let paths = Paths::of(root);
     if sources.dialect == Dialect::Ours {
         diagnostics.extend(secure::check(&config, &paths, sources.compat));
         let of_ours = config.as_map().filter(|_| !sources.compat);

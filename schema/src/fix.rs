@@ -76,7 +76,7 @@ impl Read {
     fn of(source: &Source, reading: Reading) -> Option<Self> {
         let root = yaml::load(source, FileId(0), reading.dialect).root?;
         // An import is read after this: what it brings is no part of the text.
-        let (config, mut diagnostics) = normalise(&root, &[source], reading);
+        let (config, mut diagnostics) = normalise(root, &[source], reading);
         plan::checks::unknown_languages(&mut diagnostics, reading.compat);
         Some(Self {
             config: serialised(&config),

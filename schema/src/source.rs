@@ -1,6 +1,7 @@
 //! Source texts and places in them.
 
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::fmt;
 
 /// Which of the [`Sources`](crate::Sources) a place lies in: 0 is the config itself, others are imports.
@@ -60,6 +61,20 @@ pub struct LineColumn {
 impl fmt::Display for LineColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// Where the lines of a text begin, found when the first is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(OnceCell<Vec<u32>>);
+
+impl Lines {
+    /// How many lines end before a byte of the text, which is the same at each call.
+    pub(crate) fn before(&self, text: &str, offset: u32) -> usize {
+        let newlines = || text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = || newlines().filter_map(|at| u32::try_from(at).ok()).collect();
+        let starts: &Vec<u32> = self.0.get_or_init(starts);
+        starts.partition_point(|start| *start <= offset)
     }
 }
 

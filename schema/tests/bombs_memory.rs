@@ -50,6 +50,22 @@ fn every_hostile_config_of_the_reference_is_too() {
     promised(".travis.yml");
 }
 
+#[test]
+fn what_is_too_large_is_not_looked_through_to_show_its_message() {
+    let shown = |bytes: usize| {
+        let sources = Sources::new(Source::new(".ci.yml", "a: 1\n".repeat(bytes / 5)));
+        let compiled = compile(&sources, &hostile::request());
+        let texts = sources.all();
+        peak(|| render::terminal(&compiled.diagnostics, &texts, Options::default()))
+    };
+    let (small, of_small) = shown(1_000_000);
+    let (large, of_large) = shown(10_000_000);
+    assert!(large.contains("at most 64 kB are read"), "{large}");
+    let place = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(place(&small), place(&large));
+    assert!(of_large < of_small + 4096, "{of_small} {of_large}");
+}
+
 /// What a config of this size may take, in bytes.
 fn allowed(size: usize) -> usize {
     20 * size + 1024 * 1024

@@ -12,13 +12,10 @@ use super::{additions, deploy, env, services};
 impl Job {
     /// The job of a row of the matrix; its number is given later.
     #[must_use]
-    pub fn from_row(row: &matrix::Job, paths: &Paths, extras: Extras) -> Self {
+    pub fn from_row(row: &matrix::Job<'_>, paths: &Paths, extras: Extras) -> Self {
         // What is no key of the config's language stays in its tree, and says nothing.
-        let added = |key| {
-            let node = row.get(key).filter(|_| extras == Extras::With);
-            node.map(|node| &**node)
-        };
-        let one = |key| row.get(key).and_then(|node| text(node));
+        let added = |key| row.get(key).filter(|_| extras == Extras::With);
+        let one = |key| row.get(key).and_then(text);
         let seconds = |key| added(key).and_then(number);
         let versions = versions().filter_map(|key| Some((key.to_owned(), one(key)?)));
         let language = one("language").unwrap_or_default();
@@ -27,7 +24,7 @@ impl Job {
             .iter()
             .filter_map(|key| Some(((*key).to_owned(), one(key)?)));
         let options = options.collect();
-        let deploys = row.get("deploy").map(|node| deploy::from_node(node));
+        let deploys = row.get("deploy").map(deploy::from_node);
         Self {
             number: 0,
             title: String::new(),
@@ -50,14 +47,8 @@ impl Job {
                 .get("services")
                 .map(|node| services::from_node(node, extras))
                 .unwrap_or_default(),
-            git: row
-                .get("git")
-                .map(|node| Git::from_node(node))
-                .unwrap_or_default(),
-            allow_failure: row
-                .get("allow_failure")
-                .and_then(|node| flag(node))
-                .unwrap_or_default(),
+            git: row.get("git").map(Git::from_node).unwrap_or_default(),
+            allow_failure: row.get("allow_failure").and_then(flag).unwrap_or_default(),
             timeout: seconds("timeout"),
             silence_timeout: seconds("silence_timeout"),
             cache_key: added("cache").and_then(additions::cache_key),

@@ -7,8 +7,8 @@ use crate::yaml::Node;
 impl Phases {
     /// The phases of a job in normal form.
     #[must_use]
-    pub fn from_job(job: &Job) -> Self {
-        let phase = |key| job.get(key).map(|node| from_node(node)).unwrap_or_default();
+    pub fn from_job(job: &Job<'_>) -> Self {
+        let phase = |key| job.get(key).map(from_node).unwrap_or_default();
         Self {
             before_install: phase("before_install"),
             install: phase("install"),

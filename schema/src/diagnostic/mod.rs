@@ -54,7 +54,7 @@ pub struct Related {
 }
 
 /// A value that a message names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Arg {
     /// A text.
     Str(String),

@@ -166,7 +166,7 @@ impl Walk<'_> {
             dialect: self.sources.dialect,
             compat: self.sources.compat,
         };
-        let (config, _) = normalise(&alone, &[], reading);
+        let (config, _) = normalise(alone, &[], reading);
         let items = config.get("import").and_then(Node::as_seq);
         let wanted = |item: &Node| {
             let source = item.get("source")?;

@@ -1,13 +1,11 @@
 //! `jobs.allow_failures`
 
-use std::sync::Arc;
-
 use crate::source::Span;
 use crate::yaml::{Map, Node, Resolved, Scalar, Style, Value};
 
 use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
 use super::env::{Globals, Own, texts};
-use super::job::Job;
+use super::job::{Job, Shared};
 use super::same::{items, same};
 
 /// The rules as written.
@@ -19,14 +17,18 @@ pub(super) fn rules(root: &Map) -> &[Node] {
 /// Marks the jobs that a rule names.
 pub(super) fn mark(
     root: &Map,
-    jobs: &mut [Job],
+    jobs: &mut [Job<'_>],
     conditions: Option<&dyn Conditions>,
     left_out: &mut LeftOut,
 ) {
+    let rules = rules(root);
+    if rules.is_empty() {
+        return;
+    }
     let globals = Globals::of(root);
     let branch = conditions.and_then(|conditions| conditions.branch());
     let owns: Vec<Option<Own>> = jobs.iter().map(|job| globals.own(job)).collect();
-    for (node, number) in rules(root).iter().zip(1..) {
+    for (node, number) in rules.iter().zip(1..) {
         let Some(rule) = node.as_map() else {
             continue;
         };
@@ -37,7 +39,7 @@ pub(super) fn mark(
                 fits_env(own.as_ref(), &globals, &env)
             }) && conditions::accepts(conditions, rule, Overlay::Job(job), kind, left_out)
             {
-                job.set("allow_failure", Arc::new(truth(node.span)));
+                job.set("allow_failure", Shared::made(truth(node.span)));
             }
         }
     }
@@ -52,7 +54,7 @@ fn truth(span: Span) -> Node {
     Node::new(Value::Scalar(scalar), span)
 }
 
-fn fits(job: &Job, rule: &Map, branch: Option<&str>, env: impl Fn(&Node) -> bool) -> bool {
+fn fits(job: &Job<'_>, rule: &Map, branch: Option<&str>, env: impl Fn(&Node) -> bool) -> bool {
     let mut keys = rule.entries.iter().filter(|entry| entry.key.text != "if");
     keys.all(|entry| match entry.key.text.as_str() {
         "branch" => branch.is_some() && branch == entry.value.as_text(),

@@ -1,22 +1,20 @@
 //! The axes of the matrix and their product.
 
-use std::sync::Arc;
-
 use crate::normalise::is_given;
 use crate::reference::{expand_keys, key_support};
 use crate::yaml::{Map, Node, Value};
 
-use super::job::Job;
+use super::job::{Job, Shared};
 use super::same::items;
 
 /// One key with its values.
-pub(super) struct Axis {
+pub(super) struct Axis<'c> {
     key: &'static str,
-    values: Vec<Arc<Node>>,
+    values: Vec<&'c Node>,
 }
 
 /// The axes that a config uses, the slowest first.
-pub(super) fn axes(root: &Map) -> Vec<Axis> {
+pub(super) fn axes(root: &Map) -> Vec<Axis<'_>> {
     let supporting = |key: &str| -> Vec<&str> {
         root.get(key)
             .map(items)
@@ -37,8 +35,7 @@ pub(super) fn axes(root: &Map) -> Vec<Axis> {
             Some(jobs) if key == "env" => jobs,
             _ => value,
         };
-        let values = items(value).iter().map(single).cloned().map(Arc::new);
-        let values = values.collect();
+        let values = items(value).iter().map(single).collect();
         axes.push(Axis { key, values });
     }
     axes
@@ -60,7 +57,7 @@ fn is_blank(node: &Node) -> bool {
 }
 
 /// How many jobs the axes make.
-pub(super) fn combinations(axes: &[Axis]) -> usize {
+pub(super) fn combinations(axes: &[Axis<'_>]) -> usize {
     if axes.is_empty() {
         return 0;
     }
@@ -70,7 +67,7 @@ pub(super) fn combinations(axes: &[Axis]) -> usize {
 }
 
 /// One job for each combination, the last axis fastest.
-pub(super) fn product(axes: &[Axis]) -> Vec<Job> {
+pub(super) fn product<'c>(axes: &[Axis<'c>]) -> Vec<Job<'c>> {
     if axes.is_empty() {
         return Vec::new();
     }
@@ -80,7 +77,7 @@ pub(super) fn product(axes: &[Axis]) -> Vec<Job> {
         for job in &jobs {
             for value in &axis.values {
                 let mut job = job.clone();
-                job.set(axis.key, value.clone());
+                job.set(axis.key, Shared::Config(value));
                 next.push(job);
             }
         }
@@ -90,10 +87,10 @@ pub(super) fn product(axes: &[Axis]) -> Vec<Job> {
 }
 
 /// The first value of each axis where a job does not say its own.
-pub(super) fn fill(axes: &[Axis], job: &mut Job) {
+pub(super) fn fill<'c>(axes: &[Axis<'c>], job: &mut Job<'c>) {
     for axis in axes.iter().filter(|axis| axis.key != "env") {
         if let (None, Some(first)) = (job.get(axis.key), axis.values.first()) {
-            job.set(axis.key, first.clone());
+            job.set(axis.key, Shared::Config(first));
         }
     }
 }

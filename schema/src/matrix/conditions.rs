@@ -24,7 +24,7 @@ pub struct Verdict {
 #[derive(Clone, Copy, Debug)]
 pub enum Overlay<'a> {
     /// A job.
-    Job(&'a Job),
+    Job(&'a Job<'a>),
     /// The whole config.
     Config(&'a Map),
 }
@@ -141,7 +141,11 @@ pub(super) fn accepts(
 }
 
 /// Whether a job's `if` holds; what does not is noted.
-pub(super) fn accepts_job(conditions: &dyn Conditions, job: &Job, left_out: &mut LeftOut) -> bool {
+pub(super) fn accepts_job(
+    conditions: &dyn Conditions,
+    job: &Job<'_>,
+    left_out: &mut LeftOut,
+) -> bool {
     let Some(node) = job.get("if") else {
         return true;
     };
@@ -188,7 +192,7 @@ fn judge(
     verdict.holds
 }
 
-impl Job {
+impl Job<'_> {
     /// How people would name the job.
     pub(super) fn label(&self) -> String {
         if let Some(name) = self.text("name") {

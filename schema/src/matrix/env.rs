@@ -1,12 +1,11 @@
 //! Variables of each job.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::yaml::{Map, Node, Resolved, Value};
 
 use super::TooLarge;
-use super::job::Job;
+use super::job::{Job, Shared};
 use super::same::{canonical, items};
 use super::weight::Weight;
 
@@ -37,7 +36,7 @@ impl<'a> Globals<'a> {
     }
 
     /// A job's variables without the global ones; `None` where it has none at all.
-    pub(super) fn own(&self, job: &Job) -> Option<Own> {
+    pub(super) fn own(&self, job: &Job<'_>) -> Option<Own> {
         let mut list = texts(items(job.get("env")?));
         list.retain(|text| !self.has(text));
         let set = list.iter().cloned().collect();
@@ -80,18 +79,14 @@ fn first(root: &Map) -> Option<&Node> {
 ///
 /// # Errors
 /// When they hold more than all jobs may.
-pub(super) fn assign(root: &Map, jobs: &mut [Job]) -> Result<(), TooLarge> {
+pub(super) fn assign(root: &Map, jobs: &mut [Job<'_>]) -> Result<(), TooLarge> {
     let globals = Globals::of(root);
     let unique = unique(globals.given.unwrap_or_default());
     let shared = Weight::of_all(&unique);
     let mut all = Weight::default();
     for job in jobs {
         all.add(shared);
-        all.add(
-            job.get("env")
-                .map(|env| Weight::of(env))
-                .unwrap_or_default(),
-        );
+        all.add(job.get("env").map(Weight::of).unwrap_or_default());
         all.check()?;
         let own = match job.get("env") {
             Some(env) if is_false(env) => continue,
@@ -107,9 +102,9 @@ pub(super) fn assign(root: &Map, jobs: &mut [Job]) -> Result<(), TooLarge> {
             (None, None) => continue,
         };
         if globals.given.is_some() {
-            own = unique_after(&globals, &unique, &own);
+            own = unique_after(&globals, &unique, own);
         }
-        job.set("env", Arc::new(Node::new(Value::Seq(own), span)));
+        job.set("env", Shared::made(Node::new(Value::Seq(own), span)));
     }
     Ok(())
 }
@@ -130,14 +125,14 @@ fn unique(items: &[Node]) -> Vec<Node> {
         .collect()
 }
 
-fn unique_after(globals: &Globals<'_>, unique_globals: &[Node], own: &[Node]) -> Vec<Node> {
+fn unique_after(globals: &Globals<'_>, unique_globals: &[Node], own: Vec<Node>) -> Vec<Node> {
     let mut list = unique_globals.to_vec();
-    let own = unique(own).into_iter();
-    list.extend(own.filter(|node| {
-        let mut text = String::new();
-        canonical(node, &mut text);
-        !globals.has(&text)
-    }));
+    let mut seen = HashSet::new();
+    let texts = texts(&own);
+    let new = own.into_iter().zip(texts);
+    let new =
+        new.filter_map(|(node, text)| (!globals.has(&text) && seen.insert(text)).then_some(node));
+    list.extend(new);
     list
 }
 

@@ -16,7 +16,8 @@ pub(super) fn rules(root: &Map) -> &[Node] {
 /// The rules, with the texts of their variables.
 pub(super) struct Rules<'a> {
     rules: Vec<(&'a Map, Vec<String>)>,
-    globals: Globals<'a>,
+    /// The variables of every job, where a rule asks for variables.
+    globals: Option<Globals<'a>>,
 }
 
 impl<'a> Rules<'a> {
@@ -28,25 +29,22 @@ impl<'a> Rules<'a> {
                 rule.get("env").map(items).map(texts).unwrap_or_default(),
             )
         };
+        let rules: Vec<_> = rules.map(with_texts).collect();
+        let asks_env = rules.iter().any(|(rule, _)| rule.get("env").is_some());
         Self {
-            rules: rules.map(with_texts).collect(),
-            globals: Globals::of(root),
+            rules,
+            globals: asks_env.then(|| Globals::of(root)),
         }
     }
 
     /// Whether a rule removes the job.
     pub(super) fn exclude(
         &self,
-        job: &Job,
+        job: &Job<'_>,
         conditions: Option<&dyn Conditions>,
         left_out: &mut LeftOut,
     ) -> bool {
-        let asks_env = self.rules.iter().any(|(rule, _)| rule.get("env").is_some());
-        let own = if asks_env {
-            self.globals.own(job)
-        } else {
-            None
-        };
+        let own = self.globals.as_ref().and_then(|globals| globals.own(job));
         self.rules.iter().any(|(rule, env)| {
             let overlay = Overlay::Job(job);
             conditions::accepts(conditions, rule, overlay, (SkipKind::Exclude, 1), left_out)
@@ -55,7 +53,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn fits(job: &Job, own: Option<&Own>, rule: &Map, env: &[String]) -> bool {
+fn fits(job: &Job<'_>, own: Option<&Own>, rule: &Map, env: &[String]) -> bool {
     let mut keys = rule.entries.iter().filter(|entry| entry.key.text != "if");
     keys.all(|entry| match entry.key.text.as_str() {
         "env" => own.is_some_and(|own| own.are(env)),

@@ -90,7 +90,7 @@ impl Facts {
     fn below(&self, overlay: Overlay<'_>) -> Data {
         let mut data = self.data.clone();
         let get = |key: &str| match overlay {
-            Overlay::Job(job) => job.get(key).map(|node| &**node),
+            Overlay::Job(job) => job.get(key),
             Overlay::Config(map) => map.get(key),
         };
         for key in OWN {

@@ -13,18 +13,18 @@ mod job;
 mod notifications;
 mod same;
 mod stages;
+mod unique;
 mod unsupported;
 mod weight;
 
+use job::Shared;
+use unique::unique;
 use weight::{TEXT, VALUES, Weight};
 
 pub use conditions::{Conditions, Failed, Failure, LeftOut, Overlay, Skip, SkipKind, Verdict};
 pub use facts::Facts;
 pub use job::Job;
 pub use stages::Stage;
-
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use crate::yaml::{Map, Node};
 
@@ -72,20 +72,20 @@ pub enum TooLarge {
 
 /// Jobs with what was left out on the way.
 #[derive(Clone, Debug, Default)]
-pub struct Expanded {
+pub struct Expanded<'c> {
     /// The jobs, each a map in its normal form.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<Job<'c>>,
     /// What was left out because of a condition.
     pub left_out: LeftOut,
 }
 
 /// Jobs in stages.
 #[derive(Clone, Debug, Default)]
-pub struct Staged {
+pub struct Staged<'c> {
     /// The stages in order; empty where the config has none.
     pub stages: Vec<Stage>,
     /// The jobs in the order of their numbers.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<Job<'c>>,
     /// The notifications whose conditions hold.
     pub notifications: Option<Map>,
     /// What was left out because of a condition, in [`expand`] too.
@@ -96,7 +96,10 @@ pub struct Staged {
 ///
 /// # Errors
 /// When there are more jobs than a build may have, or they hold more than they may.
-pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expanded, TooLarge> {
+pub fn expand<'c>(
+    root: &'c Map,
+    conditions: Option<&dyn Conditions>,
+) -> Result<Expanded<'c>, TooLarge> {
     let axes = axes::axes(root);
     let included = included(root);
     let count = axes::combinations(&axes).saturating_add(included.len());
@@ -148,12 +151,16 @@ pub fn expand(root: &Map, conditions: Option<&dyn Conditions>) -> Result<Expande
 }
 
 /// Sorts jobs into stages, marks those whose failure does not count, and orders them.
-pub fn finish(root: &Map, expanded: Expanded, conditions: Option<&dyn Conditions>) -> Staged {
+pub fn finish<'c>(
+    root: &Map,
+    expanded: Expanded<'c>,
+    conditions: Option<&dyn Conditions>,
+) -> Staged<'c> {
     let Expanded { jobs, mut left_out } = expanded;
     let (stages, mut jobs) = stages::assign(root, jobs, conditions, &mut left_out);
     let notifications = notifications::filter(root, conditions, &mut left_out);
     allow_failures::mark(root, &mut jobs, conditions, &mut left_out);
-    let index = |job: &Job| {
+    let index = |job: &Job<'_>| {
         let name = job.text("stage").unwrap_or_default();
         stages
             .iter()
@@ -170,17 +177,17 @@ pub fn finish(root: &Map, expanded: Expanded, conditions: Option<&dyn Conditions
 }
 
 /// `jobs.include`; an entry without a stage is in the one before it.
-fn included(root: &Map) -> Vec<Job> {
+fn included(root: &Map) -> Vec<Job<'_>> {
     let include = root.get("jobs").and_then(|jobs| jobs.get("include"));
     let items = include.and_then(Node::as_seq).unwrap_or_default();
-    let mut stage: Option<Arc<Node>> = None;
+    let mut stage: Option<Shared<'_>> = None;
     let mut jobs = Vec::new();
     for item in items {
         let Some(map) = item.as_map() else {
             continue;
         };
         let mut job = Job::from_map(map, item.span);
-        match (job.get("stage"), &stage) {
+        match (job.shared("stage"), &stage) {
             (Some(own), _) => stage = Some(own.clone()),
             (None, Some(stage)) => job.set("stage", stage.clone()),
             (None, None) => {}
@@ -191,7 +198,7 @@ fn included(root: &Map) -> Vec<Job> {
 }
 
 /// What every job gets from the root.
-fn shared(root: &Map) -> Vec<(String, Arc<Node>)> {
+fn shared(root: &Map) -> Vec<(&str, &Node)> {
     const OWN: &[&str] = &[
         "jobs",
         "import",
@@ -207,33 +214,6 @@ fn shared(root: &Map) -> Vec<(String, Arc<Node>)> {
     root.entries
         .iter()
         .filter(|entry| is_shared(&entry.key.text) && crate::normalise::is_given(&entry.value))
-        .map(|entry| (entry.key.text.clone(), Arc::new(entry.value.clone())))
+        .map(|entry| (entry.key.text.as_str(), &entry.value))
         .collect()
-}
-
-/// Each of equal jobs once. Values that jobs share are looked at once.
-fn unique(jobs: Vec<Job>) -> Vec<Job> {
-    if jobs.len() < 2 {
-        return jobs;
-    }
-    let mut known: HashMap<*const Node, usize> = HashMap::new();
-    let mut texts: HashMap<String, usize> = HashMap::new();
-    let mut number = |value: &Arc<Node>| {
-        *known.entry(Arc::as_ptr(value)).or_insert_with(|| {
-            let mut text = String::new();
-            same::canonical(value, &mut text);
-            let next = texts.len();
-            *texts.entry(text).or_insert(next)
-        })
-    };
-    let mut seen = HashSet::new();
-    let identities = jobs.iter().map(|job| {
-        let keys = job.iter().map(|(key, value)| (key, number(value)));
-        let mut keys: Vec<(&str, usize)> = keys.collect();
-        keys.sort_unstable();
-        keys
-    });
-    let new: Vec<bool> = identities.map(|identity| seen.insert(identity)).collect();
-    let jobs = jobs.into_iter().zip(new);
-    jobs.filter_map(|(job, new)| new.then_some(job)).collect()
 }

@@ -1,14 +1,13 @@
 //! Stages: their order, their jobs, their conditions.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::normalise::is_given;
 use crate::source::Span;
 use crate::yaml::{Map, Node};
 
 use super::conditions::{self, Conditions, LeftOut, Overlay, SkipKind};
-use super::job::Job;
+use super::job::{Job, Shared};
 use super::same::items;
 
 const FIRST: &str = "test";
@@ -33,12 +32,12 @@ impl Stage {
 }
 
 /// The stages with jobs, and the jobs in them; neither where nobody speaks of stages.
-pub(super) fn assign(
+pub(super) fn assign<'c>(
     root: &Map,
-    mut jobs: Vec<Job>,
+    mut jobs: Vec<Job<'c>>,
     conditions: Option<&dyn Conditions>,
     left_out: &mut LeftOut,
-) -> (Vec<Stage>, Vec<Job>) {
+) -> (Vec<Stage>, Vec<Job<'c>>) {
     let section = section(root);
     let speaks = root.get("stages").is_some_and(is_given);
     if !speaks && jobs.iter().all(|job| job.text("stage").is_none()) {
@@ -50,7 +49,7 @@ pub(super) fn assign(
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(FIRST));
     let first = Node::string(first.unwrap_or(FIRST), Span::default());
-    name_jobs(&mut jobs, Arc::new(first));
+    name_jobs(&mut jobs, Shared::made(first));
     let of_jobs = jobs.iter().filter_map(|job| {
         let span = job.get("stage")?.span;
         Some(Stage {
@@ -91,10 +90,10 @@ pub(super) fn assign(
     (stages, jobs)
 }
 
-fn name_jobs(jobs: &mut [Job], first: Arc<Node>) {
+fn name_jobs<'c>(jobs: &mut [Job<'c>], first: Shared<'c>) {
     let mut stage = first;
     for job in jobs {
-        match job.get("stage") {
+        match job.shared("stage") {
             Some(own) if !own.is_null() => stage = own.clone(),
             _ => job.set("stage", stage.clone()),
         }

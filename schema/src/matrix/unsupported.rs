@@ -7,22 +7,21 @@ use super::job::Job;
 use super::same::items;
 
 /// Removes what has no meaning for the job.
-pub(super) fn remove(job: &mut Job) {
-    let all = job.clone();
-    let supporting = |key: &str| -> Vec<&str> {
-        let node = all
-            .get(key)
-            .filter(|_| matches!(key, "language" | "os" | "arch"));
-        node.map(|node| items(node))
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Node::as_text)
-            .collect()
-    };
-    job.retain(|key, node| {
+pub(super) fn remove(job: &mut Job<'_>) {
+    job.retain(|all, key, node| {
         if is_off(node) {
             return true;
         }
+        let supporting = |key: &str| -> Vec<&str> {
+            let node = all
+                .get(key)
+                .filter(|_| matches!(key, "language" | "os" | "arch"));
+            node.map(items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Node::as_text)
+                .collect()
+        };
         let value = node
             .as_text()
             .map(|value| value_support(key, value))

@@ -17,7 +17,7 @@ pub(super) fn of(config: &Node) -> Option<Jobs> {
     let map = config.as_map().unwrap_or(&empty);
     let expanded = matrix::expand(map, None).ok()?;
     let staged = matrix::finish(map, expanded, None);
-    let job = |job: &matrix::Job| {
+    let job = |job: &matrix::Job<'_>| {
         let keys = job.iter();
         let keys = keys.filter_map(|(key, value)| Some((key.to_owned(), open(serialised(value))?)));
         Arg::Map(keys.collect())
@@ -26,6 +26,11 @@ pub(super) fn of(config: &Node) -> Option<Jobs> {
 }
 
 impl Jobs {
+    /// The same jobs, but those that run nothing say so.
+    pub(super) fn skipping(self) -> Self {
+        Self(self.0.into_iter().map(with_skip).collect())
+    }
+
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.0.len()
@@ -45,7 +50,7 @@ pub(super) fn only_skip(was: &Node, is: &Node) -> bool {
     let (Some(was), Some(is)) = (of(was), of(is)) else {
         return false;
     };
-    Jobs(was.0.into_iter().map(with_skip).collect()) == is
+    was.skipping() == is
 }
 
 /// A job that skips its script where its language has none.

@@ -74,9 +74,10 @@ pub fn migrate(config: &Source) -> Result<Migration, Vec<Diagnostic>> {
     // What stood beside a secret can be mended now.
     draft.mend();
     draft.name_language(&before);
-    draft.skip_scripts();
+    let skips = draft.skip_scripts();
     let source = Source::new(".ci.yml", draft.text.clone());
-    let (was, is) = (jobs::of(&before), read(&source, false));
+    let was = jobs::of(&before).map(|was| if skips { was.skipping() } else { was });
+    let is = read(&source, false);
     let is = is.and_then(|config| jobs::of(&config));
     let (jobs, same_jobs) = (
         is.as_ref().map(jobs::Jobs::count),
@@ -108,7 +109,7 @@ fn said(source: &Source, compat: bool) -> Option<(Node, Vec<Diagnostic>)> {
         dialect: Dialect::Ours,
         compat,
     };
-    Some(normalise(&root, &[source], reading))
+    Some(normalise(root, &[source], reading))
 }
 
 /// The text on its way.
@@ -141,15 +142,21 @@ impl Draft {
         let Some(language) = language.map(|name| format!("language: {name}")) else {
             return;
         };
-        if let Some(line) = self.insert(&language) {
-            let text = format!("`{language}` is said now: without it a .ci.yml has no language");
-            let note = Note::new(NoteKind::Changed, line, text);
-            self.notes.push(note.by(3));
-        }
+        let note = match self.insert(&language) {
+            Some(line) => {
+                let text =
+                    format!("`{language}` is said now: without it a .ci.yml has no language");
+                Note::new(NoteKind::Changed, line, text)
+            }
+            None => Note::new(NoteKind::Person, 1, "without `language` a .ci.yml has none").help(
+                format!("add `{language}`, which a .travis.yml has by default"),
+            ),
+        };
+        self.notes.push(note.by(3));
     }
 
-    /// Decision 4: where nothing has a script, that is said on purpose.
-    fn skip_scripts(&mut self) {
+    /// Decision 4: where nothing has a script, that is said on purpose. Answers whether it is.
+    fn skip_scripts(&mut self) -> bool {
         let runs_nothing = |text: &str| {
             let compiled = compile(
                 &Sources::new(Source::new(".ci.yml", text)),
@@ -159,7 +166,7 @@ impl Draft {
             codes.any(|found| found.code == "no_script")
         };
         if !runs_nothing(&self.text) || written(&self.source(), "script").is_some() {
-            return;
+            return false;
         }
         let kept = (self.text.clone(), self.notes.clone());
         let was = read(&self.source(), true);
@@ -175,23 +182,29 @@ impl Draft {
                 let text = "`script: skip` is said now: the jobs have no script";
                 let note = Note::new(NoteKind::Changed, line, text);
                 self.notes.push(note.by(4));
+                true
             }
-            _ => (self.text, self.notes) = kept,
+            _ => {
+                (self.text, self.notes) = kept;
+                false
+            }
         }
     }
 
-    /// Puts a line before the first key, and says where; none where the text has no place for it.
+    /// Puts a line before the first key, indented like it, and says where; none where the text has no
+    /// place for it.
     fn insert(&mut self, line: &str) -> Option<usize> {
         let source = self.source();
         let root = yaml::load(&source, FileId(0), Dialect::Ours).root?;
         let first = root.as_map()?.entries.first()?.key.span.start;
         let LineColumn { line: at, column } = source.line_column(first);
         let start = usize::try_from(first).ok()?.checked_sub(column - 1)?;
-        if column != 1 || !self.text.is_char_boundary(start) {
+        let indent = self.text.get(start..usize::try_from(first).ok()?)?;
+        if indent.chars().any(|letter| letter != ' ') {
             return None;
         }
         let mut text = self.text.clone();
-        text.insert_str(start, &format!("{line}\n"));
+        text.insert_str(start, &format!("{indent}{line}\n"));
         yaml::load(
             &Source::new(".ci.yml", text.clone()),
             FileId(0),

@@ -75,6 +75,24 @@ fn jobs_without_a_script_skip_it_on_purpose() {
         migration.text,
         "script: skip\nlanguage: generic\ninstall: make\n"
     );
+    assert!(migration.same_jobs, "{migration:?}");
+}
+
+#[test]
+fn a_config_that_is_indented_as_a_whole_stays_so() {
+    let migration = migrated("---\n  rvm: 2.6\n  script: rake\n");
+    assert_eq!(
+        migration.text,
+        "---\n  language: ruby\n  rvm: 2.6\n  script: rake\n"
+    );
+    assert!(migration.same_jobs, "{migration:?}");
+}
+
+#[test]
+fn a_language_that_has_no_place_is_left_to_people() {
+    let migration = migrated("{rvm: 2.6, script: rake}\n");
+    let told = told(&migration, NoteKind::Person);
+    assert_eq!(told, ["1: without `language` a .ci.yml has none"]);
 }
 
 #[test]

@@ -16,13 +16,13 @@ use super::messages::Report;
 use super::place::Place;
 use super::{Reading, env, keys, reshape};
 
-pub(super) struct Change<'r> {
-    report: &'r mut Report,
+pub(super) struct Change<'r, 's> {
+    report: &'r mut Report<'s>,
     reading: Reading,
 }
 
-impl<'r> Change<'r> {
-    pub(super) fn new(report: &'r mut Report, reading: Reading) -> Self {
+impl<'r, 's> Change<'r, 's> {
+    pub(super) fn new(report: &'r mut Report<'s>, reading: Reading) -> Self {
         Self { report, reading }
     }
 

@@ -20,8 +20,8 @@ use super::{Reading, sealed, text};
 /// How many machines a message names.
 const NAMED: usize = 50;
 
-pub(super) struct Check<'r> {
-    pub(super) report: &'r mut Report,
+pub(super) struct Check<'r, 's> {
+    pub(super) report: &'r mut Report<'s>,
     pub(super) reading: Reading,
     /// What is said of `language`, `os` and `dist` at the root, as far as it is known.
     said: HashMap<String, Vec<String>>,
@@ -38,8 +38,8 @@ pub(super) struct Check<'r> {
     idle: HashSet<String>,
 }
 
-impl<'r> Check<'r> {
-    pub(super) fn new(report: &'r mut Report, reading: Reading, root: &Node) -> Self {
+impl<'r, 's> Check<'r, 's> {
+    pub(super) fn new(report: &'r mut Report<'s>, reading: Reading, root: &Node) -> Self {
         let mut check = Self {
             report,
             reading,
@@ -236,7 +236,7 @@ impl<'r> Check<'r> {
 
     /// `vm.create`: names of machines are unique in the whole config.
     fn machine(&mut self, node: &Node, place: &Place<'_>) {
-        if !place.path().ends_with("vm.create") {
+        if place.name() != "create" || !place.path().ends_with("vm.create") {
             return;
         }
         let first = node.as_map().and_then(|map| map.entries.first());
@@ -261,11 +261,10 @@ impl<'r> Check<'r> {
             if ignored || ty.key(&key.text).is_some() || !is_given(&entry.value) {
                 continue;
             }
-            let anywhere = ["root", "jobs", "jobs.include"].contains(&place.path().as_str());
             if is_template(&entry.value) {
                 self.report
                     .deprecated_key(place, node, key, "anchor on a non-private key");
-            } else if self.refuses(&key.text) && anywhere {
+            } else if self.refuses(&key.text) && holds_jobs(place) {
                 self.report.forbidden_key(place, key);
             } else if self.compat() && is_added(&place.path(), &key.text) {
                 self.report.added_key(place, key);
@@ -325,6 +324,11 @@ fn is_template(node: &Node) -> bool {
         || node
             .as_seq()
             .is_some_and(|items| items.iter().any(|item| item.anchored))
+}
+
+/// Whether keys of jobs stand here.
+fn holds_jobs(place: &Place<'_>) -> bool {
+    ["root", "jobs", "jobs.include"].contains(&place.path().as_str())
 }
 
 fn compacted(node: Node) -> Node {

@@ -18,7 +18,7 @@ pub const SHELL: &str = "!shell";
 pub(super) fn variables(
     node: Node,
     place: &Place<'_>,
-    report: &mut Report,
+    report: &mut Report<'_>,
     reading: Reading,
 ) -> Node {
     let items = match node.value {
@@ -37,7 +37,7 @@ pub(super) fn variables(
     }
 }
 
-fn item_of(item: Node, place: &Place<'_>, report: &mut Report, reading: Reading) -> Node {
+fn item_of(item: Node, place: &Place<'_>, report: &mut Report<'_>, reading: Reading) -> Node {
     match kind(&item) {
         Kind::None => with_value(&item, Value::Map(Map::default())),
         Kind::Str => parsed(&item, place, report, reading),
@@ -45,7 +45,7 @@ fn item_of(item: Node, place: &Place<'_>, report: &mut Report, reading: Reading)
     }
 }
 
-fn parsed(item: &Node, place: &Place<'_>, report: &mut Report, reading: Reading) -> Node {
+fn parsed(item: &Node, place: &Place<'_>, report: &mut Report<'_>, reading: Reading) -> Node {
     let mut map = Map::default();
     if is_given(item) {
         match env_string::parse(item.as_text().unwrap_or_default(), reading.dialect) {

@@ -4,11 +4,11 @@ use crate::reference::{stopped_from, stopped_to};
 
 /// The candidate that a word was meant to be, when one is near enough (language reference §2).
 pub(super) fn nearest<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {
-    if word.len() < 3 || candidates.contains(&word) || stopped_from(word) {
+    if word.len() < 3 || candidates.contains(&word) {
         return None;
     }
     let found = by_distance(candidates, word).or_else(|| by_letters(candidates, word))?;
-    (!stopped_to(found)).then_some(found)
+    (!stopped_from(word) && !stopped_to(found)).then_some(found)
 }
 
 fn by_distance<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {

@@ -15,7 +15,7 @@ pub(super) fn keys(
     ty: &MapType,
     node: Node,
     place: &Place<'_>,
-    report: &mut Report,
+    report: &mut Report<'_>,
     dialect: Dialect,
 ) -> Node {
     let Value::Map(map) = &node.value else {
@@ -25,8 +25,15 @@ pub(super) fn keys(
         return node;
     }
     let is_known = |key: &str| ty.key(key).is_some() || is_private(key);
-    // Only what is said of other keys needs the map as it was.
-    let before = (!map.entries.iter().all(|entry| is_known(&entry.key.text))).then(|| node.clone());
+    let all_known = map.entries.iter().all(|entry| is_known(&entry.key.text));
+    // What is said of other keys names the provider of the map as it was.
+    let before = (!all_known).then(|| {
+        if place.detected {
+            node.clone()
+        } else {
+            Node::null(node.span)
+        }
+    });
     let Node {
         value: Value::Map(map),
         span,
@@ -115,17 +122,17 @@ fn rename(entries: &mut Vec<Entry>, (from, to): (&str, &str), alias: bool, diale
     }
 }
 
-struct Naming<'a, 'r> {
+struct Naming<'a, 'r, 's> {
     ty: &'a MapType,
     map: &'a Node,
     key: &'a Key,
     place: &'a Place<'a>,
     entries: &'a [Entry],
-    report: &'r mut Report,
+    report: &'r mut Report<'s>,
     dialect: Dialect,
 }
 
-impl Naming<'_, '_> {
+impl Naming<'_, '_, '_> {
     /// The name in the table that the key stands for, or the key itself.
     fn name(&mut self) -> String {
         let mut name = self.key.text.clone();
@@ -178,7 +185,7 @@ impl Naming<'_, '_> {
     }
 }
 
-type Spelling = fn(&MapType, &str, &mut Report) -> Option<String>;
+type Spelling = fn(&MapType, &str, &mut Report<'_>) -> Option<String>;
 
 const STEPS: [(&str, Spelling); 5] = [
     ("strip_key", |ty, key, _| known(ty, key.trim().to_owned())),
@@ -229,7 +236,7 @@ fn cleaned(key: &str) -> String {
     clean.trim_end_matches('_').replace("__", "_")
 }
 
-fn looked_up(ty: &MapType, key: &str, _: &mut Report) -> Option<String> {
+fn looked_up(ty: &MapType, key: &str, _: &mut Report<'_>) -> Option<String> {
     let right = respelled(key)?;
     if stopped_from(key) || stopped_to(right) {
         return None;
@@ -237,7 +244,7 @@ fn looked_up(ty: &MapType, key: &str, _: &mut Report) -> Option<String> {
     known(ty, right.to_owned())
 }
 
-fn found(ty: &MapType, key: &str, report: &mut Report) -> Option<String> {
+fn found(ty: &MapType, key: &str, report: &mut Report<'_>) -> Option<String> {
     if !report.may_guess() {
         return None;
     }

@@ -10,20 +10,22 @@ pub(super) use texts::ConditionError;
 /// The code of messages about what is read and checked, and comes to nothing yet.
 pub const NOT_YET: &str = "not_yet";
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::diagnostic::{Arg, Diagnostic, Suggestion};
-use crate::source::{Source, Span};
+use crate::source::{Lines, Source, Span};
 use crate::yaml::{Key, Node, Resolved, Value};
 
 use super::place::Place;
 
 /// Messages in the order found, each once.
-pub(super) struct Report {
+pub(super) struct Report<'s> {
     found: Vec<Diagnostic>,
-    seen: HashSet<(String, &'static str, String)>,
-    /// Per file, its name and where its lines start.
-    files: Vec<(String, Vec<u32>)>,
+    /// The positions of messages by a hash of what they say.
+    seen: HashMap<u64, Vec<usize>>,
+    hash: RandomState,
+    files: Vec<(&'s Source, Lines)>,
     /// How many keys were compared with all that are known.
     guesses: usize,
     /// Renamed keys by their places, as they were written.
@@ -33,16 +35,13 @@ pub(super) struct Report {
 /// How many unknown keys are guessed at: nobody reads more, and comparing takes its time.
 const GUESSES: usize = 1_000;
 
-impl Report {
-    pub(super) fn new(sources: &[&Source]) -> Self {
-        let file = |source: &&Source| {
-            let newlines = source.text.match_indices('\n').map(|(at, _)| at + 1);
-            let starts = newlines.filter_map(|at| u32::try_from(at).ok());
-            (source.name.clone(), starts.collect())
-        };
+impl<'s> Report<'s> {
+    pub(super) fn new(sources: &[&'s Source]) -> Self {
+        let file = |source: &&'s Source| (*source, Lines::default());
         Self {
             found: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
+            hash: RandomState::new(),
             files: sources.iter().map(file).collect(),
             guesses: 0,
             renamed: HashMap::new(),
@@ -75,28 +74,28 @@ impl Report {
         if span.start == span.end {
             return None;
         }
-        let (_, starts) = self.files.get(usize::from(span.file.0))?;
-        let line = starts.partition_point(|start| *start <= span.start);
-        i64::try_from(line).ok()
+        let (source, lines) = self.files.get(usize::from(span.file.0))?;
+        i64::try_from(lines.before(&source.text, span.start)).ok()
     }
 
     /// Adds a message unless it was there; `written` is the key whose line it names.
     fn add(&mut self, mut diagnostic: Diagnostic, written: Span) {
         if let Some(line) = self.line(written) {
             diagnostic.args.push(("line", Arg::Int(line)));
-            if let (Some((name, _)), 2..) = (
+            if let (Some((source, _)), 2..) = (
                 self.files.get(usize::from(written.file.0)),
                 self.files.len(),
             ) {
-                diagnostic.args.push(("src", Arg::Str(name.clone())));
+                diagnostic.args.push(("src", Arg::Str(source.name.clone())));
             }
         }
-        let identity = (
-            diagnostic.key.clone(),
-            diagnostic.code,
-            format!("{:?}", diagnostic.args),
-        );
-        if self.seen.insert(identity) {
+        let known = self
+            .seen
+            .entry(self.hash.hash_one(said(&diagnostic)))
+            .or_default();
+        let mut others = known.iter().filter_map(|at| self.found.get(*at));
+        if !others.any(|other| said(other) == said(&diagnostic)) {
+            known.push(self.found.len());
             self.found.push(diagnostic);
         }
     }
@@ -133,6 +132,11 @@ impl Report {
         };
         self.add(diagnostic, written);
     }
+}
+
+/// What tells one message from another.
+fn said(found: &Diagnostic) -> (&str, &str, &[(&'static str, Arg)]) {
+    (found.code, &found.key, &found.args)
 }
 
 /// Suggests to write what is read anyway.

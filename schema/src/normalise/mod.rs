@@ -57,11 +57,11 @@ impl Reading {
 /// `sources` are the texts that the tree's places refer to, in the order of their
 /// [`crate::source::FileId`]s; they give the lines in messages' arguments.
 #[must_use]
-pub fn normalise(root: &Node, sources: &[&Source], reading: Reading) -> (Node, Vec<Diagnostic>) {
+pub fn normalise(root: Node, sources: &[&Source], reading: Reading) -> (Node, Vec<Diagnostic>) {
     let ty = table(reading.extras());
     let mut report = Report::new(sources);
     let place = Place::root(root.span);
-    let changed = change::Change::new(&mut report, reading).apply(ty, root.clone(), &place);
+    let changed = change::Change::new(&mut report, reading).apply(ty, root, &place);
     let mut check = check::Check::new(&mut report, reading, &changed);
     let checked = check.apply(ty, changed, &place);
     (checked, report.into_diagnostics())

@@ -151,7 +151,7 @@ fn with_handed(node: &Node, handed: &[Entry]) -> Node {
 }
 
 /// `cache: pip` and `cache: [pip, folder, {directories: …}]` as one map.
-pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut Report) -> Node {
+pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut Report<'_>) -> Node {
     if ty.change != Some(Change::Cache) {
         return node;
     }
@@ -172,7 +172,7 @@ pub(super) fn cached(ty: &MapType, node: Node, place: &Place<'_>, report: &mut R
     }
 }
 
-fn cached_word(switches: &[&str], node: &Node, place: &Place<'_>, report: &mut Report) -> Node {
+fn cached_word(switches: &[&str], node: &Node, place: &Place<'_>, report: &mut Report<'_>) -> Node {
     let text = node.as_text().unwrap_or_default();
     let known = switches.iter().copied().find(|switch| *switch == text);
     let found = known.or_else(|| nearest(switches, text));

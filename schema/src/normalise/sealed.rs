@@ -17,7 +17,7 @@ pub(super) fn is_empty(node: &Node) -> bool {
 }
 
 /// Checks a sealed value as the reference does; by our rules [`crate::secure::check`] does it.
-pub(super) fn check(node: &Node, place: &Place<'_>, report: &mut Report, reading: Reading) {
+pub(super) fn check(node: &Node, place: &Place<'_>, report: &mut Report<'_>, reading: Reading) {
     let text = node
         .get("secure")
         .and_then(Node::as_text)

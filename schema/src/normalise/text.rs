@@ -27,7 +27,7 @@ pub(super) struct Conditions<'a> {
 pub(super) fn condition(
     node: &Node,
     place: &Place<'_>,
-    report: &mut Report,
+    report: &mut Report<'_>,
     Conditions {
         old,
         dialect,
@@ -71,7 +71,7 @@ pub(super) fn condition(
 }
 
 /// The form that a text must have.
-pub(super) fn format(ty: &StrType, node: &Node, place: &Place<'_>, report: &mut Report) {
+pub(super) fn format(ty: &StrType, node: &Node, place: &Place<'_>, report: &mut Report<'_>) {
     const VERSION: &str = r"^(~>|>|>=|=|<=|<) (\d+(?:\.\d+)?(?:\.\d+)?)$";
     let text = node.as_text().unwrap_or_default();
     match ty.format {
@@ -142,7 +142,7 @@ fn is_version(text: &str) -> bool {
 }
 
 /// The variables that a template may name.
-pub(super) fn template(ty: &StrType, node: &Node, place: &Place<'_>, report: &mut Report) {
+pub(super) fn template(ty: &StrType, node: &Node, place: &Place<'_>, report: &mut Report<'_>) {
     let Some(vars) = ty.vars else {
         return;
     };

@@ -12,7 +12,7 @@ use super::{Concurrency, Job, Plan, Skipped, SkippedThing, Stage};
 pub(crate) fn build(
     config: &Map,
     named: &[Named],
-    rows: &[Row],
+    rows: &[Row<'_>],
     skipped: &[Skip],
     paths: &Paths,
     extras: Extras,

@@ -1,7 +1,8 @@
 //! Where keys and values have a meaning, and which keys span the matrix.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::types::{Support, Word};
 use super::{Extras, table};
@@ -59,8 +60,8 @@ const EXPAND: &[&str] = &[
 /// Where a key of a job has a meaning.
 #[must_use]
 pub fn key_support(key: &str) -> Support {
-    static KEYS: LazyLock<HashMap<&'static str, Support>> = LazyLock::new(|| {
-        let mut keys = HashMap::new();
+    static KEYS: LazyLock<FxHashMap<&'static str, Support>> = LazyLock::new(|| {
+        let mut keys = FxHashMap::default();
         let root = table(Extras::Without).as_map();
         for key in root.into_iter().flat_map(|map| &map.keys) {
             // The reference never removes sections, only values.
@@ -80,12 +81,13 @@ pub fn key_support(key: &str) -> Support {
 /// Where a value of a key has a meaning.
 #[must_use]
 pub fn value_support(key: &str, value: &str) -> Support {
-    let words = match key {
-        "os" => super::os::os_words(),
-        "dist" => super::os::dists(),
-        _ => return Support::default(),
-    };
-    find(&words, value)
+    static SYSTEMS: LazyLock<Vec<Word>> = LazyLock::new(super::os::os_words);
+    static DISTS: LazyLock<Vec<Word>> = LazyLock::new(super::os::dists);
+    match key {
+        "os" => find(&SYSTEMS, value),
+        "dist" => find(&DISTS, value),
+        _ => Support::default(),
+    }
 }
 
 fn find(words: &[Word], value: &str) -> Support {

@@ -19,7 +19,7 @@ pub(super) struct Builder<'e, 't, 's> {
     at: usize,
     depth: usize,
     /// The keys above the current node, with their places.
-    path: Vec<(String, Span)>,
+    path: Vec<(&'e str, Span)>,
     /// Where the lists and maps that are being built start.
     open: Vec<usize>,
     /// The outermost alias that is being expanded.
@@ -119,11 +119,15 @@ impl<'e, 't, 's> Builder<'e, 't, 's> {
         let mut map = Assembly::default();
         while !self.ended(span) {
             let written = self.at;
-            let key = self.map_key()?;
-            *span = span.to(key.span);
-            self.path.push((key.text.clone(), key.span));
+            let (name, place) = self.map_key()?;
+            *span = span.to(place);
+            self.path.push((name, place));
             let value = self.node()?;
             self.path.pop();
+            let key = Key {
+                text: name.to_owned(),
+                span: place,
+            };
             // An alias's own value may stand anywhere; its place is the alias.
             *span = span.to(value.span);
             if key.text == "<<" && self.is_merge(written) {
@@ -153,7 +157,7 @@ impl<'e, 't, 's> Builder<'e, 't, 's> {
     }
 
     /// A key: its text as written, less one leading colon (language reference §1.3).
-    fn map_key(&mut self) -> Built<Key> {
+    fn map_key(&mut self) -> Built<(&'e str, Span)> {
         let Some(event) = self.events.get(self.at) else {
             return Err(Box::new(error::bad_key(self.key(), self.text.whole())));
         };
@@ -174,10 +178,7 @@ impl<'e, 't, 's> Builder<'e, 't, 's> {
             return Err(Box::new(limits::too_long_key(event.span)));
         }
         self.spend(1, text.len())?;
-        Ok(Key {
-            text: text.to_owned(),
-            span: event.span,
-        })
+        Ok((text, event.span))
     }
 
     /// Whether a `<<` at this event is the merge key and not a text of that name.
@@ -250,7 +251,7 @@ impl<'e, 't, 's> Builder<'e, 't, 's> {
 
     /// The dotted path of the current node.
     fn key(&self) -> String {
-        let keys: Vec<&str> = self.path.iter().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<&str> = self.path.iter().map(|(key, _)| *key).collect();
         if keys.is_empty() {
             "root".to_owned()
         } else {

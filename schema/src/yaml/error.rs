@@ -13,6 +13,15 @@ use crate::source::{FileId, Span};
 
 /// Characters that no config holds: the first one's place, with what it likely means.
 pub(super) fn unreadable(text: &str, file: FileId) -> Option<Diagnostic> {
+    // Among other characters only some share a byte with these: 0xc2 begins U+0080 to U+00BF.
+    let suspicious = |byte: u8| match byte {
+        b'\t' | b'\n' | b'\r' => false,
+        0..b' ' | 0x7f | 0xc2 => true,
+        _ => false,
+    };
+    if !text.bytes().any(suspicious) {
+        return None;
+    }
     let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
     let (at, found) = text.char_indices().find(|(_, c)| forbidden(*c))?;
     let span = load::place(file, at, at + found.len_utf8());

@@ -55,13 +55,20 @@ pub(super) fn first_document<'t>(text: &'t Text<'_>) -> Result<Stream<'t>, Failu
         text,
         parser: Parser::new_from_str(text.as_str()),
         stream: Stream {
-            events: Vec::new(),
+            events: Vec::with_capacity(expected(text.as_str())),
             trailing: None,
         },
         starts: HashMap::new(),
         depth: 0,
     }
     .read()
+}
+
+/// About how many events a text has; texts made to cost much get no more room beforehand.
+fn expected(text: &str) -> usize {
+    const BYTES: usize = 16;
+    const MOST: usize = 1024;
+    (text.len() / BYTES).min(MOST)
 }
 
 struct Reader<'t, 's> {

@@ -5,20 +5,23 @@ use std::collections::HashMap;
 use super::node::{Entry, Key, Map, Node, Value};
 use crate::source::Span;
 
+/// How many keys are looked through one by one, which is faster than an index of them.
+const FEW: usize = 16;
+
 /// A map under construction.
 #[derive(Default)]
 pub(super) struct Assembly {
     map: Map,
-    seen: HashMap<String, Seen>,
-    /// Names of keys written more than once.
-    repeated: Vec<String>,
+    /// Where each entry's key is written in this map itself.
+    written: Vec<Written>,
+    /// The position of each key, when there are more than a few.
+    index: HashMap<String, usize>,
 }
 
-struct Seen {
-    /// The position in the map.
-    at: usize,
-    /// Each place where the key is written in this map itself.
-    written: Vec<Span>,
+#[derive(Default)]
+struct Written {
+    first: Option<Span>,
+    again: Vec<Span>,
 }
 
 /// A key that a map holds several times.
@@ -32,11 +35,12 @@ impl Assembly {
     /// Puts a key that is written in the map. The last value wins at the first one's position.
     pub(super) fn put(&mut self, key: Key, value: Node) {
         let span = key.span;
-        let name = key.text.clone();
-        let seen = self.set(key, value);
-        seen.written.push(span);
-        if seen.written.len() == 2 {
-            self.repeated.push(name);
+        let at = self.set(key, value);
+        if let Some(written) = self.written.get_mut(at) {
+            match written.first {
+                None => written.first = Some(span),
+                Some(_) => written.again.push(span),
+            }
         }
     }
 
@@ -60,17 +64,14 @@ impl Assembly {
     }
 
     /// The map, and its repeated keys in the order in which they first stand there.
-    pub(super) fn finish(mut self) -> (Map, Vec<Repeated>) {
-        let mut keys = std::mem::take(&mut self.repeated);
-        keys.sort_by_key(|key| self.seen.get(key).map(|seen| seen.at));
-        let mut repeated = Vec::new();
-        for key in keys {
-            let places = self.seen.remove(&key).map(|seen| seen.written);
-            repeated.push(Repeated {
-                key,
-                places: places.unwrap_or_default(),
-            });
-        }
+    pub(super) fn finish(self) -> (Map, Vec<Repeated>) {
+        let keys = self.map.entries.iter().zip(self.written);
+        let repeated = keys.filter(|(_, written)| !written.again.is_empty());
+        let repeated = repeated.map(|(entry, Written { first, again })| Repeated {
+            key: entry.key.text.clone(),
+            places: first.into_iter().chain(again).collect(),
+        });
+        let repeated = repeated.collect();
         (self.map, repeated)
     }
 
@@ -80,16 +81,28 @@ impl Assembly {
         }
     }
 
-    fn set(&mut self, key: Key, value: Node) -> &mut Seen {
-        let entries = &mut self.map.entries;
-        let seen = self.seen.entry(key.text.clone()).or_insert(Seen {
-            at: entries.len(),
-            written: Vec::new(),
-        });
-        match entries.get_mut(seen.at) {
-            Some(entry) => entry.value = value,
-            None => entries.push(Entry { key, value }),
+    /// Gives a key a value; the answer is its position.
+    fn set(&mut self, key: Key, value: Node) -> usize {
+        let next = self.map.entries.len();
+        let known = if next <= FEW {
+            let mut keys = self.map.entries.iter();
+            keys.position(|entry| entry.key.text == key.text)
+        } else {
+            self.index.get(&key.text).copied()
+        };
+        if let Some(at) = known {
+            if let Some(entry) = self.map.entries.get_mut(at) {
+                entry.value = value;
+            }
+            return at;
         }
-        seen
+        self.map.entries.push(Entry { key, value });
+        self.written.push(Written::default());
+        if next >= FEW {
+            let unknown = self.map.entries.iter().enumerate().skip(self.index.len());
+            let unknown = unknown.map(|(at, entry)| (entry.key.text.clone(), at));
+            self.index.extend(unknown);
+        }
+        next
     }
 }

@@ -15,6 +15,7 @@ mod limits;
 mod load;
 mod map;
 mod node;
+mod origin;
 mod part;
 mod resolve;
 mod tag;

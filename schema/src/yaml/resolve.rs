@@ -86,7 +86,11 @@ fn resolve(text: &str) -> Untyped {
     if text.is_empty() || text == "~" || text.eq_ignore_ascii_case("null") {
         return Untyped::Null;
     }
-    if is_float(text) || has_lower_case_switch(text) || text.contains('\n') {
+    if !may_be_more_than_text(text)
+        || is_float(text)
+        || has_lower_case_switch(text)
+        || text.contains('\n')
+    {
         return Untyped::Str;
     }
     if let Some(value) = boolean(text) {
@@ -98,6 +102,19 @@ fn resolve(text: &str) -> Untyped {
     match sexagesimal(text).or_else(|| integer(text)) {
         Some(number) => i64::try_from(number).map_or(Untyped::Wide(number), Untyped::Int),
         None => Untyped::Str,
+    }
+}
+
+/// Whether a text begins like a number, a symbol or a word that stands for something else. Most begin
+/// otherwise, or go on too long.
+fn may_be_more_than_text(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'0'..=b'9' | b'+' | b'-' | b'.' | b':', ..] => true,
+        [
+            b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O',
+            ..,
+        ] => text.len() <= "false".len(),
+        _ => false,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The text that the parser sees, with the way back to what was written.
 
+use std::borrow::Cow;
+
 use super::load::place;
+use super::origin::Origin;
 use crate::dialect::Dialect;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Lines, Span};
 
 const NO_BREAK_SPACE: char = '\u{a0}';
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -15,13 +18,12 @@ pub(super) struct Text<'s> {
     /// As written.
     original: &'s str,
     /// As parsed.
-    clean: String,
+    clean: Cow<'s, str>,
     /// The byte in `original` of each character of `clean`.
-    origin: Vec<u32>,
+    origin: Origin,
     file: FileId,
     skipped_lines: usize,
-    /// The first byte of each line of `original`.
-    lines: Vec<u32>,
+    lines: Lines,
 }
 
 impl<'s> Text<'s> {
@@ -32,16 +34,15 @@ impl<'s> Text<'s> {
 
     pub(super) fn new(original: &'s str, file: FileId, dialect: Dialect) -> Self {
         let (clean, origin) = plain(original).unwrap_or_else(|| mend(original, dialect));
-        let first = origin.first().map_or(0, |at| *at as usize);
+        let first = origin.get(0).unwrap_or(0);
         let skipped = original.get(..first).unwrap_or_default();
-        let newlines = original.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             original,
             clean,
             origin,
             file,
             skipped_lines: skipped.matches('\n').count(),
-            lines: newlines.filter_map(|at| u32::try_from(at).ok()).collect(),
+            lines: Lines::default(),
         }
     }
 
@@ -57,7 +58,7 @@ impl<'s> Text<'s> {
 
     /// The line of a place as the reference counts: from 0, at the first text.
     pub(super) fn reference_line(&self, span: Span) -> usize {
-        let line = self.lines.partition_point(|start| *start <= span.start);
+        let line = self.lines.before(self.original, span.start);
         line.saturating_sub(self.skipped_lines)
     }
 
@@ -71,7 +72,6 @@ impl<'s> Text<'s> {
         let first = self.offset(start);
         let last = match end.checked_sub(1).and_then(|last| self.origin.get(last)) {
             Some(at) if end > start => {
-                let at = *at as usize;
                 let rest = self.original.get(at..).unwrap_or_default();
                 at + rest.chars().next().map_or(0, char::len_utf8)
             }
@@ -101,10 +101,12 @@ impl<'s> Text<'s> {
             .iter()
             .rposition(|c| *c == '\n')
             .map_or(0, |newline| newline + 1);
-        let mut written = std::mem::take(&mut self.origin).into_iter();
+        let origin = std::mem::replace(&mut self.origin, Origin::Each(Vec::new())).into_each();
+        let mut clean = String::with_capacity(chars.len());
+        let mut origins = Vec::with_capacity(origin.len());
+        let mut written = origin.into_iter();
         let mut at = 0;
         let mut changed = false;
-        self.clean.clear();
         for line in chars.split_inclusive(|c| *c == '\n') {
             let blanks = line.iter().take_while(|c| matches!(c, ' ' | '\t')).count();
             let affected = at >= first && at <= to && blanks < line.len();
@@ -113,17 +115,18 @@ impl<'s> Text<'s> {
                 changed = true;
                 let origin = written.as_slice().first().copied().unwrap_or(0);
                 written.by_ref().take(blanks).for_each(drop);
-                self.clean.extend(std::iter::repeat_n(' ', depth));
-                self.origin.extend(std::iter::repeat_n(origin, depth));
+                clean.extend(std::iter::repeat_n(' ', depth));
+                origins.extend(std::iter::repeat_n(origin, depth));
             } else {
-                self.clean.extend(line.iter().take(blanks));
-                self.origin.extend(written.by_ref().take(blanks));
+                clean.extend(line.iter().take(blanks));
+                origins.extend(written.by_ref().take(blanks));
             }
-            self.clean.extend(line.iter().skip(blanks));
-            self.origin
-                .extend(written.by_ref().take(line.len() - blanks));
+            clean.extend(line.iter().skip(blanks));
+            origins.extend(written.by_ref().take(line.len() - blanks));
             at += line.len();
         }
+        self.clean = Cow::Owned(clean);
+        self.origin = Origin::Each(origins);
         changed
     }
 
@@ -140,7 +143,7 @@ impl<'s> Text<'s> {
             changed |= *c == '\t';
             *c = ' ';
         }
-        self.clean = chars.into_iter().collect();
+        self.clean = Cow::Owned(chars.into_iter().collect());
         changed
     }
 
@@ -156,9 +159,8 @@ impl<'s> Text<'s> {
 
     fn offset(&self, index: usize) -> usize {
         match self.origin.get(index) {
-            Some(at) => *at as usize,
+            Some(at) => at,
             None => self.origin.last().map_or(0, |at| {
-                let at = *at as usize;
                 let rest = self.original.get(at..).unwrap_or_default();
                 at + rest.chars().next().map_or(0, char::len_utf8)
             }),
@@ -168,7 +170,7 @@ impl<'s> Text<'s> {
 
 /// A text in which there is nothing to mend but blanks at its ends, as most are: what is parsed of it,
 /// and where that comes from.
-fn plain(original: &str) -> Option<(String, Vec<u32>)> {
+fn plain(original: &str) -> Option<(Cow<'_, str>, Origin)> {
     if !original.is_ascii() {
         return None;
     }
@@ -179,11 +181,11 @@ fn plain(original: &str) -> Option<(String, Vec<u32>)> {
     }
     let end = start + text.len();
     let origin = u32::try_from(start).ok()?..u32::try_from(end).ok()?;
-    Some((text.to_owned(), origin.collect()))
+    Some((Cow::Borrowed(text), Origin::Run(origin)))
 }
 
 /// What is parsed of any text, and where each character of that comes from.
-fn mend(original: &str, dialect: Dialect) -> (String, Vec<u32>) {
+fn mend(original: &str, dialect: Dialect) -> (Cow<'_, str>, Origin) {
     let chars = mended(original, dialect);
     let width = indentation(&chars);
     let chars = outdented(chars, width);
@@ -194,7 +196,8 @@ fn mend(original: &str, dialect: Dialect) -> (String, Vec<u32>) {
         _ => &[],
     };
     let clean = kept.iter().map(|(_, c)| *c).collect();
-    (clean, kept.iter().map(|(at, _)| *at).collect())
+    let origin = kept.iter().map(|(at, _)| *at).collect();
+    (Cow::Owned(clean), Origin::Each(origin))
 }
 
 /// Characters with their bytes: no-break spaces that indent a line become spaces, and in the
@@ -291,8 +294,10 @@ mod tests {
             "# a\n  b: 1",
             "\r\na: 1\r\n",
         ] {
-            if let Some(found) = plain(original) {
-                assert_eq!(found, mend(original, Dialect::Ours), "{original:?}");
+            if let Some((clean, origin)) = plain(original) {
+                let (mended, from) = mend(original, Dialect::Ours);
+                let found = (clean, origin.into_each());
+                assert_eq!(found, (mended, from.into_each()), "{original:?}");
             }
         }
         assert!(plain("\n  a: 1").is_none());

@@ -75,7 +75,7 @@ fn judge(row: &Row) -> [Option<Verdict>; 5] {
     }
     let texts = texts(row);
     let loaded = loaded(&texts, Dialect::Reference);
-    let Some(root) = &loaded.root else {
+    let Some(root) = loaded.root else {
         let differs = || Disagreement {
             expected: "a config".to_owned(),
             ours: format!("{:?}", loaded.diagnostics),

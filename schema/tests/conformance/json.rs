@@ -24,8 +24,8 @@ pub(crate) fn node(node: &Node) -> Json {
 }
 
 /// Jobs as a list of maps.
-pub(crate) fn jobs(jobs: &[Job]) -> Json {
-    let job = |job: &Job| -> Json {
+pub(crate) fn jobs(jobs: &[Job<'_>]) -> Json {
+    let job = |job: &Job<'_>| -> Json {
         let pairs = job.iter().map(|(key, value)| (key.to_owned(), node(value)));
         Json::Object(pairs.collect())
     };

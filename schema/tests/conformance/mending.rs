@@ -61,7 +61,7 @@ fn source(text: &str) -> Source {
 
 fn read(source: &Source) -> Option<(Node, Vec<Diagnostic>)> {
     let root = load(source, FileId(0), Dialect::Reference).root?;
-    Some(normalise(&root, &[source], READING))
+    Some(normalise(root, &[source], READING))
 }
 
 fn mend(text: &str) -> String {

@@ -10,7 +10,7 @@ use serde_json::json;
 #[test]
 fn a_migrated_config_has_the_same_jobs_or_names_each_difference() {
     let parts = [
-        ("the same jobs", 99.0),
+        ("the same jobs", 99.9),
         ("the same jobs, or notes for people", 100.0),
         ("compiles", 90.0),
         ("migrated again is the same", 100.0),

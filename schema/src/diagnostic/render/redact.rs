@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::source::Source;
+use crate::yaml::MAX_BYTES;
 
 /// A run of this many characters of base64 is a sealed value wherever it stands.
 const LONG: usize = 100;
@@ -14,6 +15,10 @@ const LONG: usize = 100;
 const LONG_WHERE_SECURE: usize = 16;
 /// The prefix of our own sealed values (decision 33).
 const PREFIX: &str = "sec1.";
+/// How much of a source is looked at behind what is read of it.
+const BEHIND: usize = 2 * LINE;
+/// How much of a line behind a place is shown, in bytes, at most.
+pub(super) const LINE: usize = 4096;
 /// How much of a sealed value is shown.
 const SHOWN: usize = 8;
 
@@ -26,8 +31,9 @@ impl Redaction {
     pub(super) fn new(sources: &[Source]) -> Self {
         let mut sealed = BTreeSet::new();
         for source in sources {
-            for range in sealed_ranges(&source.text) {
-                sealed.extend(source.text.get(range).map(str::to_owned));
+            let text = read(source);
+            for range in sealed_ranges(text) {
+                sealed.extend(text.get(range).map(str::to_owned));
             }
         }
         Self { sealed }
@@ -58,6 +64,13 @@ impl Redaction {
     pub(super) fn is_open(&self, text: &str) -> bool {
         self.words(text) == text
     }
+}
+
+/// What messages can be about: of a source that is too large the rest is not even looked at. Some
+/// more than the limit, so that a line behind it is shown, and a sealed value there is known.
+pub(super) fn read(source: &Source) -> &str {
+    let end = source.text.floor_char_boundary(MAX_BYTES + BEHIND);
+    source.text.get(..end).unwrap_or(&source.text)
 }
 
 /// A text with its sealed values shortened.

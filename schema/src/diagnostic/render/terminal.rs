@@ -7,12 +7,9 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level as Title, Origin, Patch, Renderer, Snippet,
 };
 
-use super::redact::{Redaction, Shortened};
+use super::redact::{LINE, Redaction, Shortened, read};
 use crate::diagnostic::{Diagnostic, Level, Suggestion};
 use crate::source::{Source, Span};
-
-/// How much of a line behind a place is shown, in bytes, at most.
-const LINE: usize = 4096;
 
 /// How messages are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +59,7 @@ impl<'s> Page<'s> {
     fn new(source: &'s Source) -> Self {
         Self {
             source,
-            shown: Shortened::of(&source.text),
+            shown: Shortened::of(read(source)),
         }
     }
 

@@ -9,7 +9,7 @@ use super::super::kind::with_text;
 use super::super::place::Place;
 use super::Change;
 
-impl Change<'_> {
+impl Change<'_, '_> {
     /// The word that a text was meant to be.
     pub(super) fn word(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
         let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();

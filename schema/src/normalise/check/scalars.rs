@@ -8,7 +8,7 @@ use super::super::place::Place;
 use super::super::{fuzzy, sealed, text};
 use super::Check;
 
-impl Check<'_> {
+impl Check<'_, '_> {
     pub(super) fn number(
         &mut self,
         node: Node,

@@ -6,7 +6,7 @@ use crate::yaml::{Key, Node};
 
 use super::{Report, replace, serialised};
 
-impl Report {
+impl Report<'_> {
     pub(in crate::normalise) fn alias_key(
         &mut self,
         place: &Place<'_>,

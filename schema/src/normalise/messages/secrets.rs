@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 use super::{Report, serialised};
 
-impl Report {
+impl Report<'_> {
     pub(in crate::normalise) fn open_secret(&mut self, place: &Place<'_>, node: &Node) {
         let text = "A secret lies open in the config";
         let found = Diagnostic::new(Level::Alert, "secure", place.path(), text, node.span)

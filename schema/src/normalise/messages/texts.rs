@@ -10,7 +10,7 @@ use crate::yaml::{Node, part_of};
 
 use super::Report;
 
-impl Report {
+impl Report<'_> {
     pub(in crate::normalise) fn invalid_env(
         &mut self,
         place: &Place<'_>,

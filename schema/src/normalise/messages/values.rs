@@ -11,7 +11,7 @@ use crate::yaml::{Node, part_of};
 
 use super::{NOT_YET, Report, guess, replace, serialised};
 
-impl Report {
+impl Report<'_> {
     pub(in crate::normalise) fn unexpected_seq(
         &mut self,
         place: &Place<'_>,

@@ -1,7 +1,8 @@
 //! Maps of the config: which keys they take, and what else is done to them.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 use super::{Key, Type};
 use crate::reference::unmatchable;
@@ -24,11 +25,12 @@ pub struct MapType {
     index: OnceLock<Index>,
 }
 
-/// Keys by name, so that a long config does not search through all of them for each of its own.
+/// Keys by name, so that a long config does not search through all of them for each of its own. All
+/// names are the table's, so nobody can make them collide, and the simplest hash will do.
 #[derive(Clone, Debug)]
 struct Index {
-    keys: HashMap<&'static str, usize>,
-    aliases: HashMap<&'static str, &'static str>,
+    keys: FxHashMap<&'static str, usize>,
+    aliases: FxHashMap<&'static str, &'static str>,
     guesses: Vec<&'static str>,
     defaulted: Vec<&'static str>,
 }

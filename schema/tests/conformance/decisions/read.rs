@@ -84,7 +84,7 @@ fn normalised(row: &Row, dialect: Dialect) -> (Json, Vec<Diagnostic>) {
         compat: true,
     };
     let sources: Vec<_> = texts.iter().map(|(source, _)| source).collect();
-    let (config, found) = normalise(&root, &sources, reading);
+    let (config, found) = normalise(root, &sources, reading);
     said.extend(found);
     let facts = facts(row.field("data"));
     let conditions = facts.as_ref().map(|facts| facts as &dyn Conditions);

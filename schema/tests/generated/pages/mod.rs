@@ -84,7 +84,7 @@ fn is_fine(config: &str) {
         dialect: Dialect::Ours,
         compat: false,
     };
-    let (_, found) = normalise(&root, &[&source], reading);
+    let (_, found) = normalise(root, &[&source], reading);
     // What nothing comes of yet is right all the same.
     let right = |code: &str| matches!(code, "deprecated_key" | "not_yet");
     let wrong = |found: &&Diagnostic| found.level != Level::Info && !right(found.code);
