@@ -155,21 +155,28 @@ travis_download() {
     return 2
   fi
   if command -v curl > /dev/null 2>&1; then
-    curl -fsSL --connect-timeout "${CI__CONNECT:-5}" "$1" -o "$2" && return
+    curl -fsSL --connect-timeout 1 "$1" -o "$2"
+  elif command -v wget > /dev/null 2>&1; then
+    # All kinds of wget know this option.
+    wget -q -T 20 "$1" -O "$2"
+  else
+    printf 'travis_download: this image has no curl and no wget\n' >&2
+    return 1
   fi
-  if command -v wget > /dev/null 2>&1; then
-    wget -q --connect-timeout "${CI__CONNECT:-5}" "$1" -O "$2" && return
-  fi
-  printf 'travis_download: %s could not be fetched\n' "$1" >&2
-  return 1
 }
 
-# travis_vers2int VERSION: a number that grows with the version, of its first three parts.
+# travis_vers2int VERSION: a number that grows with the version, of its first four parts.
 travis_vers2int() {
-  printf '%s' "$1" | sed 's/[^0-9.]//g' | {
-    IFS=. read -r ci__major ci__minor ci__patch ci__rest || :
-    printf '1%03d%03d%03d\n' "${ci__major#"${ci__major%%[!0]*}"}" \
-      "${ci__minor#"${ci__minor%%[!0]*}"}" "${ci__patch#"${ci__patch%%[!0]*}"}" 2> /dev/null
+  printf '%s\n' "${1#v}" | {
+    IFS=. read -r ci__a ci__b ci__c ci__d ci__rest || :
+    printf 1
+    for ci__part in "$ci__a" "$ci__b" "$ci__c" "$ci__d"; do
+      ci__part=${ci__part%%[!0-9]*}
+      # A number that begins with 0 would be read as an octal one.
+      ci__part=${ci__part#"${ci__part%%[!0]*}"}
+      printf '%03d' "${ci__part:-0}"
+    done
+    printf '\n'
   }
 }
 

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// Where others wait for their turn, a body has so long to be whole, and longer as it comes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,9 +19,9 @@ const PACE: usize = 32;
 
 /// What nobody wanted is still taken from its sender, so long and so much of it: one who is still
 /// sending when the connection is closed may never see the answer.
-const UNWANTED: (Duration, usize) = (Duration::from_secs(5), 32 << 20);
+const UNWANTED: (Duration, usize) = (Duration::from_secs(10), 32 << 20);
 /// Who sends no more of it for so long has seen the answer.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// A body whose sender is waited for until all of it has come, or nobody wants it any more.
 #[derive(Debug)]
@@ -89,8 +90,12 @@ impl Body for Heard {
 impl Drop for Heard {
     fn drop(&mut self) {
         match self.body.take().filter(|body| !body.is_end_stream()) {
-            // Its sender stays awaited: others may have the place.
-            Some(rest) if !self.asks => drop(tokio::spawn(pass_by(rest))),
+            Some(rest) if !self.asks => {
+                // Its sender stays awaited: others may have the place.
+                if let Ok(runtime) = Handle::try_current() {
+                    drop(runtime.spawn(pass_by(rest)));
+                }
+            }
             _ => self.guest.is_busy(),
         }
     }

@@ -124,7 +124,6 @@ impl Store {
         cursor: Cursor,
         limit: u32,
     ) -> Result<Vec<BuildRow>, StoreError> {
-        let rows = self.all(list(filter, cursor, limit)).await?;
         let readable = |row: &Row| match read(row) {
             Err(error @ StoreError::Damaged { .. }) => {
                 tracing::warn!(%error, "a build that cannot be read is left out of a list");
@@ -132,7 +131,23 @@ impl Store {
             }
             row => Some(row),
         };
-        rows.iter().filter_map(readable).collect()
+        let (mut found, mut cursor) = (Vec::new(), cursor);
+        loop {
+            let rows = self.all(list(filter, cursor, limit)).await?;
+            for build in rows.iter().filter_map(readable) {
+                found.push(build?);
+            }
+            match rows.last() {
+                // Others fill the places of those that were left out.
+                Some(last) if rows.len() == limit as usize && found.len() < rows.len() => {
+                    cursor = Cursor(Some(BuildId(last.number("id")?)));
+                }
+                _ => {
+                    found.truncate(limit as usize);
+                    return Ok(found);
+                }
+            }
+        }
     }
 
     /// The states of a build and its jobs as the scheduler takes them, without a lock.

@@ -42,11 +42,20 @@ pub enum StoreError {
     Refused(String),
 }
 
+/// What is damaged where it is no row.
+const FILE: &str = "a file";
+
 impl StoreError {
     /// Whether the same call may succeed a little later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::DiskFull | Self::Busy(_))
+    }
+
+    /// Whether it is about one row, and no other is touched by it.
+    #[must_use]
+    pub fn is_of_one_row(&self) -> bool {
+        matches!(self, Self::Damaged { what, .. } if what != FILE)
     }
 }
 
@@ -103,7 +112,7 @@ fn of_code(code: &str, message: &str) -> StoreError {
 
 fn damaged(message: &str) -> StoreError {
     StoreError::Damaged {
-        what: "a file".to_owned(),
+        what: FILE.to_owned(),
         reason: format!("{message}; restore it from a backup"),
     }
 }
@@ -111,6 +120,18 @@ fn damaged(message: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_damaged_file_is_no_matter_of_one_row() {
+        let row = StoreError::Damaged {
+            what: "request of row 7".to_owned(),
+            reason: String::new(),
+        };
+        assert!(row.is_of_one_row());
+        for other in [of_code("11", ""), of_code("XX001", ""), of_code("8", "")] {
+            assert!(!other.is_of_one_row(), "{other}");
+        }
+    }
 
     #[test]
     fn what_may_pass_is_told_from_what_stays() {

@@ -7,7 +7,7 @@ use crate::report::status::StatusState;
 use crate::scheduler::State;
 use jiff::Timestamp;
 
-/// What their commits are told; the operator finds more on the page and in the log.
+/// What their commits are told; the operator finds more in the log.
 const TOLD: &str = "The agent cannot read this build in its database";
 
 impl Store {

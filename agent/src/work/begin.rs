@@ -25,7 +25,8 @@ pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
             match shared.apply(*build, Event::Begin, &with).await {
                 Ok(_) => {}
                 Err(error) if error.is_temporary() => return Err(error),
-                Err(error) => give_up(shared, *build, &error).await?,
+                Err(error) if error.is_of_one_row() => give_up(shared, *build, &error).await?,
+                Err(error) => tracing::error!(%build, %error, "a build cannot begin"),
             }
         }
         match builds.last() {

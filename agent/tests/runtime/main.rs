@@ -81,7 +81,7 @@ fn run_together(cases: &[&Case]) -> Vec<Failure> {
         return Vec::new();
     }
     // One that hangs is a failure of its own.
-    let limit = "jobs: { hard_limit: 60s }\n";
+    let limit = "jobs: { hard_limit: 180s }\n";
     let world = World::with_settings(&case::joined(cases), limit);
     let build = world.run(&["--jobs", "4"]);
     assert_ne!(build.code, Some(3), "{}", build.all());

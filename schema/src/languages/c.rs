@@ -11,7 +11,7 @@ pub(super) const C: Language = Language {
     setup: &[
         r#"export TRAVIS_COMPILER={=compiler:gcc} CI_COMPILER={=compiler:gcc}"#,
         // What the config sets wins.
-        r#"export CC="${CC:-$TRAVIS_COMPILER}" CC_FOR_BUILD="${CC:-$TRAVIS_COMPILER}""#,
+        r#"export CC="${CC:-$TRAVIS_COMPILER}" CC_FOR_BUILD="${CC_FOR_BUILD:-$TRAVIS_COMPILER}""#,
     ],
     announce: &["${CC:-gcc} --version"],
     script: AUTOTOOLS,

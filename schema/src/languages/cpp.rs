@@ -10,11 +10,11 @@ pub(super) const CPP: Language = Language {
         // Either name of a compiler means both of its programs.
         r#"case $TRAVIS_COMPILER in
   clang*) ci__cc=clang ci__cxx=clang++ ;;
-  gcc | g++) ci__cc=gcc ci__cxx=g++ ;;
+  gcc* | g++*) ci__cc=gcc ci__cxx=g++ ;;
   *) ci__cc=gcc ci__cxx=$TRAVIS_COMPILER ;;
 esac
 export CXX="${CXX:-$ci__cxx}" CC="${CC:-$ci__cc}"
-export CXX_FOR_BUILD="$CXX" CC_FOR_BUILD="$CC"
+export CXX_FOR_BUILD="${CXX_FOR_BUILD:-$ci__cxx}" CC_FOR_BUILD="${CC_FOR_BUILD:-$ci__cc}"
 unset ci__cc ci__cxx"#,
     ],
     announce: &["${CXX:-g++} --version"],

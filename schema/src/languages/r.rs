@@ -12,8 +12,9 @@ pub(super) const R: Language = Language {
         "cran",
     ],
     announce: &["R --version"],
+    setup: &["ci__cran={=cran:https://cloud.r-project.org}; export ci__cran"],
     install: &[always(&[concat!(
-        "Rscript -e 'options(repos = \"{cran:https://cloud.r-project.org}\")' ",
+        "Rscript -e 'options(repos = Sys.getenv(\"ci__cran\"))' ",
         "-e 'if (!requireNamespace(\"remotes\", quietly = TRUE)) install.packages(\"remotes\")' ",
         "-e 'remotes::install_deps(dependencies = TRUE)'",
     )])

@@ -10,9 +10,14 @@ pub(super) const RUBY: Language = Language {
     name: "ruby",
     version: Some("rvm"),
     options: &["bundler_args"],
-    setup: &[r#"for ci__file in {=gemfile:Gemfile}; do
-  if [ -n {=gemfile} ] || [ -f "$ci__file" ]; then export BUNDLE_GEMFILE="$PWD/$ci__file"; fi
-done; unset ci__file"#],
+    setup: &[
+        // What the config sets wins, and `gemfile:` over what the work tree has.
+        r#"if [ -n {=gemfile} ]; then
+  export BUNDLE_GEMFILE="$PWD/"{=gemfile}
+elif [ -z "${BUNDLE_GEMFILE-}" ] && [ -f Gemfile ]; then
+  export BUNDLE_GEMFILE="$PWD/Gemfile"
+fi"#,
+    ],
     announce: &["ruby --version", "bundle --version"],
     install: &[
         test(
@@ -25,6 +30,10 @@ done; unset ci__file"#],
             &["bundle install {bundler_args:--jobs=3 --retry=3}"],
         )
         .retried(),
+        test("[ -n {=gemfile} ]", &[])
+            .saying("The file that `gemfile:` names is not there, so the job cannot go on.")
+            .failing(),
+        always(&[]).saying("There is no Gemfile, so nothing is installed."),
     ],
     script: &[test(GEMFILE, &["bundle exec rake"]), always(&["rake"])],
     ..PLAIN

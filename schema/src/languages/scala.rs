@@ -18,7 +18,7 @@ pub(super) const SCALA: Language = Language {
         java::INSTALL[3],
     ],
     script: &[
-        test(SBT, &["sbt {sbt_args} ++{scala:2.12.8} test"]),
+        test(SBT, &["sbt {sbt_args} ++{=scala:2.12.8} test"]),
         file("gradlew", &["./gradlew check"]),
         test(java::GRADLE, &["gradle check"]),
         file("mvnw", &["./mvnw test -B"]),

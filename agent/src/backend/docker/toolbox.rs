@@ -148,18 +148,20 @@ fn lay_out(parent: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// The helpers as programs, one file under all of their names; and what is for root alone.
 fn lay_out_helpers(folder: &Path) -> std::io::Result<()> {
     let mode = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode));
-    for (name, file, text) in [
-        ("helpers", "all", helpers::program()),
-        ("root", "sudo", helpers::SUDO.to_owned()),
+    for name in ["helpers", "root"] {
+        std::fs::create_dir(folder.join(name))?;
+        mode(&folder.join(name), 0o755)?;
+    }
+    // The file itself is in no folder where programs are looked for.
+    for (file, text) in [
+        ("helpers.sh", helpers::program()),
+        ("root/sudo", helpers::SUDO.to_owned()),
     ] {
-        let dir = folder.join(name);
-        std::fs::create_dir(&dir)?;
-        std::fs::write(dir.join(file), text)?;
-        mode(&dir.join(file), 0o555)?;
-        mode(&dir, 0o755)?;
+        std::fs::write(folder.join(file), text)?;
+        mode(&folder.join(file), 0o555)?;
     }
     for name in helpers::names() {
-        symlink("all", folder.join("helpers").join(name))?;
+        symlink("../helpers.sh", folder.join("helpers").join(name))?;
     }
     Ok(())
 }
