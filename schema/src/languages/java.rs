@@ -23,6 +23,14 @@ pub(super) const INSTALL: &[Default] = &[
     .retried(),
 ];
 
+pub(super) const SCRIPT: &[Default] = &[
+    file("gradlew", &["./gradlew check"]),
+    test(GRADLE, &["gradle check"]),
+    file("mvnw", &["./mvnw test -B"]),
+    file("pom.xml", &["mvn test -B"]),
+    always(&["ant test"]),
+];
+
 pub(super) const JAVA: Language = Language {
     name: "java",
     like: &["groovy"],
@@ -30,12 +38,6 @@ pub(super) const JAVA: Language = Language {
     setup: TERMINAL,
     announce: VERSION,
     install: INSTALL,
-    script: &[
-        file("gradlew", &["./gradlew check"]),
-        test(GRADLE, &["gradle check"]),
-        file("mvnw", &["./mvnw test -B"]),
-        file("pom.xml", &["mvn test -B"]),
-        always(&["ant test"]),
-    ],
+    script: SCRIPT,
     ..PLAIN
 };

@@ -1,6 +1,6 @@
 //! Scala: with sbt, else as Java.
 
-use super::{Language, PLAIN, file, java, test};
+use super::{Language, PLAIN, java, test};
 
 const SBT: &str = "[ -d project ] || [ -f build.sbt ]";
 
@@ -19,11 +19,11 @@ pub(super) const SCALA: Language = Language {
     ],
     script: &[
         test(SBT, &["sbt {sbt_args} ++{=scala:2.12.8} test"]),
-        file("gradlew", &["./gradlew check"]),
-        test(java::GRADLE, &["gradle check"]),
-        file("mvnw", &["./mvnw test -B"]),
-        file("pom.xml", &["mvn test -B"]),
-        super::always(&["ant test"]),
+        java::SCRIPT[0],
+        java::SCRIPT[1],
+        java::SCRIPT[2],
+        java::SCRIPT[3],
+        java::SCRIPT[4],
     ],
     ..PLAIN
 };
