@@ -24,8 +24,8 @@ impl Agent {
             public,
         };
         let branch = Some(branch).filter(|branch| !branch.is_empty());
-        let sealed = seal(RepositoryId(repo.id), &given, branch, &masters.unwrap());
-        let put = self.store.put_variable(&sealed.unwrap(), Timestamp::now());
+        let sealed = seal(RepositoryId(repo.id), &given, branch, &masters.unwrap()).unwrap();
+        let put = self.store.put_variable(&sealed, Timestamp::now());
         put.await.unwrap();
     }
 }
@@ -81,6 +81,7 @@ async fn builds_get_the_variables_of_their_branch_and_forks_only_public_ones() {
 
     let tag = repo.push_tag("v1.0");
     agent.passes(4, 1).await;
+    repo.expect_status(&tag, PUSH, "success").await;
     let job = given.take();
     assert!(
         shows(&job, "COLOUR=gold") && shows(&job, "TOKEN=[secure]"),

@@ -69,7 +69,7 @@ impl Where {
 pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> {
     match args.command {
         Command::List(args) => list::run(&args, printer),
-        Command::Set(args) => set::run(args, printer),
+        Command::Set(args) => set::run(&args, printer),
         Command::Unset(args) => unset::run(&args, printer),
         Command::Copy(args) => copy::run(&args, printer),
     }

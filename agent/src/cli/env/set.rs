@@ -50,9 +50,9 @@ pub(super) struct Args {
     place: Where,
 }
 
-pub(super) fn run(args: Args, printer: &mut Printer) -> Result<Exit, UserError> {
+pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let slug = args.place.slug()?;
-    let names = names(&args)?;
+    let names = names(args)?;
     let Some(opened) = args.place.open(printer)? else {
         return Ok(Exit::Usage);
     };
