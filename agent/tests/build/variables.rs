@@ -36,8 +36,8 @@ fn a_secret_of_the_settings_is_given_only_when_asked_for_and_only_here() {
     let fork = world.run(&[&here[..], &fork].concat());
     let notice = "Encrypted environment variables have been removed for security reasons.";
     fork.expect_exit(0).expect(notice).expect("0 characters, ");
-    // A checkout that nothing says is of this repository gets nothing.
-    let other = world.run(&["--secrets"]);
+    // Another repository gets nothing.
+    let other = world.run(&["-r", "example/other", "--secrets"]);
     other.expect_exit(0).expect("0 characters, ");
     for build in [closed, open, fork, other] {
         build.expect_nothing_of(&canary);
@@ -54,7 +54,7 @@ fn variables_that_do_not_open_are_said_before_anything_runs() {
     let build = world.run(&here);
     build
         .expect_exit(2)
-        .expect("the variable TOKEN of the repository's settings");
+        .expect("variable TOKEN of the repository's settings");
     build.expect_nothing_of("echo ran");
     world.finish();
 }
