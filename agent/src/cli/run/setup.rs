@@ -116,6 +116,7 @@ impl Setup {
             settings,
             grants: grants.clone(),
             request: request.clone(),
+            repository: request.slug.clone(),
             layers_of: request.slug.clone(),
             sources: sources.all(),
             opener,
