@@ -19,6 +19,7 @@ mod mirror;
 mod remote;
 mod trees;
 mod url;
+mod version;
 
 pub use archive::Archive;
 pub use checkout::{Head, head, tags};
@@ -31,3 +32,4 @@ pub use mirror::Mirror;
 pub use remote::{Origin, origin, origin_url, toplevel};
 pub use trees::{Source, Tree, Trees};
 pub use url::public_url;
+pub use version::version;

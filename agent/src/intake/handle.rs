@@ -128,7 +128,7 @@ impl Intake {
                     });
                     self.built.notify_one();
                     // The delivery has ended; older builds that go on do no harm.
-                    if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                    if let Err(error) = self.cancel_superseded(repository, request, now).await {
                         tracing::warn!(build = %row.id, %error, "older builds were not canceled");
                     }
                 }

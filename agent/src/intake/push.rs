@@ -24,8 +24,10 @@ impl Intake {
                 DeliveryOutcome::Ignored(text),
             )));
         };
-        self.note_head(push, &name, &repository, now).await?;
         let request = facts::of_push(push, &name, &repository);
+        let meaning = facts::meaning(&request, false);
+        self.note_head(push, (&name, &meaning), &repository, now)
+            .await?;
         let refusal = before_config(&skip::Candidate {
             request: &request,
             head_message: &request.commit_message,
@@ -44,11 +46,12 @@ impl Intake {
     }
 
     /// Notes what the ref points to now. Old news, told late or again, moves nothing backwards:
-    /// where the push does not follow on what is noted, GitHub is asked (security T20).
+    /// where the push does not follow on what is noted, or something was built of it before, GitHub
+    /// is asked (security T20).
     async fn note_head(
         &self,
         push: &Push,
-        name: &RefName,
+        (name, meaning): (&RefName, &str),
         repository: &Repository,
         now: Timestamp,
     ) -> Result<(), Trouble> {
@@ -58,8 +61,15 @@ impl Intake {
             return Ok(());
         }
         let before = push.before.as_ref().map(ToString::to_string);
+        let follows = noted.is_none() || noted == before;
+        let is_news = follows
+            && self
+                .store
+                .build_meaning(repository.id, meaning)
+                .await?
+                .is_none();
         let present = match repository.slug.parse() {
-            Ok(slug) if noted.is_some() && noted != before => {
+            Ok(slug) if !is_news => {
                 let name = match name {
                     RefName::Branch(branch) => format!("heads/{branch}"),
                     RefName::Tag(tag) => format!("tags/{tag}"),
@@ -73,9 +83,7 @@ impl Intake {
             }
             _ => told,
         };
-        self.store
-            .put_head(repository.id, &push.full_ref, present.as_deref(), now)
-            .await?;
-        Ok(())
+        let heads = (noted.as_deref(), present.as_deref());
+        self.note(repository.id, &push.full_ref, heads, now).await
     }
 }

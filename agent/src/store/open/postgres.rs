@@ -11,8 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// An agent that freezes in the middle of a transaction must not hold its locks against the others.
+/// Whoever has waited for a lock must see what was committed meanwhile, whatever the server's own
+/// default.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '15s'; \
-    SET lock_timeout = '15s'; SET statement_timeout = '20s'; SET synchronous_commit = on;";
+    SET lock_timeout = '15s'; SET statement_timeout = '20s'; SET synchronous_commit = on; \
+    SET default_transaction_isolation = 'read committed';";
 
 /// A server that starts together with the agent is waited for so long.
 const PATIENCE: Duration = Duration::from_secs(15);
