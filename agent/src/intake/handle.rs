@@ -117,7 +117,8 @@ impl Intake {
             Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
             Planned::Build(build) => {
                 // First: where the build is there, making it ends the delivery.
-                self.build_again(repository, &build, now).await?;
+                let wanted = (build.meaning.as_str(), request);
+                self.build_again(repository, wanted, now).await?;
                 if let Some(row) = self.store.create_build(&build, now).await? {
                     tell::built(delivery, &repository.slug, &row);
                     self.count(|metrics| {

@@ -9,9 +9,7 @@ use super::trouble::Trouble;
 use super::{Intake, head};
 use crate::conduct::apply_with;
 use crate::scheduler::{Effect, Event};
-use crate::store::{
-    BuildFilter, BuildId, BuildRow, Cursor, Head, NewBuild, Repository, Transition,
-};
+use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, Head, Repository, Transition};
 use jiff::Timestamp;
 use schema::request::{self, Request};
 
@@ -62,19 +60,17 @@ impl Intake {
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
-        wanted: &NewBuild,
+        (meaning, wanted): (&str, &Request),
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let meaning = &wanted.meaning;
         let known = self.store.build_meaning(repository.id, meaning).await?;
         let Some((id, number)) = known else {
             return Ok(());
         };
-        match self.again(id, head::of(&wanted.request), now).await {
+        match self.again(id, head::of(wanted), now).await {
             Ok(Again::Runs) => {
                 self.built.notify_one();
-                self.cancel_superseded(repository, &wanted.request, now)
-                    .await
+                self.cancel_superseded(repository, wanted, now).await
             }
             Ok(Again::StillEnds) => Err(Trouble::StillEnding(number)),
             Ok(Again::No) => Ok(()),
