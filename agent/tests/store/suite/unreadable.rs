@@ -84,7 +84,10 @@ pub(crate) async fn a_build_that_has_begun_ends_and_nobody_holds_its_jobs(place:
     };
     assert!(end(9).await);
     assert!(!end(10).await, "it has ended already");
-    assert_eq!(queue.renew(&[lease.clone()]).await.unwrap(), [lease]);
+    assert_eq!(
+        queue.renew(std::slice::from_ref(&lease)).await.unwrap(),
+        [lease]
+    );
     let known = store.build_outline(one, build.number).await.unwrap();
     let known = known.unwrap();
     assert_eq!(known.finished, Some(at(9)));
