@@ -31,6 +31,7 @@ mod statuses;
 mod transition;
 mod tries;
 mod unreadable;
+mod variables;
 mod waiting;
 
 use answer::Limit;
@@ -49,6 +50,7 @@ pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
 pub use unreadable::Outline;
+pub use variables::{Variable, VariableId};
 pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};
