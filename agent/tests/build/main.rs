@@ -13,6 +13,7 @@ mod canary;
 mod cancel;
 mod checkout;
 mod engine;
+mod fetched;
 mod isolation;
 mod killed;
 mod limits;
