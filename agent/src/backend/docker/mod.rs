@@ -19,7 +19,6 @@ mod exec;
 mod image;
 mod inside;
 mod names;
-mod outdated;
 mod passwd;
 mod private;
 mod probe;
@@ -36,6 +35,7 @@ use super::{
     Tell, Wanted,
 };
 use crate::data_dir;
+use crate::outdated;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};

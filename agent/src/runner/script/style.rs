@@ -19,10 +19,7 @@ pub(super) fn yellow(text: &str) -> Vec<u8> {
 
 /// A folded piece of the log.
 pub(super) fn folded(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut bytes = fold_start(name);
-    bytes.extend_from_slice(content);
-    bytes.extend_from_slice(&fold_end(name));
-    bytes
+    [&fold_start(name), content, &fold_end(name)].concat()
 }
 
 /// The beginning of a folded piece of the log.
