@@ -23,7 +23,7 @@ enum Place {
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 7] = [
+pub static SETTINGS: [Setting; 8] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -48,6 +48,11 @@ pub static SETTINGS: [Setting; 7] = [
         name: "docker",
         about: "jobs may have a Docker daemon of their own",
         place: Place::Switch(|settings| &mut settings.docker),
+    },
+    Setting {
+        name: "docker_cache",
+        about: "layers of these daemons are kept from one build to the next",
+        place: Place::Switch(|settings| &mut settings.docker_cache),
     },
     Setting {
         name: "config_imports",
@@ -249,6 +254,6 @@ mod tests {
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("docker, config_imports, max_jobs"), "{all}");
+        assert!(all.ends_with("docker_cache, config_imports, max_jobs"), "{all}");
     }
 }
