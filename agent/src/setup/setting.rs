@@ -254,6 +254,9 @@ mod tests {
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("docker_cache, config_imports, max_jobs"), "{all}");
+        assert!(
+            all.ends_with("docker_cache, config_imports, max_jobs"),
+            "{all}"
+        );
     }
 }

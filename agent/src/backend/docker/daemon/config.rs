@@ -157,7 +157,14 @@ mod tests {
             authorities: Some(Path::new("/data/ca.pem")),
             socket: None,
         };
-        let body = daemon(&spec, &own, &Names::of("1"), "store", HashMap::new(), host);
+        let body = daemon(
+            &spec,
+            &own,
+            &Names::of("1"),
+            Some("store"),
+            HashMap::new(),
+            host,
+        );
         let host = body.host_config.unwrap();
         assert_eq!(host.privileged, Some(false));
         assert_eq!(host.cap_add.unwrap(), CAPABILITIES);

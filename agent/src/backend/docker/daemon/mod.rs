@@ -145,9 +145,7 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
         .call("starting the job's Docker", SLOW, request)
         .await?;
     let clean = inner
-        .held(id, |held| {
-            held.lease.as_ref().is_none_or(Lease::ended_well)
-        })
+        .held(id, |held| held.lease.as_ref().is_none_or(Lease::ended_well))
         .unwrap_or(false);
     let limit = READY.as_millis().to_string();
     let command = [PROGRAM, "docker-ready", SOCKET, &limit];
