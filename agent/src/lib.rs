@@ -21,6 +21,7 @@ pub mod local;
 pub mod log;
 pub mod metrics;
 pub mod outbox;
+pub mod outdated;
 pub mod owner;
 pub mod policy;
 pub mod poll;
@@ -35,6 +36,7 @@ pub mod settings;
 pub mod setup;
 pub mod store;
 pub mod text_file;
+pub mod variables;
 pub mod work;
 pub mod yaml_edit;
 

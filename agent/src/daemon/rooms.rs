@@ -139,6 +139,7 @@ impl Rooms {
             let stop = self.lifecycle.stopping().clone();
             let (intake, came) = (self.intake(), Arc::clone(&self.came));
             async move {
+                intake.restate().await;
                 intake.run(&came, &stop).await;
                 Ok(())
             }
@@ -177,6 +178,7 @@ impl Rooms {
             Arc::clone(&self.built),
             self.parts.clock.clone(),
         )
+        .with_master(settings.master.clone())
         .counting(Arc::clone(&self.metrics))
     }
 

@@ -105,11 +105,15 @@ impl Intake {
             let outcome = DeliveryOutcome::Error(text);
             return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
         };
-        let config = self.config(repository, (&slug, &commit), request).await?;
+        let seen = self.with_variables(repository, request).await?;
+        let config = match &seen {
+            Ok(seen) => self.config(repository, (&slug, &commit), seen).await?,
+            Err(problem) => Err(problem.clone()),
+        };
         let event = super::plan::Event {
             repository: repository.id,
             delivery: Some(delivery.id),
-            request,
+            request: seen.as_ref().unwrap_or(request),
             context: self.context(request.event),
             approved: *approved,
         };
@@ -117,7 +121,8 @@ impl Intake {
             Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
             Planned::Build(build) => {
                 // First: where the build is there, making it ends the delivery.
-                self.build_again(repository, &build, now).await?;
+                let wanted = (build.meaning.as_str(), request);
+                self.build_again(repository, wanted, now).await?;
                 if let Some(row) = self.store.create_build(&build, now).await? {
                     tell::built(delivery, &repository.slug, &row);
                     self.count(|metrics| {
@@ -128,7 +133,7 @@ impl Intake {
                     });
                     self.built.notify_one();
                     // The delivery has ended; older builds that go on do no harm.
-                    if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                    if let Err(error) = self.cancel_superseded(repository, request, now).await {
                         tracing::warn!(build = %row.id, %error, "older builds were not canceled");
                     }
                 }
@@ -179,11 +184,14 @@ impl Intake {
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
             return Ok(false);
         };
-        let config = self.config(repository, (&slug, &base), request).await?;
+        let Ok(request) = self.with_variables(repository, request).await? else {
+            return Ok(false);
+        };
+        let config = self.config(repository, (&slug, &base), &request).await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: None,
-            request,
+            request: &request,
             context: String::new(),
             approved: false,
         };

@@ -9,6 +9,7 @@ mod config;
 mod facts;
 mod guard;
 mod handle;
+mod head;
 mod imports;
 mod lanes;
 mod order;
@@ -19,12 +20,14 @@ mod repository;
 mod superseded;
 mod tell;
 mod trouble;
+mod variables;
 
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::metrics::Metrics;
 use crate::policy::nothing_ran::OnPush;
 use crate::report::status::CommitStatus;
+use crate::secrets::MasterSources;
 use crate::store::{DeliveryOutcome, Repository, Store};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -48,6 +51,8 @@ pub struct Intake {
     built: Arc<Notify>,
     clock: Clock,
     metrics: Option<Arc<Metrics>>,
+    /// Where the key is that variables of the settings are sealed with.
+    master: MasterSources,
 }
 
 /// How a delivery ends, and what its commit is told when there is no build to tell it.
@@ -88,7 +93,14 @@ impl Intake {
             built,
             clock,
             metrics: None,
+            master: MasterSources::default(),
         }
+    }
+
+    /// The same with the places of the master key, for repositories that have variables.
+    #[must_use]
+    pub fn with_master(self, master: MasterSources) -> Self {
+        Self { master, ..self }
     }
 
     /// The same, telling what it does.
@@ -96,6 +108,17 @@ impl Intake {
     pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
         self.metrics = Some(metrics);
         self
+    }
+
+    /// Once at the start, since the prefix of contexts may be another one than before: whoever waits
+    /// for a context of now is told why nothing was built.
+    pub async fn restate(&self) {
+        let prefix = &self.options.prefix;
+        match self.store.restate(prefix, self.clock.now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("statuses that wait are told under {prefix}, too: {count}"),
+            Err(error) => tracing::warn!(%error, "statuses are not told under {prefix} yet"),
+        }
     }
 
     fn count(&self, tell: impl FnOnce(&Metrics)) {

@@ -5,6 +5,7 @@
 //! `registry.tags()`. Each ends with `world.finish()`, which compares all objects of the engine
 //! with those before.
 
+mod added;
 mod agent;
 mod bad_config;
 mod bad_engine;
@@ -13,6 +14,7 @@ mod canary;
 mod cancel;
 mod checkout;
 mod engine;
+mod fetched;
 mod isolation;
 mod killed;
 mod limits;
@@ -26,5 +28,6 @@ mod sealing;
 mod services;
 mod table;
 mod thoughts;
+mod variables;
 mod verbs;
 mod world;

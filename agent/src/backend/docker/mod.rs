@@ -19,7 +19,6 @@ mod exec;
 mod image;
 mod inside;
 mod names;
-mod outdated;
 mod passwd;
 mod probe;
 mod remove;
@@ -31,6 +30,7 @@ mod upload;
 
 use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
 use crate::data_dir;
+use crate::outdated;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};

@@ -12,6 +12,7 @@ pub(crate) mod statuses;
 pub(crate) mod transitions;
 pub(crate) mod unreadable;
 pub(crate) mod upgrade;
+pub(crate) mod variables;
 
 use crate::database::Database;
 use agent::store::{LeaseClock, Store};
@@ -70,7 +71,6 @@ macro_rules! contract {
             queue::concurrent_claims_keep_limits_and_give_no_job_twice,
             queue::a_canceled_job_is_not_claimed,
             repositories::a_repository_is_found_by_its_present_name,
-            repositories::heads_are_what_was_noted_last,
             repositories::approvals_are_of_one_head_of_one_pull_request,
             repositories::a_ref_is_replaced_only_where_nobody_noted_it_since,
             repositories::a_first_look_replaces_what_was_noted_and_is_had_again_after_a_pause,
@@ -91,9 +91,16 @@ macro_rules! contract {
             transitions::a_restart_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
+            transitions::a_step_is_refused_where_a_ref_has_moved_since_it_was_decided,
+            transitions::the_newest_build_runs_however_a_cancel_and_a_move_back_meet,
             unreadable::a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status,
+            unreadable::a_build_that_has_begun_ends_and_nobody_holds_its_jobs,
+            unreadable::a_job_that_cannot_be_read_stops_no_claim_and_is_lost,
             upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
             upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
+            variables::a_variable_is_one_of_its_name_and_branch,
+            variables::what_was_replaced_stays_for_as_long_as_a_job_may_have_it,
+            variables::values_are_replaced_by_the_same_sealed_anew,
         }
     };
     ($place:path: $($module:ident::$case:ident),* $(,)?) => {$(
