@@ -25,8 +25,9 @@ pub struct Context {
     pub request: Request,
     /// What the repository is called now: accounts of registries are given to names.
     pub repository: String,
-    /// What layers are kept under: a name that no other repository ever has.
-    pub layers_of: String,
+    /// What layers of jobs' Docker daemons are kept under: a name that no other repository ever has.
+    /// `None` where none are kept.
+    pub layers_of: Option<String>,
     /// The config and its imports, for places in messages.
     pub sources: Vec<Source>,
     /// Opens the repository's secrets; none where they stay closed.

@@ -76,7 +76,8 @@ impl Claimed {
             request: request.clone(),
             repository: self.repository.slug.clone(),
             // Another repository may have the name tomorrow.
-            layers_of: self.repository.id.to_string(),
+            layers_of: (self.repository.settings.docker_cache)
+                .then(|| self.repository.id.to_string()),
             sources: sources
                 .map(|(name, text)| Source::new(name.as_str(), text.as_str()))
                 .collect(),
