@@ -10,6 +10,7 @@
 
 pub mod branches;
 pub mod cache_key;
+pub mod changes;
 mod compile;
 pub mod condition;
 pub mod config;

@@ -5,6 +5,7 @@
 //! use a blocking thread.
 
 mod archive;
+mod changes;
 mod checkout;
 mod command;
 mod default_branch;
@@ -21,6 +22,7 @@ mod trees;
 mod url;
 
 pub use archive::Archive;
+pub use changes::{Against, changes};
 pub use checkout::{Head, head, tags};
 pub use default_branch::default_branch;
 pub use error::GitError;

@@ -95,11 +95,12 @@ impl Intake {
         candidate: Candidate,
         now: Timestamp,
     ) -> Result<Option<Ended>, Trouble> {
+        let mut candidate = candidate;
         let Candidate {
             repository,
             request,
             approved,
-        } = &candidate;
+        } = &mut candidate;
         let (Ok(slug), Ok(commit)) = (repository.slug.parse(), request.sha.parse::<Sha>()) else {
             let text = format!("{} at {} is no commit", repository.slug, request.sha);
             let outcome = DeliveryOutcome::Error(text);
@@ -172,6 +173,7 @@ impl Intake {
         repository: &Repository,
         request: &Request,
     ) -> Result<bool, Trouble> {
+        let mut request = request.clone();
         let base = request
             .pull_request
             .as_ref()
@@ -179,23 +181,26 @@ impl Intake {
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
             return Ok(false);
         };
-        let config = self.config(repository, (&slug, &base), request).await?;
+        let config = self
+            .config(repository, (&slug, &base), &mut request)
+            .await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: None,
-            request,
+            request: &request,
             context: String::new(),
             approved: false,
         };
         Ok(matches!(plan(&event, config), Planned::Skipped(_)))
     }
 
-    /// The config of a commit with all that it imports.
+    /// The config of a commit with all that it imports; what it asks of the paths that changed is noted
+    /// in the request.
     async fn config(
         &self,
         repository: &Repository,
         (slug, commit): (&Slug, &Sha),
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Result<Sources, ConfigProblem>, Trouble> {
         let source = match config::fetch(&self.client, slug, commit).await? {
             Ok(source) => source,
@@ -203,7 +208,9 @@ impl Intake {
         };
         let asked = (self.client.as_ref(), &self.store);
         let imports = Imports::new(asked, repository, (slug, commit), request);
-        imports.gather(source).await.map(Ok)
+        let (sources, changes) = imports.gather(source).await?;
+        request.changes = changes;
+        Ok(Ok(sources))
     }
 
     pub(super) fn context(&self, event: request::Event) -> String {

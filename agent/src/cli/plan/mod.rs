@@ -17,6 +17,7 @@ use crate::runner::script;
 use crate::settings::Settings;
 use clap::{Args as ClapArgs, ValueEnum};
 use explain::Explain;
+use schema::changes::Changes;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
 use schema::{Compiled, Outcome};
@@ -71,8 +72,9 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let settings = Settings::load(args.config.as_deref())?;
     let checkout = Checkout::here()?;
     let file = ConfigFile::find(args.file.as_deref(), checkout.top())?;
-    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
-    let (sources, compiled) = file.compile(&request, &checkout);
+    let mut request = args.event.request(&checkout, checkout.head()?.as_ref())?;
+    request.changes = Changes::Ask;
+    let (sources, compiled) = file.compile(&mut request, &checkout, true);
     messages::print(printer, &sources, &compiled.diagnostics);
     if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
         messages::refused(printer, &file.name, &compiled.diagnostics);

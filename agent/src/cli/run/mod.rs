@@ -21,6 +21,7 @@ use crate::log::clean;
 use crate::runner::execute::Cancel;
 use crate::scheduler::State;
 use job::LocalJobs;
+use schema::changes::Changes;
 use schema::plan::Plan;
 use schema::{Compiled, Outcome};
 use setup::Setup;
@@ -49,8 +50,9 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
-    let request = args.event.request(&checkout, Some(&head))?;
-    let (sources, compiled) = file.compile(&request, &checkout);
+    let mut request = args.event.request(&checkout, Some(&head))?;
+    request.changes = Changes::Ask;
+    let (sources, compiled) = file.compile(&mut request, &checkout, !args.head);
     messages::print(printer, &sources, &compiled.diagnostics);
     let Compiled {
         outcome,
