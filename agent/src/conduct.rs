@@ -2,7 +2,7 @@
 //! transaction.
 
 use crate::report::duration::short;
-use crate::report::status::{ContextKind, of_build};
+use crate::report::status::{ContextKind, of_build, of_job};
 use crate::scheduler::{Effect, Event, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
 use jiff::Timestamp;
@@ -37,11 +37,17 @@ pub async fn apply_with(
     with: &Transition,
     now: Timestamp,
 ) -> Result<Option<Vec<Effect>>, StoreError> {
-    // Titles never change, so they may be read outside of the transaction.
+    // Titles never change, and reasons not without a step, so they may be read outside of the
+    // transaction.
     let jobs = store.jobs(build).await?;
-    let titles: BTreeMap<u32, String> = jobs
+    let ended = with.finished.as_ref();
+    let named: BTreeMap<u32, (String, Option<String>)> = jobs
         .into_iter()
-        .map(|job| (job.plan.number, job.plan.title))
+        .map(|job| {
+            let now = ended.filter(|(id, ..)| *id == job.id);
+            let reason = now.map_or(job.attempt.reason, |(_, reason, _)| reason.clone());
+            (job.plan.number, (job.plan.title, reason))
+        })
         .collect();
     let mut told = None;
     let transition = store.transition(build, now, |row, state| {
@@ -49,8 +55,14 @@ pub async fn apply_with(
         let effects = step(state, event);
         told = tell(row, &effects, took(row, now));
         let mut transition = with.clone();
+        if let Event::JobEnded(_, state) = event {
+            transition.came_to = Some(state);
+        }
         if *state != before {
-            let title = |number| titles.get(&number).cloned().unwrap_or_default();
+            let title = |number| match named.get(&number) {
+                Some((title, reason)) => of_job(state, number, title, reason.as_deref()),
+                None => String::new(),
+            };
             let restarted = before.state().is_final() && !state.state().is_final();
             let context = context(row, restarted, prefix);
             transition.status = Some(of_build(context, state, took(row, now), title));

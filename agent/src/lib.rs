@@ -33,6 +33,7 @@ pub mod secrets;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod space;
 pub mod store;
 pub mod text_file;
 pub mod work;

@@ -57,7 +57,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         travis: context.travis,
     };
     let options = script::Options {
-        intro: intro(context, &choice, &image, tree.as_deref()),
+        intro: intro(context, names, (&choice, &image), tree.as_deref()),
         given: context.given.clone(),
         deploys: match grants.deploy().reason() {
             None => Deploys::Run,
@@ -173,7 +173,12 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
 }
 
 /// The first lines of the log: image with the rule and digest, work tree.
-fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>) -> Vec<Note> {
+fn intro(
+    context: &Context,
+    names: &JobFacts,
+    (choice, image): (&Choice, &Image),
+    tree: Option<&Tree>,
+) -> Vec<Note> {
     let pinned = image.digest.as_ref().unwrap_or(&image.id);
     let mut worker = vec![
         format!("Image {}: {pinned}", choice.reference),
@@ -191,6 +196,9 @@ fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>)
         fold: Some("worker_info".to_owned()),
         lines: worker,
     }];
+    if let Some((nth, count)) = names.retried {
+        notes.push(Note::open(format!("Retried {nth} of {count} by retry:")));
+    }
     if let Some(tree) = tree {
         notes.push(Note::checkout(format!("Checked out {}", context.tree)));
         let left_out = tree.left_out.iter();

@@ -1,9 +1,13 @@
 //! The settings of a repository by name, as `agent repo set` takes them and `agent repo show` shows
 //! them. A setting is added here and in [`RepositorySettings`], and nowhere else.
 
+use crate::settings::{
+    SMALLEST_DISK, SMALLEST_LOG, SMALLEST_MEMORY, read_size, read_time, say_size, say_time,
+};
 use crate::store::RepositorySettings;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// One setting.
 #[derive(Debug)]
@@ -20,10 +24,14 @@ pub struct Setting {
 enum Place {
     Switch(fn(&mut RepositorySettings) -> &mut bool),
     Limit(fn(&mut RepositorySettings) -> &mut Option<u32>),
+    /// Bytes, at least so many.
+    Size(fn(&mut RepositorySettings) -> &mut Option<u64>, u64),
+    /// Seconds.
+    Time(fn(&mut RepositorySettings) -> &mut Option<u64>),
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 7] = [
+pub static SETTINGS: [Setting; 13] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -59,6 +67,36 @@ pub static SETTINGS: [Setting; 7] = [
         about: "how many of its jobs run at once",
         place: Place::Limit(|settings| &mut settings.max_jobs),
     },
+    Setting {
+        name: "memory",
+        about: "memory of each of its jobs",
+        place: Place::Size(|settings| &mut settings.memory, SMALLEST_MEMORY),
+    },
+    Setting {
+        name: "disk",
+        about: "what each of its jobs may take on the disk",
+        place: Place::Size(|settings| &mut settings.disk, SMALLEST_DISK),
+    },
+    Setting {
+        name: "silence_limit",
+        about: "time without output after which a job is stopped",
+        place: Place::Time(|settings| &mut settings.silence_limit),
+    },
+    Setting {
+        name: "hard_limit",
+        about: "time after which a job is stopped in any case",
+        place: Place::Time(|settings| &mut settings.hard_limit),
+    },
+    Setting {
+        name: "log_head",
+        about: "what is kept of the beginning of its logs",
+        place: Place::Size(|settings| &mut settings.log_head, SMALLEST_LOG),
+    },
+    Setting {
+        name: "log_tail",
+        about: "what is kept of the end of its logs",
+        place: Place::Size(|settings| &mut settings.log_tail, SMALLEST_LOG),
+    },
 ];
 
 /// What a setting is set to.
@@ -68,6 +106,10 @@ pub enum Value {
     Switch(bool),
     /// At most so many; `None` for no limit of its own.
     Limit(Option<u32>),
+    /// Bytes; `None` for the agent's limit.
+    Size(Option<u64>),
+    /// A time; `None` for the agent's limit.
+    Time(Option<Duration>),
 }
 
 impl fmt::Display for Value {
@@ -76,7 +118,9 @@ impl fmt::Display for Value {
             Self::Switch(true) => f.write_str("on"),
             Self::Switch(false) => f.write_str("off"),
             Self::Limit(Some(limit)) => write!(f, "{limit}"),
-            Self::Limit(None) => f.write_str("none"),
+            Self::Size(Some(bytes)) => f.write_str(&say_size(*bytes)),
+            Self::Time(Some(time)) => f.write_str(&say_time(*time)),
+            Self::Limit(None) | Self::Size(None) | Self::Time(None) => f.write_str("none"),
         }
     }
 }
@@ -97,6 +141,8 @@ impl Setting {
         match self.place {
             Place::Switch(at) => Value::Switch(*at(&mut settings)),
             Place::Limit(at) => Value::Limit(*at(&mut settings)),
+            Place::Size(at, _) => Value::Size(*at(&mut settings)),
+            Place::Time(at) => Value::Time(at(&mut settings).map(Duration::from_secs)),
         }
     }
 
@@ -112,6 +158,18 @@ impl Setting {
             Place::Limit(_) => match lower.parse() {
                 Ok(limit) if limit > 0 => Ok(Value::Limit(Some(limit))),
                 _ => Err(BadChange::Limit(self.name, text.to_owned())),
+            },
+            Place::Size(..) if lower == "none" => Ok(Value::Size(None)),
+            Place::Size(_, least) => match read_size(text) {
+                Ok(size) if size >= least => Ok(Value::Size(Some(size))),
+                Ok(_) => Err(BadChange::Small(self.name, say_size(least))),
+                Err(error) => Err(BadChange::Unit(self.name, error)),
+            },
+            Place::Time(_) if lower == "none" => Ok(Value::Time(None)),
+            Place::Time(_) => match read_time(text) {
+                Ok(time) if !time.is_zero() => Ok(Value::Time(Some(time))),
+                Ok(_) => Err(BadChange::Small(self.name, "1s".to_owned())),
+                Err(error) => Err(BadChange::Unit(self.name, error)),
             },
         }
     }
@@ -132,8 +190,12 @@ impl Change {
         match (&self.setting.place, self.value) {
             (Place::Switch(at), Value::Switch(value)) => *at(settings) = value,
             (Place::Limit(at), Value::Limit(value)) => *at(settings) = value,
+            (Place::Size(at, _), Value::Size(value)) => *at(settings) = value,
+            (Place::Time(at), Value::Time(value)) => {
+                *at(settings) = value.map(|time| time.as_secs());
+            }
             // A value is read by its setting, so that the kinds are the same.
-            (Place::Switch(_), Value::Limit(_)) | (Place::Limit(_), Value::Switch(_)) => {}
+            (_, Value::Switch(_) | Value::Limit(_) | Value::Size(_) | Value::Time(_)) => {}
         }
     }
 }
@@ -156,6 +218,12 @@ pub enum BadChange {
     /// No value of a limit.
     #[error("{0} is a number from 1 up, or none, not {1:?}")]
     Limit(&'static str, String),
+    /// No size or time.
+    #[error("{0}: {1}, or none")]
+    Unit(&'static str, String),
+    /// Less than makes sense.
+    #[error("{0} is at least {1}, or none")]
+    Small(&'static str, String),
 }
 
 impl FromStr for Change {
@@ -211,6 +279,8 @@ mod tests {
             let value = match setting.value(&settings) {
                 Value::Switch(value) => Value::Switch(!value),
                 Value::Limit(_) => Value::Limit(Some(3)),
+                Value::Size(_) => Value::Size(Some(3 << 30)),
+                Value::Time(_) => Value::Time(Some(Duration::from_secs(3))),
             };
             Change { setting, value }.apply(&mut settings);
             let changed = serde_json::to_value(&settings).unwrap();
@@ -229,6 +299,10 @@ mod tests {
             ("config-imports=true", "on"),
             ("max_jobs=4", "4"),
             ("max_jobs=none", "none"),
+            ("memory=8 gib", "8GiB"),
+            ("disk=none", "none"),
+            ("hard-limit=120m", "2h"),
+            ("silence_limit=90", "90s"),
         ] {
             let change: Change = text.parse().unwrap();
             assert_eq!(change.value.to_string(), shown, "{text}");
@@ -245,10 +319,16 @@ mod tests {
             "max_jobs is a number from 1 up, or none, not \"0\""
         );
         assert_eq!(
+            said("memory=lots"),
+            "memory: \"lots\" is no size; write e.g. 4GiB, or none"
+        );
+        assert_eq!(said("memory=1MiB"), "memory is at least 16MiB, or none");
+        assert_eq!(said("hard_limit=0"), "hard_limit is at least 1s, or none");
+        assert_eq!(
             said("config_import=on"),
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("docker, config_imports, max_jobs"), "{all}");
+        assert!(all.ends_with("hard_limit, log_head, log_tail"), "{all}");
     }
 }

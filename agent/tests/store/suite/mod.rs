@@ -89,6 +89,7 @@ macro_rules! contract {
             statuses::two_builds_of_one_commit_do_not_mix,
             transitions::states_and_times_are_saved_together,
             transitions::a_restart_keeps_the_earlier_attempt,
+            transitions::a_job_that_runs_again_by_itself_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
             unreadable::a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status,

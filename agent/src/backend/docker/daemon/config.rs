@@ -42,7 +42,7 @@ pub(super) fn daemon(
 ) -> ContainerCreateBody {
     let mut mounts = common_mounts(host);
     mounts.extend(shared_mounts(spec, names));
-    mounts.push(volume(layers, "/var/lib/docker"));
+    mounts.push(volume(layers, super::LAYERS_FOLDER));
     ContainerCreateBody {
         image: Some(own.image.id.clone()),
         user: Some("0:0".to_owned()),
@@ -146,6 +146,7 @@ mod tests {
                 pids: 10,
                 cpu_millis: 1000,
                 shm: 1 << 20,
+                disk: 1 << 30,
             },
             docker: DockerAccess::Own(Box::new(own.clone())),
             ca_file: None,
