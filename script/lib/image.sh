@@ -13,7 +13,12 @@ base_inputs() {
 }
 
 base_is_current() {
-  [ "$(docker image inspect --format '{{index .Config.Labels "agent.inputs"}}' "$BASE_TAG" 2>/dev/null)" = "$(base_inputs)" ]
+  [ "$(image_inputs "$BASE_TAG")" = "$(base_inputs)" ]
+}
+
+# What an image of ours was made from, as its label says; nothing where there is none.
+image_inputs() {
+  docker image inspect --format '{{index .Config.Labels "agent.inputs"}}' "$1" 2>/dev/null || true
 }
 
 has_image() {
