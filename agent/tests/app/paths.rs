@@ -17,7 +17,11 @@ jobs:
 
 /// The titles of the jobs of the newest build.
 async fn newest(agent: &Agent) -> Vec<String> {
-    let build = agent.builds().await.into_iter().max_by_key(|build| build.id);
+    let build = agent
+        .builds()
+        .await
+        .into_iter()
+        .max_by_key(|build| build.id);
     let jobs = agent.store.jobs(build.unwrap().id).await.unwrap();
     jobs.into_iter().map(|job| job.plan.title).collect()
 }
@@ -30,7 +34,11 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
     agent.add(&repo).await;
     let first = repo.push("main", &[CONFIG, ("README.md", "1\n")], "Begin");
     repo.expect_status(&first, PUSH, "pending").await;
-    assert_eq!(newest(&agent).await, ["Code", "Site"], "a first push runs all");
+    assert_eq!(
+        newest(&agent).await,
+        ["Code", "Site"],
+        "a first push runs all"
+    );
 
     let code = repo.push("main", &[("src/a", "1\n"), ("README.md", "2\n")], "Code");
     repo.expect_status(&code, PUSH, "pending").await;
@@ -49,7 +57,11 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
 
     let forced = repo.force_push("main", &code, &[("README.md", "4\n")], "Back");
     repo.expect_status(&forced, PUSH, "pending").await;
-    assert_eq!(newest(&agent).await, ["Code", "Site"], "taken back runs all");
+    assert_eq!(
+        newest(&agent).await,
+        ["Code", "Site"],
+        "taken back runs all"
+    );
     let tag = repo.push_tag("v1");
     repo.expect_status(&tag, PUSH, "pending").await;
     assert_eq!(newest(&agent).await, ["Code", "Site"], "a tag runs all");

@@ -147,7 +147,9 @@ async fn a_job_runs_again_by_itself_with_an_attempt_and_a_log_of_its_own() {
     let job = world.jobs(build).await.remove(0);
     assert_eq!((job.attempt.number, job.retried()), (3, Some((2, 2))));
     let earlier = world.store.earlier_attempts(job.id).await.unwrap();
-    let kept = earlier.iter().map(|one| (one.number, one.state, one.retried));
+    let kept = earlier
+        .iter()
+        .map(|one| (one.number, one.state, one.retried));
     let kept: Vec<_> = kept.collect();
     assert_eq!(kept, [(1, State::Failed, 0), (2, State::Failed, 1)]);
     assert!(world.log("one", &job).contains("run 3"));

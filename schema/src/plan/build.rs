@@ -80,12 +80,10 @@ fn left_out(skip: &Skip) -> Option<Skipped> {
 /// What the root says of paths, where it alone has left out every job.
 fn by_paths<'p>(config: &Map, plan: &'p Plan) -> Option<&'p Skipped> {
     let keys = KEYS.map(|key| config.get(key).map(|node| node.span));
-    let first = plan.skipped.first()?;
-    let all = plan
-        .skipped
-        .iter()
-        .all(|skipped| skipped.reason == first.reason && keys.contains(&Some(skipped.span)));
-    all.then_some(first)
+    let mut skipped = plan.skipped.iter();
+    let by_root = skipped.find(|skipped| keys.contains(&Some(skipped.span)))?;
+    let same = |skipped: &Skipped| skipped.reason == by_root.reason;
+    plan.skipped.iter().all(same).then_some(by_root)
 }
 
 /// Why a config with jobs has none left.

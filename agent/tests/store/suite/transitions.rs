@@ -116,7 +116,10 @@ pub(crate) async fn a_job_that_runs_again_by_itself_keeps_the_earlier_attempt(pl
     let effects = event_with(&store, build, 3, failed, transition).await;
     assert_eq!(effects, Some(vec![Effect::Enqueue(1)]));
     let kept = store.earlier_attempts(first.id).await.unwrap().remove(0);
-    assert_eq!((kept.number, kept.state, kept.retried), (1, State::Failed, 0));
+    assert_eq!(
+        (kept.number, kept.state, kept.retried),
+        (1, State::Failed, 0)
+    );
     assert_eq!((kept.started, kept.finished), (Some(at(2)), Some(at(3))));
     assert_eq!(kept.reason.as_deref(), Some("script failed"));
     assert_eq!(kept.summary.warnings, ["hm"]);
@@ -125,7 +128,10 @@ pub(crate) async fn a_job_that_runs_again_by_itself_keeps_the_earlier_attempt(pl
     let attempt = again.attempt;
     assert_eq!((attempt.number, attempt.state), (2, State::Queued));
     assert_eq!((attempt.queued, attempt.started), (Some(at(3)), None));
-    assert_eq!((attempt.reason, attempt.summary), (None, JobSummary::default()));
+    assert_eq!(
+        (attempt.reason, attempt.summary),
+        (None, JobSummary::default())
+    );
     // Its only one is used.
     event(&store, build, 4, Event::JobStarted(1)).await;
     event(&store, build, 5, Event::JobEnded(1, State::Failed)).await;
