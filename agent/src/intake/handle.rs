@@ -95,22 +95,25 @@ impl Intake {
         candidate: Candidate,
         now: Timestamp,
     ) -> Result<Option<Ended>, Trouble> {
-        let mut candidate = candidate;
         let Candidate {
             repository,
             request,
             approved,
-        } = &mut candidate;
+        } = &candidate;
         let (Ok(slug), Ok(commit)) = (repository.slug.parse(), request.sha.parse::<Sha>()) else {
             let text = format!("{} at {} is no commit", repository.slug, request.sha);
             let outcome = DeliveryOutcome::Error(text);
             return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
         };
-        let config = self.config(repository, (&slug, &commit), request).await?;
+        let mut seen = self.with_variables(repository, request).await?;
+        let config = match &mut seen {
+            Ok(seen) => self.config(repository, (&slug, &commit), seen).await?,
+            Err(problem) => Err(problem.clone()),
+        };
         let event = super::plan::Event {
             repository: repository.id,
             delivery: Some(delivery.id),
-            request,
+            request: seen.as_ref().unwrap_or(request),
             context: self.context(request.event),
             approved: *approved,
         };
@@ -173,12 +176,14 @@ impl Intake {
         repository: &Repository,
         request: &Request,
     ) -> Result<bool, Trouble> {
-        let mut request = request.clone();
         let base = request
             .pull_request
             .as_ref()
             .map(|pull| pull.base_sha.parse::<Sha>());
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
+            return Ok(false);
+        };
+        let Ok(mut request) = self.with_variables(repository, request).await? else {
             return Ok(false);
         };
         let config = self

@@ -28,10 +28,12 @@ enum Place {
     Size(fn(&mut RepositorySettings) -> &mut Option<u64>, u64),
     /// Seconds.
     Time(fn(&mut RepositorySettings) -> &mut Option<u64>),
+    /// On, off, or as it follows from elsewhere.
+    Choice(fn(&mut RepositorySettings) -> &mut Option<bool>),
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 13] = [
+pub static SETTINGS: [Setting; 14] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -97,6 +99,11 @@ pub static SETTINGS: [Setting; 13] = [
         about: "what is kept of the end of its logs",
         place: Place::Size(|settings| &mut settings.log_tail, SMALLEST_LOG),
     },
+    Setting {
+        name: "travis",
+        about: "jobs see TRAVIS=true; auto: those of a .travis.yml",
+        place: Place::Choice(|settings| &mut settings.travis),
+    },
 ];
 
 /// What a setting is set to.
@@ -110,13 +117,16 @@ pub enum Value {
     Size(Option<u64>),
     /// A time; `None` for the agent's limit.
     Time(Option<Duration>),
+    /// On or off; `None` for what follows from elsewhere.
+    Choice(Option<bool>),
 }
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Switch(true) => f.write_str("on"),
-            Self::Switch(false) => f.write_str("off"),
+            Self::Switch(true) | Self::Choice(Some(true)) => f.write_str("on"),
+            Self::Switch(false) | Self::Choice(Some(false)) => f.write_str("off"),
+            Self::Choice(None) => f.write_str("auto"),
             Self::Limit(Some(limit)) => write!(f, "{limit}"),
             Self::Size(Some(bytes)) => f.write_str(&say_size(*bytes)),
             Self::Time(Some(time)) => f.write_str(&say_time(*time)),
@@ -143,17 +153,20 @@ impl Setting {
             Place::Limit(at) => Value::Limit(*at(&mut settings)),
             Place::Size(at, _) => Value::Size(*at(&mut settings)),
             Place::Time(at) => Value::Time(at(&mut settings).map(Duration::from_secs)),
+            Place::Choice(at) => Value::Choice(*at(&mut settings)),
         }
     }
 
     fn read(&'static self, text: &str) -> Result<Value, BadChange> {
         let lower = text.trim().to_ascii_lowercase();
         match self.place {
-            Place::Switch(_) => match lower.as_str() {
-                "on" | "true" | "yes" => Ok(Value::Switch(true)),
-                "off" | "false" | "no" => Ok(Value::Switch(false)),
-                _ => Err(BadChange::Switch(self.name, text.to_owned())),
-            },
+            Place::Switch(_) => on_or_off(&lower)
+                .map(Value::Switch)
+                .ok_or_else(|| BadChange::Switch(self.name, text.to_owned())),
+            Place::Choice(_) if lower == "auto" => Ok(Value::Choice(None)),
+            Place::Choice(_) => on_or_off(&lower)
+                .map(|value| Value::Choice(Some(value)))
+                .ok_or_else(|| BadChange::Choice(self.name, text.to_owned())),
             Place::Limit(_) if lower == "none" => Ok(Value::Limit(None)),
             Place::Limit(_) => match lower.parse() {
                 Ok(limit) if limit > 0 => Ok(Value::Limit(Some(limit))),
@@ -172,6 +185,14 @@ impl Setting {
                 Err(error) => Err(BadChange::Unit(self.name, error)),
             },
         }
+    }
+}
+
+fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" | "true" | "yes" => Some(true),
+        "off" | "false" | "no" => Some(false),
+        _ => None,
     }
 }
 
@@ -194,8 +215,16 @@ impl Change {
             (Place::Time(at), Value::Time(value)) => {
                 *at(settings) = value.map(|time| time.as_secs());
             }
+            (Place::Choice(at), Value::Choice(value)) => *at(settings) = value,
             // A value is read by its setting, so that the kinds are the same.
-            (_, Value::Switch(_) | Value::Limit(_) | Value::Size(_) | Value::Time(_)) => {}
+            (
+                Place::Switch(_)
+                | Place::Limit(_)
+                | Place::Size(..)
+                | Place::Time(_)
+                | Place::Choice(_),
+                _,
+            ) => {}
         }
     }
 }
@@ -215,6 +244,9 @@ pub enum BadChange {
     /// No value of a switch.
     #[error("{0} is on or off, not {1:?}")]
     Switch(&'static str, String),
+    /// No value of a switch that can be left open.
+    #[error("{0} is on, off or auto, not {1:?}")]
+    Choice(&'static str, String),
     /// No value of a limit.
     #[error("{0} is a number from 1 up, or none, not {1:?}")]
     Limit(&'static str, String),
@@ -281,6 +313,7 @@ mod tests {
                 Value::Limit(_) => Value::Limit(Some(3)),
                 Value::Size(_) => Value::Size(Some(3 << 30)),
                 Value::Time(_) => Value::Time(Some(Duration::from_secs(3))),
+                Value::Choice(_) => Value::Choice(Some(true)),
             };
             Change { setting, value }.apply(&mut settings);
             let changed = serde_json::to_value(&settings).unwrap();
@@ -303,6 +336,8 @@ mod tests {
             ("disk=none", "none"),
             ("hard-limit=120m", "2h"),
             ("silence_limit=90", "90s"),
+            ("travis=off", "off"),
+            ("travis=Auto", "auto"),
         ] {
             let change: Change = text.parse().unwrap();
             assert_eq!(change.value.to_string(), shown, "{text}");
@@ -329,6 +364,6 @@ mod tests {
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("hard_limit, log_head, log_tail"), "{all}");
+        assert!(all.ends_with("log_head, log_tail, travis"), "{all}");
     }
 }

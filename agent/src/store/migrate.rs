@@ -43,8 +43,12 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/postgres/0008_context.sql"),
     ),
     (
-        include_str!("../../migrations/sqlite/0009_retry.sql"),
-        include_str!("../../migrations/postgres/0009_retry.sql"),
+        include_str!("../../migrations/sqlite/0009_variables.sql"),
+        include_str!("../../migrations/postgres/0009_variables.sql"),
+    ),
+    (
+        include_str!("../../migrations/sqlite/0010_retry.sql"),
+        include_str!("../../migrations/postgres/0010_retry.sql"),
     ),
 ];
 

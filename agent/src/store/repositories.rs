@@ -55,6 +55,17 @@ pub struct RepositorySettings {
     pub log_head: Option<u64>,
     /// Bytes that are kept of their end.
     pub log_tail: Option<u64>,
+    /// Whether jobs see `TRAVIS=true` (decision 12); where nothing is said, those of a
+    /// `.travis.yml` do.
+    pub travis: Option<bool>,
+}
+
+impl RepositorySettings {
+    /// Whether jobs of a config see `TRAVIS=true`.
+    #[must_use]
+    pub fn travis(&self, compat: bool) -> bool {
+        self.travis.unwrap_or(compat)
+    }
 }
 
 impl Default for RepositorySettings {
@@ -73,6 +84,7 @@ impl Default for RepositorySettings {
             hard_limit: None,
             log_head: None,
             log_tail: None,
+            travis: None,
         }
     }
 }

@@ -33,3 +33,4 @@ mod sealing;
 mod statuses;
 mod trouble;
 mod urls;
+mod variables;

@@ -26,9 +26,10 @@ Settings:
   hard_limit                 time after which a job is stopped in any case
   log_head                   what is kept of the beginning of its logs
   log_tail                   what is kept of the end of its logs
+  travis                     jobs see TRAVIS=true; auto: those of a .travis.yml
 
 max_jobs is a number, memory, disk, log_head and log_tail are sizes like 4GiB, the time limits times
-like 90m; none stands for the agent's own limit. The others are on or off.
+like 90m; none stands for the agent's own limit. travis is on, off or auto, the others are on or off.
 
 Examples:
   agent repo set owner/name docker=on max_jobs=4
