@@ -17,7 +17,14 @@ const ASK_AGAIN: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Floor {
     reached: Arc<AtomicBool>,
-    folders: Arc<Mutex<Option<(Instant, Vec<PathBuf>)>>>,
+    folders: Arc<Mutex<Folders>>,
+}
+
+/// Where jobs leave something, and when the engine was asked.
+#[derive(Debug, Default)]
+struct Folders {
+    asked: Option<Instant>,
+    known: Vec<PathBuf>,
 }
 
 impl Floor {
@@ -56,14 +63,14 @@ pub(super) async fn has_room(shared: &Shared) -> bool {
 
 /// Where jobs leave something: the data folder, and where the engine keeps containers and images.
 async fn folders(shared: &Shared) -> Vec<PathBuf> {
-    let mut known = shared.handle.floor.folders.lock().await;
-    if let Some((asked, folders)) = known.as_ref()
-        && asked.elapsed() < ASK_AGAIN
+    let mut folders = shared.handle.floor.folders.lock().await;
+    if folders
+        .asked
+        .is_none_or(|asked| asked.elapsed() >= ASK_AGAIN)
     {
-        return folders.clone();
+        folders.known = vec![shared.parts.settings.get().data.clone()];
+        folders.known.extend(shared.parts.backend.folders().await);
+        folders.asked = Some(Instant::now());
     }
-    let mut folders = vec![shared.parts.settings.get().data.clone()];
-    folders.extend(shared.parts.backend.folders().await);
-    *known = Some((Instant::now(), folders.clone()));
-    folders
+    folders.known.clone()
 }

@@ -264,6 +264,8 @@ mod tests {
                 },
                 docker: DockerAccess::None,
                 ca_file: None,
+                hostname: None,
+                hosts: Vec::new(),
                 proxy: Vec::new(),
             },
             script: Script::default(),
