@@ -7,7 +7,6 @@ use crate::scheduler::{Effect, Event, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
 use jiff::Timestamp;
 use schema::request;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Applies an event to a build; `None` where there is no such build.
@@ -39,16 +38,13 @@ pub async fn apply_with(
 ) -> Result<Option<Vec<Effect>>, StoreError> {
     // Titles never change, and reasons not without a step, so they may be read outside of the
     // transaction.
-    let jobs = store.jobs(build).await?;
-    let ended = with.finished.as_ref();
-    let named: BTreeMap<u32, (String, Option<String>)> = jobs
-        .into_iter()
-        .map(|job| {
-            let now = ended.filter(|(id, ..)| *id == job.id);
-            let reason = now.map_or(job.attempt.reason, |(_, reason, _)| reason.clone());
-            (job.plan.number, (job.plan.title, reason))
-        })
-        .collect();
+    let mut named = store.titles(build).await?;
+    if let Some((ended, reason, _)) = &with.finished {
+        let mut jobs = named.values_mut();
+        if let Some(job) = jobs.find(|(id, ..)| id == ended) {
+            job.2.clone_from(reason);
+        }
+    }
     let mut told = None;
     let transition = store.transition(build, now, |row, state| {
         let before = state.clone();
@@ -60,7 +56,7 @@ pub async fn apply_with(
         }
         if *state != before {
             let title = |number| match named.get(&number) {
-                Some((title, reason)) => of_job(state, number, title, reason.as_deref()),
+                Some((_, title, reason)) => of_job(state, number, title, reason.as_deref()),
                 None => String::new(),
             };
             let restarted = before.state().is_final() && !state.state().is_final();

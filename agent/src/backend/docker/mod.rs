@@ -20,7 +20,6 @@ mod exec;
 mod image;
 mod inside;
 mod names;
-mod outdated;
 mod passwd;
 mod probe;
 mod remove;
@@ -32,6 +31,7 @@ mod upload;
 
 use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
 use crate::data_dir;
+use crate::outdated;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};
