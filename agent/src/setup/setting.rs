@@ -33,7 +33,7 @@ enum Place {
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 14] = [
+pub static SETTINGS: [Setting; 15] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -58,6 +58,11 @@ pub static SETTINGS: [Setting; 14] = [
         name: "docker",
         about: "jobs may have a Docker daemon of their own",
         place: Place::Switch(|settings| &mut settings.docker),
+    },
+    Setting {
+        name: "docker_cache",
+        about: "layers of these daemons are kept from one build to the next",
+        place: Place::Switch(|settings| &mut settings.docker_cache),
     },
     Setting {
         name: "config_imports",

@@ -105,6 +105,8 @@ struct Inner {
 /// What an instance holds in this process.
 #[derive(Debug, Default)]
 struct Held {
+    /// Whether it has a Docker daemon of its own.
+    daemon: bool,
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,
