@@ -117,8 +117,8 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
 fn planned(args: &Args, printer: &mut Printer) -> Result<Option<Vec<(String, Job)>>, UserError> {
     let checkout = Checkout::here()?;
     let file = ConfigFile::find(None, checkout.top())?;
-    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
-    let (sources, compiled) = file.compile(&request, &checkout);
+    let mut request = args.event.request(&checkout, checkout.head()?.as_ref())?;
+    let (sources, compiled) = file.compile(&mut request, &checkout, true);
     match compiled.outcome {
         Outcome::Plan(plan) => {
             let jobs = plan.stages.into_iter().flat_map(|stage| stage.jobs);
