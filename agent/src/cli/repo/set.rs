@@ -18,6 +18,7 @@ Settings:
   auto_cancel_pushes         a newer push cancels builds of its branch that have not begun
   auto_cancel_pull_requests  the same for new commits of a pull request
   docker                     jobs may have a Docker daemon of their own
+  docker_cache               layers of these daemons are kept from one build to the next
   config_imports             private repositories of the same owner may import configs from this one
   max_jobs                   how many of its jobs run at once
   memory                     memory of each of its jobs
