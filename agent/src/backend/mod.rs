@@ -6,6 +6,9 @@
 pub mod docker;
 pub mod fake;
 pub mod reference;
+mod wanted;
+
+pub use wanted::{Login, Pull, Tell, Wanted};
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -18,11 +21,18 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// What a backend can be asked for. Every method may be called again after a failure.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Makes an image ready on this machine and tells what it is.
+    /// Makes an image ready on this machine and tells what it is; `tell` hears of a pull as it goes.
     ///
-    /// Pulls it where it is absent. The answer is pinned: later changes of the tag do not reach
-    /// a job that was resolved before.
-    async fn image(&self, reference: &str) -> Result<Image, BackendError>;
+    /// The answer is pinned: later changes of the tag do not reach a job that was resolved before.
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError>;
+
+    /// The same for an image that everybody may have, pulled where it is absent.
+    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+        self.have(&Wanted::plain(reference), &|_| {}).await
+    }
+
+    /// Whether an image is on this machine, with its id and digest; nothing is pulled.
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError>;
 
     /// Makes the job's network, volumes and containers, with the work tree inside, not yet running.
     ///
@@ -80,6 +90,15 @@ pub trait Backend: Send + Sync {
     /// Waits until calls that their caller gave up have taken away what they had made and no
     /// instance stands for. To be called before the process ends.
     async fn settle(&self) {}
+}
+
+/// An image that is on the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The engine's id of it, `sha256:…`.
+    pub id: String,
+    /// The registry's digest, where it came from one.
+    pub digest: Option<String>,
 }
 
 /// An image that is present and pinned.
@@ -281,6 +300,8 @@ pub enum BackendError {
         image: String,
         /// What the engine or registry said.
         reason: String,
+        /// What to do, where more is known than that.
+        hint: Option<String>,
     },
     /// What the agent brings into containers is not there, or of no use.
     #[error("the toolbox {} cannot be used: {reason}", path.display())]
@@ -331,9 +352,9 @@ impl BackendError {
                 "start Docker (`systemctl start docker`), or name another engine with DOCKER_HOST; \
                  `docker version` shows whether it answers"
             }
-            Self::Image { .. } => {
-                "check the name and the tag; `docker pull` shows what the registry says"
-            }
+            Self::Image { hint, .. } => hint.as_deref().unwrap_or(
+                "check the name and the tag; `docker pull` shows what the registry says",
+            ),
             Self::Toolbox { .. } => {
                 "`script/build` makes it; put it beside the agent, or name it in AGENT_TOOLBOX"
             }

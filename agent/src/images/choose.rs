@@ -2,6 +2,7 @@
 
 use super::pattern::{Rule, RuleError, fill, matches};
 use super::table::TABLE;
+use crate::backend::Pull;
 use crate::backend::reference::is_reference;
 use schema::plan::Job;
 
@@ -31,6 +32,10 @@ pub struct Choice {
     pub reference: String,
     /// The rule that won, in words for the log, e.g. `image: in the config`.
     pub rule: String,
+    /// When it is pulled, where the rule says so.
+    pub pull: Option<Pull>,
+    /// Whether the config itself names the image.
+    pub by_config: bool,
 }
 
 /// The image that a job runs in.
@@ -52,6 +57,8 @@ pub fn choose(job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
                 "images rule {number}, for {} ({})",
                 named.reference, named.rule
             ),
+            pull: rule.pull.or(named.pull),
+            by_config: named.by_config,
         },
         None => named,
     };
@@ -62,11 +69,28 @@ pub fn choose(job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
     }
 }
 
+/// A job of a language, with its version, distribution and processor where they are said.
+#[must_use]
+pub fn job_of(language: &str, [version, dist, arch]: [Option<&str>; 3]) -> Job {
+    let row = TABLE.iter().find(|row| row.language == language);
+    let key = row.and_then(|row| row.keys.first()).unwrap_or(&language);
+    let version = version.map(|version| ((*key).to_owned(), version.to_owned()));
+    Job {
+        language: language.to_owned(),
+        versions: version.into_iter().collect(),
+        dist: dist.map(str::to_owned),
+        arch: arch.map(str::to_owned),
+        ..Job::default()
+    }
+}
+
 fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleError> {
     if let Some(image) = &job.image {
         return Ok(Choice {
             reference: image.clone(),
             rule: "image: in the config".to_owned(),
+            pull: None,
+            by_config: true,
         });
     }
     for (position, rule) in rules.rules.iter().enumerate() {
@@ -75,6 +99,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
             return Ok(Choice {
                 reference: facts.fill(number, rule, &[])?,
                 rule: format!("images rule {number}"),
+                pull: rule.pull,
+                by_config: false,
             });
         }
     }
@@ -82,6 +108,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
         return Ok(Choice {
             reference: rules.base.clone(),
             rule: format!("the base image, for language {}", job.language),
+            pull: None,
+            by_config: false,
         });
     };
     let version = facts.version.unwrap_or(row.default);
@@ -95,6 +123,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
             Some(version) => format!("the built-in table, for {} {version}", job.language),
             None => format!("the built-in table, for {} without a version", job.language),
         },
+        pull: None,
+        by_config: false,
     })
 }
 

@@ -4,5 +4,5 @@ mod choose;
 mod pattern;
 mod table;
 
-pub use choose::{Choice, Rules, choose};
+pub use choose::{Choice, Rules, choose, job_of};
 pub use pattern::{Rule, RuleError};

@@ -1,6 +1,7 @@
 //! From a planned job to an instance and a script: secrets, image, work tree, engine.
 
 use super::admission::{architecture, refusal, wants_docker};
+use super::image::{self, wanted};
 use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{self, AutoCrlf, Files, Ref, Tree, Want};
@@ -8,7 +9,7 @@ use crate::images::{self, Choice};
 use crate::log::Masker;
 use crate::policy::DockerPolicy;
 use crate::protocol;
-use crate::runner::execute::Prepared;
+use crate::runner::execute::{Prepared, Sink};
 use crate::runner::facts::Facts;
 use crate::runner::opened;
 use crate::runner::script::{self, Checkout, Deploys, Note, Secrets, Submodules};
@@ -27,18 +28,21 @@ pub struct Ready {
 }
 
 /// Gets a job ready. Secrets are opened first: a job whose secrets do not open makes no container.
+/// The log hears of an image that is pulled.
 ///
 /// # Errors
 /// In words, with the place: a secret, an image, the work tree.
-pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<Ready, String> {
+pub async fn prepare(
+    context: &Context,
+    job: &Job,
+    names: &JobFacts,
+    sink: &mut dyn Sink,
+) -> Result<Ready, String> {
     let grants = &context.grants;
     let secrets = open(context, job)?;
     let choice = choose(context, job)?;
-    let (image, tree) = tokio::join!(
-        context.backend.image(&choice.reference),
-        work_tree(context, job)
-    );
-    let image = image.map_err(|error| error.with_hint())?;
+    let (image, tree) = tokio::join!(image::have(context, &choice, sink), work_tree(context, job));
+    let image = image?;
     let tree = tree?;
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
@@ -201,7 +205,9 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
         return Ok(DockerAccess::Host);
     }
     let settings = &context.settings;
-    let image = context.backend.image(&settings.jobs.base_image).await;
+    let named = (&context.grants, context.repository.as_str());
+    let wanted = wanted(settings, named, (&settings.jobs.base_image, None))?;
+    let image = context.backend.have(&wanted, &|_| {}).await;
     Ok(DockerAccess::Own(Box::new(OwnDocker {
         image: image.map_err(|error| {
             format!(

@@ -17,6 +17,7 @@ mod logs;
 mod overrides;
 mod places;
 mod queue;
+mod registries;
 mod retention;
 mod secret;
 mod server;
@@ -36,6 +37,7 @@ pub use logs::{LogSettings, SMALLEST_LOG};
 pub use overrides::{Override, listed};
 pub use places::{Checks, Finding, Origin, Places, Severity};
 pub use queue::{AutoCancelSettings, QueueSettings};
+pub use registries::RegistrySettings;
 pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
@@ -50,7 +52,7 @@ use crate::secrets::MasterSources;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// All settings. `agent run` reads `jobs`, `docker` and `images`; the daemon all of them.
+/// All settings. `agent run` reads `jobs`, `docker`, `images` and `registries`; the daemon all of them.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct Settings {
@@ -86,6 +88,8 @@ pub struct Settings {
     pub retention: RetentionSettings,
     /// Rules from a job to its image; the first that fits wins.
     pub images: Vec<Rule>,
+    /// Accounts for images that not everybody may have.
+    pub registries: Vec<RegistrySettings>,
 }
 
 /// `operator:`: who may restart, cancel and approve.
@@ -171,6 +175,7 @@ impl Settings {
         self.logs.check(checks);
         self.retention.check(checks);
         intake::check(self.webhooks, self.poll, checks);
+        registries::check(&self.registries, checks);
     }
 }
 

@@ -5,7 +5,8 @@ use crate::chance::Chance;
 use crate::script::Script;
 use agent::backend::fake::FakeBackend;
 use agent::backend::{
-    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage,
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    Tell, Wanted,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -139,9 +140,13 @@ impl Drop for OnItsWay<'_> {
 
 #[async_trait]
 impl Backend for Door {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError> {
         self.engine.lag().await;
-        self.engine.fake.image(reference).await
+        self.engine.fake.have(wanted, tell).await
+    }
+
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        self.engine.fake.present(reference).await
     }
 
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {

@@ -21,7 +21,9 @@ mod image;
 mod inside;
 mod names;
 mod passwd;
+mod private;
 mod probe;
+mod pull;
 mod remove;
 mod run;
 mod stop;
@@ -29,7 +31,10 @@ mod sweep;
 mod toolbox;
 mod upload;
 
-use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
+use super::{
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    Tell, Wanted,
+};
 use crate::data_dir;
 use crate::outdated;
 use crate::owner::Owner;
@@ -92,6 +97,8 @@ struct Inner {
     data: PathBuf,
     layers: LayerLimits,
     toolbox: Toolbox,
+    /// Images that were pulled with a login.
+    private: private::Private,
     /// What is held for instances of this process beside the engine's objects.
     held: Mutex<HashMap<String, Held>>,
     /// One lock an instance: its removal waits for its creation to come to an end.
@@ -147,6 +154,7 @@ impl DockerBackend {
                 },
             },
             toolbox: toolbox::prepare(&data, options.toolbox.as_deref())?,
+            private: private::Private::of(&data),
             data,
             layers: options.layers,
             held: Mutex::default(),
@@ -219,8 +227,12 @@ impl Inner {
 
 #[async_trait]
 impl Backend for DockerBackend {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
-        image::ready(&self.inner, reference).await
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError> {
+        image::ready(&self.inner, wanted, tell).await
+    }
+
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        image::present(&self.inner, reference).await
     }
 
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {

@@ -4,7 +4,8 @@
 mod instance;
 
 use super::{
-    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage, User,
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    Tell, User, Wanted,
 };
 use crate::backend::InstanceState;
 use async_trait::async_trait;
@@ -127,7 +128,8 @@ impl FakeBackend {
 
 #[async_trait]
 impl Backend for FakeBackend {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+    async fn have(&self, wanted: &Wanted, _tell: Tell<'_>) -> Result<Image, BackendError> {
+        let reference = wanted.reference.as_str();
         self.called("image", reference)?;
         let known = self.state().images.get(reference).cloned();
         Ok(known.unwrap_or_else(|| Image {
@@ -143,6 +145,14 @@ impl Backend for FakeBackend {
             has_bash: true,
             has_sudo: true,
             labels: BTreeMap::new(),
+        }))
+    }
+
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        let state = self.state();
+        Ok(state.images.get(reference).map(|image| Present {
+            id: image.id.clone(),
+            digest: image.digest.clone(),
         }))
     }
 

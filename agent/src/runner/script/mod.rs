@@ -25,6 +25,7 @@ pub use deploy::unavailable;
 pub use intro::Note;
 pub use on::{OnExplained, explain as explain_on, skip_reasons};
 pub use secrets::{Opened, Secrets, Withheld};
+pub use style::{fold_end, fold_start};
 
 use super::env;
 use super::facts::Facts;

@@ -22,13 +22,15 @@ pub(super) fn folded(name: &str, content: &[u8]) -> Vec<u8> {
     [&fold_start(name), content, &fold_end(name)].concat()
 }
 
-/// Where a fold begins.
-pub(super) fn fold_start(name: &str) -> Vec<u8> {
+/// The beginning of a folded piece of the log.
+#[must_use]
+pub fn fold_start(name: &str) -> Vec<u8> {
     format!("travis_fold:start:{name}\r\x1b[0K").into_bytes()
 }
 
-/// Where it ends.
-pub(super) fn fold_end(name: &str) -> Vec<u8> {
+/// Its end.
+#[must_use]
+pub fn fold_end(name: &str) -> Vec<u8> {
     format!("travis_fold:end:{name}\r\x1b[0K").into_bytes()
 }
 
