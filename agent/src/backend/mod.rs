@@ -6,6 +6,9 @@
 pub mod docker;
 pub mod fake;
 pub mod reference;
+mod service;
+
+pub use service::{Readiness, ServiceEnd, ServiceSpec};
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -30,11 +33,19 @@ pub trait Backend: Send + Sync {
     /// which waits for what is still being made.
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError>;
 
-    /// Starts the instance and hands the script to its supervisor over standard input.
+    /// Starts the instance, its supervisor waiting for the script, and its services and Docker
+    /// daemon; returns when each of them is ready, with the time that each service took, in the
+    /// order of the spec.
+    ///
+    /// # Errors
+    /// [`BackendError::Service`] names a service that did not get ready.
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError>;
+
+    /// Hands the script to the supervisor over standard input; brings the instance up first where
+    /// that was not done.
     ///
     /// `script` is what [`crate::protocol::Script::encode_framed`] made; it may hold secrets and
-    /// must not be logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
-    /// is ready.
+    /// must not be logged or stored. Returns when the supervisor has it.
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError>;
 
     /// Attaches to the supervisor's records from a byte offset.
@@ -47,6 +58,9 @@ pub trait Backend: Send + Sync {
 
     /// How the instance is now.
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError>;
+
+    /// The services that ended although nobody stopped the instance.
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError>;
 
     /// Stops all of the instance: TERM to every process, `grace`, then KILL. Idempotent.
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError>;
@@ -121,6 +135,8 @@ pub struct InstanceSpec {
     pub limits: Limits,
     /// The Docker engine that the job may use.
     pub docker: DockerAccess,
+    /// What runs beside the job.
+    pub services: Vec<ServiceSpec>,
     /// Certificate authorities that jobs trust (`jobs.ca_file`): a whole bundle in PEM, as it takes
     /// the place of the image's own. A copy of it is mounted read-only.
     pub ca_file: Option<PathBuf>,
@@ -224,6 +240,12 @@ pub(crate) fn said(bytes: &[u8]) -> String {
     String::from_utf8_lossy(kept).trim().to_owned()
 }
 
+/// The last of what a service printed, where it did.
+fn ended_with(said: &str) -> String {
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    last.map_or_else(String::new, |line| format!("; it said: {}", line.trim()))
+}
+
 /// Why a backend could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
@@ -279,6 +301,16 @@ pub enum BackendError {
         path: std::path::PathBuf,
         /// The system's answer.
         source: std::io::Error,
+    },
+    /// A service did not get ready.
+    #[error("the service {name} {reason}{}", ended_with(said))]
+    Service {
+        /// Its name.
+        name: String,
+        /// What happened, e.g. `ended with exit code 1`.
+        reason: String,
+        /// The last lines that it printed, as they came: whoever shows them masks them first.
+        said: String,
     },
     /// The disk is full.
     #[error("no space left on the engine's disk: {0}")]
@@ -336,7 +368,7 @@ impl BackendError {
                 ));
             }
             Self::DiskFull(_) => "`docker system df` shows what takes the space",
-            Self::Gone { .. } | Self::Refused { .. } => return None,
+            Self::Service { .. } | Self::Gone { .. } | Self::Refused { .. } => return None,
         };
         Some(hint.to_owned())
     }

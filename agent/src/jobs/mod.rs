@@ -4,6 +4,7 @@
 mod admission;
 mod context;
 mod prepare;
+mod services;
 
 pub use admission::{architecture, foreign, refusal, wants_docker};
 pub use context::{Context, JobFacts};

@@ -1,6 +1,7 @@
 //! From a planned job to an instance and a script: secrets, image, work tree, engine.
 
 use super::admission::{architecture, refusal, wants_docker};
+use super::services;
 use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{Ref, Tree, Want};
@@ -33,13 +34,17 @@ pub struct Ready {
 pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<Ready, String> {
     let grants = &context.grants;
     let secrets = open(context, job)?;
+    if let Some(reason) = refusal(job, grants) {
+        return Err(reason);
+    }
     let choice = choose(context, job)?;
-    let (image, tree) = tokio::join!(
+    let (image, tree, services) = tokio::join!(
         context.backend.image(&choice.reference),
-        work_tree(context, job)
+        work_tree(context, job),
+        services::prepare(context, job),
     );
     let image = image.map_err(|error| error.with_hint())?;
-    let tree = tree?;
+    let (tree, (services, told)) = (tree?, services?);
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
         request: &context.request,
@@ -74,6 +79,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         id: names.instance.clone(),
         labels: names.labels.clone(),
         docker: docker(context, job).await?,
+        services,
         image,
         env: Vec::new(),
         tree: tree.as_ref().map(|tree| WorkTree {
@@ -88,6 +94,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         job: Prepared {
             spec,
             script,
+            services: told,
             masker: hiding(context, &secrets),
             grace: context.settings.jobs.grace,
         },
@@ -150,9 +157,6 @@ async fn work_tree(context: &Context, job: &Job) -> Result<Option<Arc<Tree>>, St
 async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
     if !wants_docker(job) {
         return Ok(DockerAccess::None);
-    }
-    if let Some(reason) = refusal(job, &context.grants) {
-        return Err(reason);
     }
     if context.grants.docker_policy() == DockerPolicy::Host {
         return Ok(DockerAccess::Host);

@@ -20,6 +20,7 @@ mod queue;
 mod retention;
 mod secret;
 mod server;
+mod services;
 mod status;
 mod units;
 
@@ -40,6 +41,7 @@ pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
 pub(crate) use server::{http_address, is_loopback};
+pub use services::ServicesSettings;
 pub use status::StatusSettings;
 
 use crate::data_dir::data_dir;
@@ -73,6 +75,8 @@ pub struct Settings {
     pub queue: QueueSettings,
     /// How jobs run.
     pub jobs: JobSettings,
+    /// What services beside a job may use.
+    pub services: ServicesSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
     /// What commits are told.
@@ -165,6 +169,7 @@ impl Settings {
     fn check(&self, checks: &mut Checks<'_>) {
         self.queue.check(checks);
         self.jobs.check(checks);
+        self.services.check(checks);
         self.docker.check(checks);
         self.status.check(checks);
         self.logs.check(checks);

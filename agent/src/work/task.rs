@@ -13,6 +13,7 @@ use crate::queue::Expired;
 use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
+use crate::services::in_containers;
 use crate::store::{JobId, JobSummary, Transition};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -156,6 +157,7 @@ impl Task {
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
+            services: in_containers(&self.claimed.row.plan).next().is_some(),
         };
         self.tell_begun("is taken up again");
         let mut log = self.log(saved.as_ref());

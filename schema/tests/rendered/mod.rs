@@ -183,6 +183,7 @@ fn job(out: &mut String, job: &Job) {
 fn service(service: &Service) -> String {
     let Service {
         name,
+        version,
         image,
         env,
         command,
@@ -190,6 +191,9 @@ fn service(service: &Service) -> String {
         span: _,
     } = service;
     let mut text = format!("service {name}");
+    if let Some(version) = version {
+        write!(text, ", version {version}").expect("a string takes all");
+    }
     if let Some(image) = image {
         write!(text, ", image {image}").expect("a string takes all");
     }

@@ -203,6 +203,7 @@ mod tests {
                 shm: 64 << 20,
             },
             docker,
+            services: Vec::new(),
             ca_file: None,
             proxy: Vec::new(),
         }

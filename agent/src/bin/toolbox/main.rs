@@ -8,6 +8,7 @@
 //! - `stop --grace-ms N`: TERM to all of the job, that time, then the end of everything
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
 //! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
+//! - `port-ready PORT MS`: waits until a port of this network namespace takes connections
 //! - `docker-pushes SOCKET`: the images that it pushed, as they are pushed
 //! - under the name `runc`: stands before that daemon's `runc`
 
@@ -15,6 +16,7 @@ mod attach;
 mod dockerd;
 mod json;
 mod place;
+mod port;
 #[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "../../protocol/mod.rs"]
 mod protocol;
@@ -31,7 +33,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N | \
                      tty-exec PROGRAM … | dockerd … | docker-ready SOCKET MS | \
-                     docker-pushes SOCKET [past]";
+                     port-ready PORT MS | docker-pushes SOCKET [past]";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Some("tty-exec") => tty_exec::run(&rest),
         Some("dockerd") => dockerd::run(&rest),
         Some("docker-ready") => dockerd::ready(&rest),
+        Some("port-ready") => port::ready(&rest),
         Some("docker-pushes") => pushes::run(&rest),
         _ => Err(USAGE.into()),
     };

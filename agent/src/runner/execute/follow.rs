@@ -2,7 +2,7 @@
 
 use super::end::{End, Raw};
 use super::progress::Progress;
-use super::{Begun, Cancel, Checkpoint, Sink};
+use super::{Begun, Cancel, Checkpoint, Sink, services};
 use crate::backend::{Backend, InstanceState, said};
 use crate::log::MaskedBuf;
 use crate::protocol::{DecodeError, Frame, NO_SCRIPT, RecordReader, Warning};
@@ -59,6 +59,11 @@ pub(super) async fn follow(
         own.finish(&mut text);
         sink.log(text.as_masked()).await;
     }
+    let by_itself = progress.outcome.is_some() && !cancel.soft.is_cancelled();
+    let services = match job.services && by_itself {
+        true => services::ended(backend, job, sink).await,
+        false => Vec::new(),
+    };
     let end = match (progress.outcome, lost) {
         (Some(outcome), _) => End::Told(outcome),
         (None, _) if cancel.soft.is_cancelled() => End::Canceled,
@@ -72,6 +77,7 @@ pub(super) async fn follow(
         commands: progress.commands,
         took: None,
         out_of_memory,
+        services,
     }
 }
 

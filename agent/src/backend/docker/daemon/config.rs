@@ -148,6 +148,7 @@ mod tests {
                 shm: 1 << 20,
             },
             docker: DockerAccess::Own(Box::new(own.clone())),
+            services: Vec::new(),
             ca_file: None,
             proxy: vec![("http_proxy".into(), "http://p".into())],
         };
