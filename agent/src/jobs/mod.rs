@@ -7,5 +7,5 @@ mod prepare;
 mod services;
 
 pub use admission::{architecture, foreign, refusal, wants_docker};
-pub use context::{Context, JobFacts};
+pub use context::{Context, JobFacts, from_settings};
 pub use prepare::{Ready, choose, masker, prepare};
