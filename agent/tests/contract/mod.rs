@@ -254,8 +254,8 @@ async fn an_id_is_made_once(backend: &dyn Backend, image: &Image, id: &str) {
 pub(crate) fn service(name: &str, image: &Image) -> ServiceSpec {
     let command = match name {
         "poor" => "echo no luck; exit 3",
-        "mortal" => "touch /tmp/up; while [ -e /tmp/up ]; do sleep 0.1; done; exit 4",
-        _ => "touch /tmp/up; sleep 1000",
+        "mortal" => "touch /dev/shm/up; while [ -e /dev/shm/up ]; do sleep 0.1; done; exit 4",
+        _ => "touch /dev/shm/up; sleep 1000",
     };
     ServiceSpec {
         name: name.to_owned(),
@@ -266,9 +266,9 @@ pub(crate) fn service(name: &str, image: &Image) -> ServiceSpec {
         limits: spec(name, image).limits,
         ready: Readiness {
             port: None,
-            command: Some("test -e /tmp/up".to_owned()),
+            command: Some("test -e /dev/shm/up".to_owned()),
             // The one that is mortal dies of it, once it is ready.
-            then: (name == "mortal").then(|| "rm /tmp/up".to_owned()),
+            then: (name == "mortal").then(|| "rm /dev/shm/up".to_owned()),
             timeout: Duration::from_secs(60),
         },
     }

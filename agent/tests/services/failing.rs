@@ -40,7 +40,7 @@ fn one_whose_check_never_passes_is_named_with_what_the_check_said() {
     let world = World::of(&service("sleep 1000", ready));
     let build = world.run(&[]);
     build.expect_exit(1);
-    let reason = "the service poor was not ready within 1 s (not yet)";
+    let reason = "the service poor was not ready within 1 s (its check: not yet)";
     build.expect_reason(&build.only_job(), "errored", reason);
     world.finish();
 }

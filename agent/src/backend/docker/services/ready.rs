@@ -121,7 +121,7 @@ fn unready(seconds: u64, said: &str) -> String {
     let last = said.lines().next_back().unwrap_or_default().trim();
     match last {
         "" => format!("was not ready within {seconds} s"),
-        last => format!("was not ready within {seconds} s ({last})"),
+        last => format!("was not ready within {seconds} s (its check: {last})"),
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(unready(60, ""), "was not ready within 60 s");
         assert_eq!(
             unready(5, "trying\r\nno response\n"),
-            "was not ready within 5 s (no response)"
+            "was not ready within 5 s (its check: no response)"
         );
     }
 }
