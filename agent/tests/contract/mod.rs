@@ -27,6 +27,8 @@ pub(crate) fn spec(id: &str, image: &Image) -> InstanceSpec {
         docker: DockerAccess::None,
         services: Vec::new(),
         ca_file: None,
+        hostname: None,
+        hosts: Vec::new(),
         proxy: Vec::new(),
     }
 }

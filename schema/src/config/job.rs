@@ -2,7 +2,7 @@
 
 use crate::languages;
 use crate::matrix;
-use crate::plan::{Artifacts, ChangedPaths, Concurrency, Git, Job, Phases, Reports, Retry};
+use crate::plan::{Addons, Artifacts, ChangedPaths, Concurrency, Git, Job, Phases, Reports, Retry};
 use crate::reference::{Extras, versions};
 
 use super::secrets::Paths;
@@ -49,6 +49,7 @@ impl Job {
                 .unwrap_or_default(),
             phases: Phases::from_job(row),
             deploy: deploys.unwrap_or_default(),
+            addons: row.get("addons").map(Addons::from_node).unwrap_or_default(),
             services,
             git: row.get("git").map(Git::from_node).unwrap_or_default(),
             allow_failure: row.get("allow_failure").and_then(flag).unwrap_or_default(),

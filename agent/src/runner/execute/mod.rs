@@ -277,6 +277,8 @@ mod tests {
                 docker: DockerAccess::None,
                 services: Vec::new(),
                 ca_file: None,
+                hostname: None,
+                hosts: Vec::new(),
                 proxy: Vec::new(),
             },
             script: Script::default(),
