@@ -20,7 +20,6 @@ mod exec;
 mod image;
 mod inside;
 mod names;
-mod outdated;
 mod passwd;
 mod probe;
 mod remove;
@@ -37,6 +36,7 @@ use super::{
     ServiceEnd, ServiceSpec,
 };
 use crate::data_dir;
+use crate::outdated;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};
@@ -108,6 +108,8 @@ struct Inner {
 /// What an instance holds in this process.
 #[derive(Debug, Default)]
 struct Held {
+    /// Whether it has a Docker daemon of its own.
+    daemon: bool,
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,
