@@ -192,6 +192,7 @@ fn service(service: &Service) -> String {
         image,
         env,
         command,
+        cache,
         ready,
         span: _,
     } = service;
@@ -207,6 +208,9 @@ fn service(service: &Service) -> String {
     }
     if !command.is_empty() {
         write!(text, ", command {command:?}").expect("a string takes all");
+    }
+    if let Some(cache) = cache {
+        write!(text, ", cache {cache}").expect("a string takes all");
     }
     if let Some(ready) = ready {
         write!(text, ", {ready:?}").expect("a string takes all");
