@@ -35,6 +35,7 @@ pub mod server;
 pub mod services;
 pub mod settings;
 pub mod setup;
+pub mod space;
 pub mod store;
 pub mod text_file;
 pub mod variables;

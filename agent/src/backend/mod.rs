@@ -4,15 +4,16 @@
 //! logs. The runner speaks to the supervisor inside through the byte streams it is handed.
 
 pub mod docker;
+mod error;
 pub mod fake;
 pub mod reference;
 mod service;
 
+pub use error::BackendError;
 pub use service::{Readiness, ServiceEnd, ServiceSpec};
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
@@ -55,6 +56,17 @@ pub trait Backend: Send + Sync {
     ///
     /// May be called several times and by a process that did not start the instance.
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;
+
+    /// Bytes that the instance takes on the engine's disk: what it wrote beside its image, its volumes,
+    /// and what its Docker daemon has taken since the first call. May take a while where there are
+    /// many files.
+    async fn disk_use(&self, id: &str) -> Result<u64, BackendError>;
+
+    /// Folders of this machine on whose disks instances and images lie, as far as they can be seen
+    /// from here.
+    async fn folders(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// How the instance is now.
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError>;
@@ -170,6 +182,8 @@ pub struct Limits {
     pub cpu_millis: i64,
     /// Bytes of `/dev/shm`.
     pub shm: u64,
+    /// Bytes on the engine's disk. Engines do not limit it; whoever follows a job looks.
+    pub disk: u64,
 }
 
 /// Which Docker engine a job gets (decision 15).
@@ -243,153 +257,4 @@ pub(crate) fn said(bytes: &[u8]) -> String {
     const MOST: usize = 64 << 10;
     let kept = bytes.get(..MOST).unwrap_or(bytes);
     String::from_utf8_lossy(kept).trim().to_owned()
-}
-
-/// The last of what a service printed, where it did.
-fn ended_with(said: &str) -> String {
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
-    last.map_or_else(String::new, |line| format!("; it said: {}", line.trim()))
-}
-
-/// Why a backend could not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum BackendError {
-    /// The engine does not answer.
-    #[error("Docker does not answer at {place}: {reason}")]
-    Unavailable {
-        /// The socket or address.
-        place: String,
-        /// What the attempt said.
-        reason: String,
-    },
-    /// The engine is not on this machine.
-    #[error(
-        "the Docker engine at {place} cannot be used: jobs mount the agent's toolbox from this \
-         machine, so the engine must answer at a socket here"
-    )]
-    Remote {
-        /// The address.
-        place: String,
-    },
-    /// The agent is in a container, and the engine finds its data folder elsewhere or not at all.
-    #[error(
-        "the agent runs in a container, where its data folder is {}; for the Docker engine that is {}",
-        data.display(),
-        outside.as_ref().map_or("in the container only".to_owned(), |path| path.display().to_string())
-    )]
-    Elsewhere {
-        /// The folder as the agent sees it.
-        data: std::path::PathBuf,
-        /// As the engine sees it.
-        outside: Option<std::path::PathBuf>,
-    },
-    /// An image can't be had.
-    #[error("image {image} cannot be had: {reason}")]
-    Image {
-        /// The reference.
-        image: String,
-        /// What the engine or registry said.
-        reason: String,
-    },
-    /// What the agent brings into containers is not there, or of no use.
-    #[error("the toolbox {} cannot be used: {reason}", path.display())]
-    Toolbox {
-        /// Where it was looked for.
-        path: std::path::PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The data folder can't be used.
-    #[error("the data folder cannot be used: {}: {source}", path.display())]
-    Data {
-        /// The file or folder in it.
-        path: std::path::PathBuf,
-        /// The system's answer.
-        source: std::io::Error,
-    },
-    /// A service did not get ready.
-    #[error("the service {name} {reason}{}", ended_with(said))]
-    Service {
-        /// Its name.
-        name: String,
-        /// What happened, e.g. `ended with exit code 1`.
-        reason: String,
-        /// The last lines that it printed, as they came: whoever shows them masks them first.
-        said: String,
-    },
-    /// The disk is full.
-    #[error("no space left on the engine's disk: {0}")]
-    DiskFull(String),
-    /// The instance is not there, or its supervisor does not answer.
-    #[error("the container of {id} is gone: {reason}")]
-    Gone {
-        /// The instance.
-        id: String,
-        /// What was seen.
-        reason: String,
-    },
-    /// Anything else the engine refused.
-    #[error("{action}: {reason}")]
-    Refused {
-        /// What was asked for, e.g. `making a network`.
-        action: String,
-        /// The engine's answer.
-        reason: String,
-    },
-}
-
-impl BackendError {
-    /// What a person can do about it, as a line of its own.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Unavailable { reason, .. } if reason.contains("ermission denied") => {
-                "your user may not speak to Docker; add it to the group `docker` and log in again"
-            }
-            Self::Unavailable { .. } => {
-                "start Docker (`systemctl start docker`), or name another engine with DOCKER_HOST; \
-                 `docker version` shows whether it answers"
-            }
-            Self::Image { .. } => {
-                "check the name and the tag; `docker pull` shows what the registry says"
-            }
-            Self::Toolbox { .. } => {
-                "`script/build` makes it; put it beside the agent, or name it in AGENT_TOOLBOX"
-            }
-            Self::Remote { .. } => {
-                "unset DOCKER_HOST, or set it to unix:///var/run/docker.sock, and run the agent on \
-                 the engine's machine"
-            }
-            Self::Data { source, .. } => match source.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                    "free some space on its disk, or name another folder with AGENT_DATA"
-                }
-                _ => "AGENT_DATA names another one",
-            },
-            Self::Elsewhere { data, .. } => {
-                return Some(format!(
-                    "mount it at the same path in both: `-v {0}:{0}`, see docs/running.md",
-                    data.display()
-                ));
-            }
-            Self::DiskFull(_) => "`docker system df` shows what takes the space",
-            Self::Service { .. } | Self::Gone { .. } | Self::Refused { .. } => return None,
-        };
-        Some(hint.to_owned())
-    }
-
-    /// The error and its hint in one line, for where there is only one.
-    #[must_use]
-    pub fn with_hint(&self) -> String {
-        match self.hint() {
-            Some(hint) => format!("{self}; {hint}"),
-            None => self.to_string(),
-        }
-    }
-
-    /// Makes a function that turns an I/O error at `path` in the data folder into ours.
-    pub(crate) fn data(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::Data { path, source }
-    }
 }

@@ -50,6 +50,8 @@ pub struct JobEnd {
     pub out_of_memory: bool,
     /// Its services that ended while it ran.
     pub services: Vec<ServiceEnd>,
+    /// Whether a deployment had begun, as far as this process has seen.
+    pub deployed: bool,
 }
 
 /// What the steps found out.
@@ -59,6 +61,7 @@ pub(super) struct Raw {
     pub(super) took: Option<Duration>,
     pub(super) out_of_memory: bool,
     pub(super) services: Vec<ServiceEnd>,
+    pub(super) deployed: bool,
 }
 
 impl Raw {
@@ -69,6 +72,7 @@ impl Raw {
             took: None,
             out_of_memory: false,
             services: Vec::new(),
+            deployed: false,
         }
     }
 }
@@ -82,6 +86,7 @@ impl JobEnd {
             pushed: Vec::new(),
             out_of_memory: raw.out_of_memory,
             services: raw.services,
+            deployed: raw.deployed,
         }
     }
 
@@ -190,6 +195,12 @@ fn cause(cause: &Cause) -> Option<String> {
         }
         Cause::HardLimit { command } => {
             format!("it took longer than a job may{}", during(*command))
+        }
+        Cause::DiskLimit { command } => {
+            format!(
+                "disk limit: it took more of the disk than a job may{}",
+                during(*command)
+            )
         }
         Cause::NoResult => "nothing gave a result".to_owned(),
         Cause::Supervisor(reason) => reason.clone(),

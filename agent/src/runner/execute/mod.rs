@@ -5,6 +5,7 @@
 //! a caller that stores the result first, and that may go on with a job another process began.
 
 mod checkpoint;
+mod disk;
 mod end;
 mod follow;
 mod progress;
@@ -49,6 +50,8 @@ pub struct Begun {
     pub memory: u64,
     /// Whether it has services.
     pub services: bool,
+    /// Its budget of the engine's disk in bytes.
+    pub disk: u64,
 }
 
 /// Where a job's log and events go.
@@ -159,6 +162,7 @@ async fn followed(
         grace: job.grace,
         memory: job.spec.limits.memory,
         services: !job.spec.services.is_empty(),
+        disk: job.spec.limits.disk,
     };
     let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
     end.mask(&begun.masker);
@@ -273,6 +277,7 @@ mod tests {
                     pids: 10,
                     cpu_millis: 1000,
                     shm: 1 << 20,
+                    disk: 1 << 30,
                 },
                 docker: DockerAccess::None,
                 services: Vec::new(),

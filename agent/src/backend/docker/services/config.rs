@@ -97,6 +97,7 @@ mod tests {
                 pids: 100,
                 cpu_millis: 1500,
                 shm: 64 << 20,
+                disk: u64::MAX,
             },
             ready: Readiness {
                 port: None,
