@@ -38,7 +38,7 @@ impl ServicesSettings {
             pids: self.pids,
             cpu_millis: self.cpu_millis,
             shm: 64 << 20,
-            // Their data lies in memory; nobody looks at the rest.
+            // What they write beside their data in memory counts for the job.
             disk: u64::MAX,
         }
     }

@@ -74,7 +74,7 @@ pub(super) async fn remove(inner: &Inner, id: &str, names: &Names) -> Result<(),
 
 /// The names of an instance's services. Only of one that another process made has the engine to be
 /// asked.
-async fn known(inner: &Inner, id: &str) -> Result<Vec<String>, BackendError> {
+pub(super) async fn known(inner: &Inner, id: &str) -> Result<Vec<String>, BackendError> {
     let names = |services: &[ServiceSpec]| {
         let names = services.iter().map(|service| service.name.clone());
         names.collect()
