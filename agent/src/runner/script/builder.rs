@@ -65,6 +65,19 @@ impl<'a> Builder<'a> {
         }));
     }
 
+    /// A command of ours without which the job can't go on, called by a name of its own.
+    pub(super) fn needed(&mut self, text: String, name: String) {
+        self.steps.push(Step::Command(Command {
+            text,
+            number: 0,
+            label: Some(name),
+            place: self.phase.name().to_owned(),
+            fold: None,
+            echo: Vec::new(),
+            failure: Failure::Assert,
+        }));
+    }
+
     /// A command of the user.
     pub(super) fn command(
         &mut self,

@@ -15,6 +15,7 @@ mod phases;
 mod quote;
 mod secrets;
 mod style;
+mod tools;
 mod variables;
 
 pub use commands::CommandTexts;
