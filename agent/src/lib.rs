@@ -35,6 +35,7 @@ pub mod settings;
 pub mod setup;
 pub mod store;
 pub mod text_file;
+pub mod variables;
 pub mod work;
 pub mod yaml_edit;
 

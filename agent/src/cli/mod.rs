@@ -4,12 +4,14 @@ mod checkout;
 mod completions;
 mod config;
 mod encrypt;
+mod env;
 mod event;
 mod format;
 mod imports;
 mod json_schema;
 mod keyring;
 mod keys;
+mod known;
 mod man;
 mod messages;
 mod migrate;
@@ -73,6 +75,7 @@ enum Command {
     Encrypt(encrypt::Args),
     /// Manage the keys that secrets are sealed with
     Keys(keys::Args),
+    Env(env::Args),
     Repo(repo::Args),
     Config(settings::Args),
     Schema(json_schema::Args),
@@ -119,6 +122,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Plan(args) => plan::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
         Command::Migrate(args) => migrate::run(&args, printer),
+        Command::Env(args) => env::run(args, printer),
         Command::Repo(args) => repo::run(args, printer),
         Command::Config(args) => settings::run(&args, printer),
         Command::Schema(args) => json_schema::run(&args, printer),

@@ -177,6 +177,7 @@ impl Rooms {
             Arc::clone(&self.built),
             self.parts.clock.clone(),
         )
+        .with_master(settings.master.clone())
         .counting(Arc::clone(&self.metrics))
     }
 

@@ -105,11 +105,15 @@ impl Intake {
             let outcome = DeliveryOutcome::Error(text);
             return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
         };
-        let config = self.config(repository, (&slug, &commit), request).await?;
+        let seen = self.with_variables(repository, request).await?;
+        let config = match &seen {
+            Ok(seen) => self.config(repository, (&slug, &commit), seen).await?,
+            Err(problem) => Err(problem.clone()),
+        };
         let event = super::plan::Event {
             repository: repository.id,
             delivery: Some(delivery.id),
-            request,
+            request: seen.as_ref().unwrap_or(request),
             context: self.context(request.event),
             approved: *approved,
         };
@@ -179,11 +183,14 @@ impl Intake {
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
             return Ok(false);
         };
-        let config = self.config(repository, (&slug, &base), request).await?;
+        let Ok(request) = self.with_variables(repository, request).await? else {
+            return Ok(false);
+        };
+        let config = self.config(repository, (&slug, &base), &request).await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: None,
-            request,
+            request: &request,
             context: String::new(),
             approved: false,
         };

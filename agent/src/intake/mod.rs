@@ -19,12 +19,14 @@ mod repository;
 mod superseded;
 mod tell;
 mod trouble;
+mod variables;
 
 use crate::clock::Clock;
 use crate::github::Client;
 use crate::metrics::Metrics;
 use crate::policy::nothing_ran::OnPush;
 use crate::report::status::CommitStatus;
+use crate::secrets::MasterSources;
 use crate::store::{DeliveryOutcome, Repository, Store};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -48,6 +50,8 @@ pub struct Intake {
     built: Arc<Notify>,
     clock: Clock,
     metrics: Option<Arc<Metrics>>,
+    /// Where the key is that variables of the settings are sealed with.
+    master: MasterSources,
 }
 
 /// How a delivery ends, and what its commit is told when there is no build to tell it.
@@ -88,7 +92,14 @@ impl Intake {
             built,
             clock,
             metrics: None,
+            master: MasterSources::default(),
         }
+    }
+
+    /// The same with the places of the master key, for repositories that have variables.
+    #[must_use]
+    pub fn with_master(self, master: MasterSources) -> Self {
+        Self { master, ..self }
     }
 
     /// The same, telling what it does.

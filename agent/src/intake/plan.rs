@@ -116,7 +116,11 @@ fn bare(
         repository: event.repository,
         delivery: event.delivery,
         meaning: facts::meaning(event.request, event.approved),
-        request: event.request.clone(),
+        // Variables of the settings are read anew for each job, and lie in the database sealed only.
+        request: Request {
+            variables: Vec::new(),
+            ..event.request.clone()
+        },
         sources,
         plan: None,
         skipped: Vec::new(),

@@ -86,6 +86,7 @@ impl Janitor {
         }
         let before = ago(now, rules.builds);
         self.store.remove_statuses(before).await?;
+        self.store.forget_variables().await?;
         removed.logs += self.logs(ago(now, rules.logs)).await?;
         Ok(removed)
     }

@@ -4,9 +4,10 @@ use crate::backend::Backend;
 use crate::git::Trees;
 use crate::policy::Grants;
 use crate::runner::facts::BuildFacts;
-use crate::runner::script::Given;
-use crate::secrets::Opener;
+use crate::runner::script::{FromSettings, Given, Withheld};
+use crate::secrets::{Opener, Plaintext};
 use crate::settings::Settings;
+use crate::variables;
 use schema::request::Request;
 use schema::source::Source;
 use std::collections::BTreeMap;
@@ -34,12 +35,38 @@ pub struct Context {
     pub origin: String,
     /// Id, number and page of the build.
     pub build: BuildFacts,
+    /// Variables of the repository's settings, which come before those of the config.
+    pub variables: FromSettings,
+    /// Secrets that the job may have had under an earlier hand: they are hidden, too.
+    pub former: Vec<Plaintext>,
     /// Variables that come after those of the config.
     pub given: Vec<Given>,
     /// Whether jobs see `TRAVIS=true` (decision 12).
     pub travis: bool,
     /// What the log says of the work tree, e.g. `the work tree as it lies`.
     pub tree: String,
+}
+
+/// The variables of the settings that a build was given, with the reason for those that were kept.
+#[must_use]
+pub fn from_settings(
+    (given, kept): (Vec<variables::Given>, usize),
+    grants: &Grants,
+) -> FromSettings {
+    let why = if grants.untrusted() {
+        Withheld::Untrusted
+    } else {
+        Withheld::Closed
+    };
+    let given = given.into_iter().map(|given| Given {
+        name: given.name,
+        value: given.value,
+        hidden: !given.public,
+    });
+    FromSettings {
+        given: given.collect(),
+        kept: (kept > 0).then_some((why, kept)),
+    }
 }
 
 /// What one job is called.

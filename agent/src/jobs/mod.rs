@@ -6,5 +6,5 @@ mod context;
 mod prepare;
 
 pub use admission::{architecture, foreign, refusal, wants_docker};
-pub use context::{Context, JobFacts};
+pub use context::{Context, JobFacts, from_settings};
 pub use prepare::{Ready, choose, masker, prepare};

@@ -58,6 +58,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
     };
     let options = script::Options {
         intro: intro(context, &choice, &image, tree.as_deref()),
+        settings: context.variables.clone(),
         given: context.given.clone(),
         deploys: match grants.deploy().reason() {
             None => Deploys::Run,
@@ -113,6 +114,8 @@ fn hiding(context: &Context, secrets: &Secrets) -> Masker {
     let mut hidden = opened::values(secrets);
     let given = context.given.iter().filter(|given| given.hidden);
     hidden.extend(given.map(|given| given.value.clone()));
+    hidden.extend(context.variables.hidden().cloned());
+    hidden.extend(context.former.iter().cloned());
     Masker::new(&hidden)
 }
 

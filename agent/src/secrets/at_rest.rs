@@ -1,4 +1,4 @@
-//! Private keys at rest, sealed with the master key.
+//! Private keys at rest, sealed with the master key; variables are sealed in the same form.
 //!
 //! `0x01 || master_id[8] || salt[16] || nonce[12] || AES-256-GCM(k, sk[32])`, 85 bytes, where
 //! `k = HKDF-SHA256(salt, master, "ci-agent/repo-key/1")` and the associated data is the
@@ -30,6 +30,9 @@ pub enum AtRestError {
     NoRandom(#[from] NoRandom),
 }
 
+/// What a key at rest is derived for.
+const PURPOSE: &[u8] = b"ci-agent/repo-key/1";
+
 fn aad(repo_id: u64, kid: Kid) -> Result<Vec<u8>, AtRestError> {
     let framed = Framed::default()
         .text("repo_keys")
@@ -39,30 +42,34 @@ fn aad(repo_id: u64, kid: Kid) -> Result<Vec<u8>, AtRestError> {
         .map_err(|_| AtRestError::Damaged)
 }
 
-fn derive(master: &MasterKey, salt: &[u8]) -> Result<LessSafeKey, AtRestError> {
+fn derive(
+    master: &MasterKey,
+    salt: &[u8],
+    purpose: &'static [u8],
+) -> Result<LessSafeKey, AtRestError> {
     Salt::new(HKDF_SHA256, salt)
         .extract(master.expose())
-        .expand(&[b"ci-agent/repo-key/1"], &AES_256_GCM)
+        .expand(&[purpose], &AES_256_GCM)
         .map(UnboundKey::from)
         .map(LessSafeKey::new)
         .map_err(|_| AtRestError::Damaged)
 }
 
-/// Seals a private key with the active master key.
-pub(super) fn seal(
-    key: &PrivateKey,
+/// Seals bytes with the active master key, for one purpose and one row.
+pub(super) fn seal_bytes(
+    bytes: &[u8],
     masters: &MasterKeys,
-    repo_id: u64,
-    kid: Kid,
+    purpose: &'static [u8],
+    aad: Vec<u8>,
 ) -> Result<Vec<u8>, AtRestError> {
     let master = masters.active();
     let salt = random::<16>()?;
     let nonce = random::<12>()?;
-    let mut secret = Zeroizing::new(*key.expose());
-    let tag = derive(master, salt.as_slice())?
+    let mut secret = Zeroizing::new(bytes.to_vec());
+    let tag = derive(master, salt.as_slice(), purpose)?
         .seal_in_place_separate_tag(
             Nonce::assume_unique_for_key(*nonce),
-            Aad::from(aad(repo_id, kid)?),
+            Aad::from(aad),
             secret.as_mut_slice(),
         )
         .map_err(|_| AtRestError::Damaged)?;
@@ -77,15 +84,15 @@ pub(super) fn seal(
     Ok(parts.concat())
 }
 
-/// Opens a private key with whichever master key it was sealed with.
-pub(super) fn open(
+/// Opens bytes with whichever master key they were sealed with.
+pub(super) fn open_bytes(
     sealed: &[u8],
     masters: &MasterKeys,
-    repo_id: u64,
-    kid: Kid,
-) -> Result<PrivateKey, AtRestError> {
+    purpose: &'static [u8],
+    aad: Vec<u8>,
+) -> Result<Zeroizing<Vec<u8>>, AtRestError> {
     let damaged = AtRestError::Damaged;
-    if sealed.len() != LENGTH || sealed.first() != Some(&VERSION) {
+    if sealed.first() != Some(&VERSION) {
         return Err(damaged);
     }
     let (header, body) = sealed.split_at_checked(HEADER).ok_or(damaged)?;
@@ -95,10 +102,36 @@ pub(super) fn open(
     let master = masters.find(master_id).ok_or(AtRestError::OtherMaster)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged)?;
     let mut body = Zeroizing::new(body.to_vec());
-    let opened = derive(master, salt)?
-        .open_in_place(nonce, Aad::from(aad(repo_id, kid)?), body.as_mut_slice())
-        .map_err(|_| damaged)?;
-    PrivateKey::from_bytes(opened).ok_or(damaged)
+    let length = derive(master, salt, purpose)?
+        .open_in_place(nonce, Aad::from(aad), body.as_mut_slice())
+        .map_err(|_| damaged)?
+        .len();
+    body.truncate(length);
+    Ok(body)
+}
+
+/// Seals a private key with the active master key.
+pub(super) fn seal(
+    key: &PrivateKey,
+    masters: &MasterKeys,
+    repo_id: u64,
+    kid: Kid,
+) -> Result<Vec<u8>, AtRestError> {
+    seal_bytes(key.expose(), masters, PURPOSE, aad(repo_id, kid)?)
+}
+
+/// Opens a private key with whichever master key it was sealed with.
+pub(super) fn open(
+    sealed: &[u8],
+    masters: &MasterKeys,
+    repo_id: u64,
+    kid: Kid,
+) -> Result<PrivateKey, AtRestError> {
+    if sealed.len() != LENGTH {
+        return Err(AtRestError::Damaged);
+    }
+    let opened = open_bytes(sealed, masters, PURPOSE, aad(repo_id, kid)?)?;
+    PrivateKey::from_bytes(&opened).ok_or(AtRestError::Damaged)
 }
 
 /// Whether it was sealed with the active master key.

@@ -20,6 +20,7 @@ mod rotation;
 mod seal;
 mod sealed;
 mod slot;
+mod variable;
 
 pub(crate) use assignment::check_value;
 pub use assignment::{Assignment, ContentError, MAX_PLAINTEXT, reserved_name, valid_name};
@@ -37,6 +38,7 @@ pub use rotation::Rotation;
 pub use seal::{SealError, seal};
 pub use sealed::Sealed;
 pub use slot::{Slot, field_path};
+pub use variable::{VariableError, VariablePlace};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! `database:`: where what outlives the process is kept.
 
-use super::places::Checks;
+use super::environment::Environment;
+use super::places::{Checks, Places, Severity};
 use super::secret::{SecretName, SecretReader};
+use crate::error::{Exit, UserError};
 use crate::store::Location;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,32 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
+    /// Where the database is, for a command that needs nothing else of the daemon.
+    ///
+    /// # Errors
+    /// A URL of PostgreSQL that can't be used.
+    pub fn location(&self, data: &Path, environment: &Environment) -> Result<Location, UserError> {
+        let places = Places::default();
+        let mut checks = Checks::new(&places);
+        let mut reader = SecretReader {
+            environment,
+            places: Vec::new(),
+        };
+        let found = self.resolve(data, &mut reader, &mut checks);
+        let wrong = checks.finish().into_iter();
+        let mut wrong = wrong.filter(|finding| finding.severity == Severity::Error);
+        found.ok_or_else(|| match wrong.next() {
+            Some(finding) => {
+                let error = UserError::new(Exit::Usage, finding.message);
+                UserError {
+                    hint: finding.hint,
+                    ..error
+                }
+            }
+            None => UserError::new(Exit::Usage, "It is not clear where the database is"),
+        })
+    }
+
     /// Where the database is: PostgreSQL where a URL is given, else SQLite.
     pub(super) fn resolve(
         &self,

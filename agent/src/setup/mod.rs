@@ -1,4 +1,4 @@
-//! Sets repositories up: key pair, webhook, entry in the store, branch protection.
+//! Sets repositories up: key pair, webhook, entry in the store, variables, branch protection.
 //!
 //! Every act is told as a [`Step`]. What is there already is left as it is, so that whatever was cut
 //! short is simply asked for again; a trial ([`Setup::dry`](Setup)) looks and changes nothing.
@@ -17,6 +17,7 @@ mod set;
 mod setting;
 mod step;
 mod store;
+pub mod variables;
 
 pub use add::{TravisContexts, Wish, add};
 pub use fetch::{FetchError, public_key};

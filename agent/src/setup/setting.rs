@@ -20,10 +20,11 @@ pub struct Setting {
 enum Place {
     Switch(fn(&mut RepositorySettings) -> &mut bool),
     Limit(fn(&mut RepositorySettings) -> &mut Option<u32>),
+    Choice(fn(&mut RepositorySettings) -> &mut Option<bool>),
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 7] = [
+pub static SETTINGS: [Setting; 8] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -59,6 +60,11 @@ pub static SETTINGS: [Setting; 7] = [
         about: "how many of its jobs run at once",
         place: Place::Limit(|settings| &mut settings.max_jobs),
     },
+    Setting {
+        name: "travis",
+        about: "jobs see TRAVIS=true; auto: those of a .travis.yml",
+        place: Place::Choice(|settings| &mut settings.travis),
+    },
 ];
 
 /// What a setting is set to.
@@ -68,13 +74,16 @@ pub enum Value {
     Switch(bool),
     /// At most so many; `None` for no limit of its own.
     Limit(Option<u32>),
+    /// On or off; `None` for what follows from elsewhere.
+    Choice(Option<bool>),
 }
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Switch(true) => f.write_str("on"),
-            Self::Switch(false) => f.write_str("off"),
+            Self::Switch(true) | Self::Choice(Some(true)) => f.write_str("on"),
+            Self::Switch(false) | Self::Choice(Some(false)) => f.write_str("off"),
+            Self::Choice(None) => f.write_str("auto"),
             Self::Limit(Some(limit)) => write!(f, "{limit}"),
             Self::Limit(None) => f.write_str("none"),
         }
@@ -97,23 +106,34 @@ impl Setting {
         match self.place {
             Place::Switch(at) => Value::Switch(*at(&mut settings)),
             Place::Limit(at) => Value::Limit(*at(&mut settings)),
+            Place::Choice(at) => Value::Choice(*at(&mut settings)),
         }
     }
 
     fn read(&'static self, text: &str) -> Result<Value, BadChange> {
         let lower = text.trim().to_ascii_lowercase();
         match self.place {
-            Place::Switch(_) => match lower.as_str() {
-                "on" | "true" | "yes" => Ok(Value::Switch(true)),
-                "off" | "false" | "no" => Ok(Value::Switch(false)),
-                _ => Err(BadChange::Switch(self.name, text.to_owned())),
-            },
+            Place::Switch(_) => on_or_off(&lower)
+                .map(Value::Switch)
+                .ok_or_else(|| BadChange::Switch(self.name, text.to_owned())),
+            Place::Choice(_) if lower == "auto" => Ok(Value::Choice(None)),
+            Place::Choice(_) => on_or_off(&lower)
+                .map(|value| Value::Choice(Some(value)))
+                .ok_or_else(|| BadChange::Choice(self.name, text.to_owned())),
             Place::Limit(_) if lower == "none" => Ok(Value::Limit(None)),
             Place::Limit(_) => match lower.parse() {
                 Ok(limit) if limit > 0 => Ok(Value::Limit(Some(limit))),
                 _ => Err(BadChange::Limit(self.name, text.to_owned())),
             },
         }
+    }
+}
+
+fn on_or_off(text: &str) -> Option<bool> {
+    match text {
+        "on" | "true" | "yes" => Some(true),
+        "off" | "false" | "no" => Some(false),
+        _ => None,
     }
 }
 
@@ -132,8 +152,9 @@ impl Change {
         match (&self.setting.place, self.value) {
             (Place::Switch(at), Value::Switch(value)) => *at(settings) = value,
             (Place::Limit(at), Value::Limit(value)) => *at(settings) = value,
+            (Place::Choice(at), Value::Choice(value)) => *at(settings) = value,
             // A value is read by its setting, so that the kinds are the same.
-            (Place::Switch(_), Value::Limit(_)) | (Place::Limit(_), Value::Switch(_)) => {}
+            (Place::Switch(_) | Place::Limit(_) | Place::Choice(_), _) => {}
         }
     }
 }
@@ -153,6 +174,9 @@ pub enum BadChange {
     /// No value of a switch.
     #[error("{0} is on or off, not {1:?}")]
     Switch(&'static str, String),
+    /// No value of a switch that can be left open.
+    #[error("{0} is on, off or auto, not {1:?}")]
+    Choice(&'static str, String),
     /// No value of a limit.
     #[error("{0} is a number from 1 up, or none, not {1:?}")]
     Limit(&'static str, String),
@@ -211,6 +235,7 @@ mod tests {
             let value = match setting.value(&settings) {
                 Value::Switch(value) => Value::Switch(!value),
                 Value::Limit(_) => Value::Limit(Some(3)),
+                Value::Choice(_) => Value::Choice(Some(true)),
             };
             Change { setting, value }.apply(&mut settings);
             let changed = serde_json::to_value(&settings).unwrap();
@@ -229,6 +254,8 @@ mod tests {
             ("config-imports=true", "on"),
             ("max_jobs=4", "4"),
             ("max_jobs=none", "none"),
+            ("travis=off", "off"),
+            ("travis=Auto", "auto"),
         ] {
             let change: Change = text.parse().unwrap();
             assert_eq!(change.value.to_string(), shown, "{text}");
@@ -249,6 +276,6 @@ mod tests {
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("docker, config_imports, max_jobs"), "{all}");
+        assert!(all.ends_with("config_imports, max_jobs, travis"), "{all}");
     }
 }

@@ -42,6 +42,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0008_context.sql"),
         include_str!("../../migrations/postgres/0008_context.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0009_variables.sql"),
+        include_str!("../../migrations/postgres/0009_variables.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

@@ -30,6 +30,7 @@ mod statuses;
 mod transition;
 mod tries;
 mod unreadable;
+mod variables;
 mod waiting;
 
 use answer::Limit;
@@ -46,6 +47,7 @@ pub use retention::{OLD_DELIVERIES, OldBuilds, RemovedBuilds};
 pub use statuses::{PendingStatus, StatusKey, Unsent};
 pub use transition::Transition;
 pub(crate) use tries::{Failed, Tries, retry};
+pub use variables::{Variable, VariableId};
 pub use waiting::Waiting;
 
 use sqlx::{Any, AnyConnection, AnyPool};

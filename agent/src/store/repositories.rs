@@ -43,6 +43,17 @@ pub struct RepositorySettings {
     pub config_imports: bool,
     /// How many of its jobs may run at once; none means the agent's limit only.
     pub max_jobs: Option<u32>,
+    /// Whether jobs see `TRAVIS=true` (decision 12); where nothing is said, those of a
+    /// `.travis.yml` do.
+    pub travis: Option<bool>,
+}
+
+impl RepositorySettings {
+    /// Whether jobs of a config see `TRAVIS=true`.
+    #[must_use]
+    pub fn travis(&self, compat: bool) -> bool {
+        self.travis.unwrap_or(compat)
+    }
 }
 
 impl Default for RepositorySettings {
@@ -55,6 +66,7 @@ impl Default for RepositorySettings {
             docker: false,
             config_imports: false,
             max_jobs: None,
+            travis: None,
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use super::shared::Shared;
 use crate::github::Slug;
-use crate::jobs::{Context, JobFacts};
+use crate::jobs::{Context, JobFacts, from_settings};
 use crate::policy::{self, Allowed, Approval, DaemonAllowed, Facts, Grants, trusted};
 use crate::queue::Lease;
 use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
+use crate::runner::script::FromSettings;
 use crate::secrets::{Keyring, MasterKeys, Opener};
 use crate::store::{BuildRow, JobRow, Repository, StoreError};
+use crate::variables::{self, BadVariable, Masters};
 use schema::source::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,7 +66,8 @@ impl Claimed {
         let slug = self.slug()?;
         let page = page(&settings.public_url, &self.repository.slug);
         let sources = self.build.sources.iter();
-        let travis = self.build.sources.first();
+        let config = self.build.sources.first().map(|(name, _)| name.as_str());
+        let variables = self.variables(shared, &grants).await?;
         Ok(Context {
             backend: Arc::clone(&parts.backend),
             settings: settings.settings.clone(),
@@ -83,8 +86,13 @@ impl Claimed {
                 number: self.build.number,
                 url: format!("{page}/builds/{}", self.build.number),
             },
+            variables,
+            former: Vec::new(),
             given: Vec::new(),
-            travis: travis.is_some_and(|(name, _)| name == ".travis.yml"),
+            travis: self
+                .repository
+                .settings
+                .travis(config == Some(".travis.yml")),
             tree: format!("commit {}", request.sha.chars().take(7).collect::<String>()),
         })
     }
@@ -124,6 +132,41 @@ impl Claimed {
         }
     }
 
+    /// As [`Self::context`], for a job that runs already: it may print secrets that it was given and
+    /// that were replaced since.
+    ///
+    /// # Errors
+    /// As [`Self::context`], and a former secret that does not open.
+    pub(super) async fn context_of_running(&self, shared: &Shared) -> Result<Context, String> {
+        let mut context = self.context(shared).await?;
+        if context.grants.secrets().given() {
+            let former = shared
+                .parts
+                .store
+                .former_variables(self.repository.id)
+                .await;
+            let former = former.map_err(|error| error.to_string())?;
+            let open = move |masters: &_| variables::former(&former, masters);
+            context.former = with_masters(shared, open).await?;
+        }
+        Ok(context)
+    }
+
+    /// The variables of the repository's settings as they are now.
+    async fn variables(&self, shared: &Shared, grants: &Grants) -> Result<FromSettings, String> {
+        let all = shared.parts.store.variables(self.repository.id).await;
+        let all = all.map_err(|error| error.to_string())?;
+        if all.is_empty() {
+            return Ok(FromSettings::default());
+        }
+        let (branch, secrets) = (self.build.request.branch.clone(), grants.secrets().given());
+        let open = move |masters: &_| {
+            let chosen = variables::choose(&all, &branch);
+            variables::given(&chosen, secrets, masters)
+        };
+        Ok(from_settings(with_masters(shared, open).await?, grants))
+    }
+
     fn slug(&self) -> Result<Slug, String> {
         let slug = self.repository.slug.parse::<Slug>();
         slug.map_err(|error| error.to_string())
@@ -157,6 +200,17 @@ impl Claimed {
             .await
             .map_err(|error| format!("reading the keys broke: {error}"))?
     }
+}
+
+/// Opens variables with the master key as it is now.
+async fn with_masters<T: Send + 'static>(
+    shared: &Shared,
+    open: impl FnOnce(&Masters) -> Result<T, BadVariable> + Send + 'static,
+) -> Result<T, String> {
+    let master = shared.parts.settings.get().master.clone();
+    let opened = tokio::task::spawn_blocking(move || open(&MasterKeys::load(&master))).await;
+    let opened = opened.map_err(|error| format!("opening the variables broke: {error}"))?;
+    opened.map_err(|error| error.to_string())
 }
 
 /// The page of a repository.

@@ -140,7 +140,7 @@ impl Task {
             Ok(_) => return Left::Gone("its container did not outlive the agent".to_owned()),
             Err(reason) => return Left::Gone(reason),
         }
-        let context = self.claimed.context(&self.shared).await;
+        let context = self.claimed.context_of_running(&self.shared).await;
         let masker = context.and_then(|context| masker(&context, &self.claimed.row.plan));
         let masker = match masker {
             Ok(masker) => masker,

@@ -142,7 +142,7 @@ async fn docker_is_lent_to_a_fork_only_after_its_very_commit_was_approved() {
 
 impl Agent {
     /// Waits until the job of a build has passed in an attempt.
-    async fn passes(&self, number: u64, attempt: u32) {
+    pub(crate) async fn passes(&self, number: u64, attempt: u32) {
         let passed = async || {
             let builds = self.builds().await;
             let build = builds.iter().find(|build| build.number == number)?;

@@ -30,3 +30,4 @@ mod sealing;
 mod statuses;
 mod trouble;
 mod urls;
+mod variables;

@@ -5,6 +5,7 @@
 //! `registry.tags()`. Each ends with `world.finish()`, which compares all objects of the engine
 //! with those before.
 
+mod added;
 mod agent;
 mod bad_config;
 mod bad_engine;
@@ -26,5 +27,6 @@ mod sealing;
 mod services;
 mod table;
 mod thoughts;
+mod variables;
 mod verbs;
 mod world;

@@ -147,3 +147,23 @@ async fn what_no_lease_stands_for_is_removed_by_a_start() {
     assert_eq!(world.calls(&format!("remove {}", old[0])), 1);
     assert_eq!(world.calls("create"), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_changed_while_its_job_ran_stays_hidden_for_the_next_agent() {
+    let lines = ["begin\r\n", "first-secret second-secret\r\n"].map(str::to_owned);
+    let pause = Duration::from_millis(1500);
+    let engine = FakeBackend::new(move |_, _| play(&lines, pause, JobResult::Passed));
+    let world = World::new(engine).await;
+    world.variable("a", "TOKEN", "first-secret").await;
+    let build = world.build("push", &[1]).await;
+    let agent = world.agent("a");
+    world
+        .until("a job", async || world.calls("attach") == 1)
+        .await;
+    agent.kill().await;
+    world.variable("a", "TOKEN", "second-secret").await;
+    let _agent = world.agent("a");
+    assert_eq!(world.end(build).await, State::Passed);
+    let log = world.log("a", &world.jobs(build).await[0]);
+    assert_eq!(log, "begin\r\n[secure] [secure]\r\n");
+}

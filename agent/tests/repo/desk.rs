@@ -73,6 +73,20 @@ impl Desk {
 
     /// The same with more variables in its environment.
     pub(crate) fn agent_with(&mut self, env: &[(&str, &str)], arguments: &[&str]) -> Said {
+        self.command(env, "", arguments)
+    }
+
+    /// The same with this on its standard input.
+    pub(crate) fn agent_given(&mut self, input: &str, arguments: &[&str]) -> Said {
+        self.command(&[], input, arguments)
+    }
+
+    /// Leaves what was said so far out of the transcript.
+    pub(crate) fn forget(&mut self) {
+        self.transcript.clear();
+    }
+
+    fn command(&mut self, env: &[(&str, &str)], input: &str, arguments: &[&str]) -> Said {
         let mut command = assert_cmd::Command::cargo_bin("agent").unwrap();
         command
             .env_clear()
@@ -85,6 +99,7 @@ impl Desk {
             .env("COLUMNS", "100")
             .current_dir(self.folder.path())
             .envs(env.iter().copied())
+            .write_stdin(input)
             .args(arguments);
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -3,6 +3,7 @@
 mod add;
 mod desk;
 mod encrypt;
+mod env;
 #[path = "../github_model/mod.rs"]
 mod github_model;
 mod list;

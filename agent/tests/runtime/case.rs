@@ -1,5 +1,6 @@
 //! A case: what to expect, and the config that is run.
 
+use crate::added::Variable;
 use crate::checkout::root;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,17 @@ pub(crate) struct Run {
     pub(crate) settings: String,
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
+    /// Present where the repository was added on this machine.
+    pub(crate) added: Option<Added>,
+}
+
+/// What an operator has set for the repository.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Added {
+    #[serde(default)]
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) travis: Option<bool>,
 }
 
 fn file() -> String {

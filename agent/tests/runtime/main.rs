@@ -9,6 +9,8 @@
 )]
 #![allow(clippy::print_stdout, reason = "a test prints its figures")]
 
+#[path = "../build/added.rs"]
+mod added;
 #[path = "../build/agent.rs"]
 mod agent;
 #[path = "../build/checkout.rs"]
@@ -31,6 +33,7 @@ mod world;
 mod case;
 mod expect;
 
+use ::agent::store::RepositorySettings;
 use case::Case;
 use expect::Failure;
 use std::fmt::Write as _;
@@ -110,7 +113,15 @@ fn run_alone(case: &Case) -> Option<Failure> {
     if !world.checkout.git(&["status", "--porcelain"]).is_empty() {
         world.checkout.commit();
     }
-    let args: Vec<&str> = run.args.iter().map(String::as_str).collect();
+    let mut args: Vec<&str> = run.args.iter().map(String::as_str).collect();
+    if let Some(added) = &run.added {
+        let settings = RepositorySettings {
+            travis: added.travis,
+            ..RepositorySettings::default()
+        };
+        world.add_repository(&added.variables, settings);
+        args.extend(["-r", "example/small"]);
+    }
     let build = world.run(&args);
     let failure = expect::check_alone(case, &build).err();
     world.finish();

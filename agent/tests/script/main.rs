@@ -2,7 +2,9 @@
 
 use agent::protocol::{Failure, Script, Step};
 use agent::runner::facts::{BuildFacts, Facts};
-use agent::runner::script::{self, Deploys, Given, Note, Opened, Options, Secrets, Withheld};
+use agent::runner::script::{
+    self, Deploys, FromSettings, Given, Note, Opened, Options, Secrets, Withheld,
+};
 use agent::secrets::Plaintext;
 use schema::plan::{Command, Deploy, DeployOn, DeployValue, EnvValue, EnvVar, Job, Phase, Phases};
 use schema::request::{Event, PullRequest, Request};
@@ -228,4 +230,69 @@ fn limits_can_only_be_lowered_by_a_job() {
     let script = build(&job, &push(), &opened(), &Options::default());
     assert_eq!(script.limits.hard.as_secs(), 60);
     assert_eq!(script.limits.silence.as_secs(), 600);
+}
+
+/// The part that sets variables of the settings, the config and the command line.
+fn variables(secrets: &Secrets, settings: FromSettings) -> (String, String) {
+    let options = Options {
+        settings,
+        ..Options::default()
+    };
+    let script = build(&job(), &push(), secrets, &options);
+    let secure = script
+        .env
+        .iter()
+        .find(|(name, _)| name == b"TRAVIS_SECURE_ENV_VARS");
+    let secure = String::from_utf8(secure.unwrap().1.clone()).unwrap();
+    let steps = dump(&script);
+    let steps = &steps[steps.find("\nenv entry").unwrap()..];
+    let end = steps.find("\nbefore_install entry").unwrap();
+    (steps[..end].to_owned(), secure)
+}
+
+#[test]
+fn variables_of_the_settings_come_before_those_of_the_config() {
+    let settings = FromSettings {
+        given: [("COLOUR", false), ("PASSWORD", true)]
+            .map(|(name, hidden)| Given {
+                name: name.into(),
+                value: Plaintext::new(b"it's $HOME `id`".to_vec()),
+                hidden,
+            })
+            .into(),
+        kept: None,
+    };
+    let (steps, secure) = variables(&opened(), settings.clone());
+    insta::assert_snapshot!(steps);
+    assert_eq!(secure, "true");
+    // One secret variable of the settings is enough.
+    assert_eq!(variables(&Secrets::none(), settings).1, "true");
+    assert_eq!(
+        variables(&Secrets::none(), FromSettings::default()).1,
+        "false"
+    );
+}
+
+#[test]
+fn what_is_kept_of_the_config_and_of_the_settings_is_told_once() {
+    let kept = |why, count| FromSettings {
+        given: Vec::new(),
+        kept: Some((why, count)),
+    };
+    let untrusted = Secrets::Withheld(Withheld::Untrusted);
+    let (steps, secure) = variables(&untrusted, kept(Withheld::Untrusted, 1));
+    insta::assert_snapshot!(steps);
+    assert_eq!(secure, "false");
+    let closed = Secrets::Withheld(Withheld::Closed);
+    let (steps, _) = variables(&closed, kept(Withheld::Closed, 2));
+    assert!(
+        steps.contains("3 encrypted environment variables stay closed"),
+        "{steps}"
+    );
+    // Nothing of the config is closed, and still the settings have something.
+    let (steps, _) = variables(&Secrets::none(), kept(Withheld::Closed, 1));
+    assert!(
+        steps.contains("1 encrypted environment variable stays closed"),
+        "{steps}"
+    );
 }

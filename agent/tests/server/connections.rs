@@ -3,10 +3,11 @@
 use super::world::World;
 use agent::server::serve;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 struct Served {
@@ -54,7 +55,8 @@ async fn figures_are_for_programs_of_this_machine_too() {
     }
 }
 
-#[tokio::test]
+// With a clock of its own, which goes on whenever nothing else does: here and below.
+#[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_finish_its_request_is_let_go_and_others_are_served() {
     let world = World::new();
     let served = served(&world).await;

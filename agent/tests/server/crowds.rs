@@ -107,7 +107,7 @@ async fn a_burst_is_taken_whole_however_few_are_served_at_once() {
     assert!((1..=32).contains(&most), "{most}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn who_begins_a_delivery_and_stops_keeps_nobody_out() {
     let served = served(16).await;
     let delivery = delivery();
@@ -120,7 +120,7 @@ async fn who_begins_a_delivery_and_stops_keeps_nobody_out() {
     others_are_served(served.address, IN_TIME).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn who_drips_keeps_nobody_out() {
     let served = served(16).await;
     let dripping: Vec<_> = (0..16)
@@ -142,7 +142,7 @@ async fn who_drips_keeps_nobody_out() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn who_was_answered_and_stays_keeps_nobody_out() {
     let served = served(16).await;
     let delivery = delivery();

@@ -34,7 +34,7 @@ pub(super) fn mark(
         };
         let env = rule.get("env").map(items).map(texts).unwrap_or_default();
         for (job, own) in jobs.iter_mut().zip(&owns) {
-            let kind = (SkipKind::AllowFailure, number);
+            let kind = (|| SkipKind::AllowFailure, number);
             if fits(job, rule, branch, |_| {
                 fits_env(own.as_ref(), &globals, &env)
             }) && conditions::accepts(conditions, rule, Overlay::Job(job), kind, left_out)

@@ -128,7 +128,7 @@ pub(super) fn accepts(
     conditions: Option<&dyn Conditions>,
     map: &Map,
     overlay: Overlay<'_>,
-    (kind, number): (SkipKind, i64),
+    (kind, number): (impl FnOnce() -> SkipKind, i64),
     left_out: &mut LeftOut,
 ) -> bool {
     let Some(conditions) = conditions else {
@@ -137,7 +137,7 @@ pub(super) fn accepts(
     let Some(node) = map.get("if") else {
         return true;
     };
-    judge(conditions, node, overlay, (kind, number), left_out)
+    judge(conditions, node, overlay, (kind(), number), left_out)
 }
 
 /// Whether a job's `if` holds; what does not is noted.

@@ -47,8 +47,13 @@ impl<'a> Rules<'a> {
         let own = self.globals.as_ref().and_then(|globals| globals.own(job));
         self.rules.iter().any(|(rule, env)| {
             let overlay = Overlay::Job(job);
-            conditions::accepts(conditions, rule, overlay, (SkipKind::Exclude, 1), left_out)
-                && fits(job, own.as_ref(), rule, env)
+            conditions::accepts(
+                conditions,
+                rule,
+                overlay,
+                (|| SkipKind::Exclude, 1),
+                left_out,
+            ) && fits(job, own.as_ref(), rule, env)
         })
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn assign<'c>(
         let Some(entry) = &stage.entry else {
             return true;
         };
-        let kind = SkipKind::Stage(stage.name.clone());
+        let kind = || SkipKind::Stage(stage.name.clone());
         conditions::accepts(
             conditions,
             entry,

@@ -4,18 +4,31 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ptr;
 
+use rustc_hash::FxHashMap;
+
 use crate::yaml::{Node, Resolved, Value};
 
 use super::job::Job;
 use super::same::same;
+
+/// So many jobs are held against each other, which is faster than a number for each.
+const FEW: usize = 16;
 
 /// Each of equal jobs once, the first of them.
 pub(super) fn unique(jobs: Vec<Job<'_>>) -> Vec<Job<'_>> {
     if jobs.len() < 2 {
         return jobs;
     }
-    let mut hashes = Hashes::default();
     let mut kept: Vec<Job<'_>> = Vec::with_capacity(jobs.len());
+    if jobs.len() <= FEW {
+        for job in jobs {
+            if !kept.iter().any(|other| same_jobs(other, &job)) {
+                kept.push(job);
+            }
+        }
+        return kept;
+    }
+    let mut hashes = Hashes::default();
     let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
     for job in jobs {
         let alike = known.entry(hashes.of_job(&job)).or_default();
@@ -39,7 +52,7 @@ fn same_jobs(a: &Job<'_>, b: &Job<'_>) -> bool {
 
 /// Numbers that are equal for equal values. Those of values that jobs share are made once.
 #[derive(Default)]
-struct Hashes(HashMap<*const Node, u64>);
+struct Hashes(FxHashMap<*const Node, u64>);
 
 impl Hashes {
     /// The order of keys does not count.

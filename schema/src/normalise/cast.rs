@@ -16,6 +16,15 @@ pub(super) struct Cast {
     pub(super) guessed: Option<&'static str>,
 }
 
+/// Whether a type wants another kind of scalar than the value is, and [`cast`] may make it.
+pub(super) fn casts(shape: &Shape, node: &Node) -> bool {
+    matches!(
+        (shape, kind(node)),
+        (Shape::Str(_), Kind::Bool | Kind::Num)
+            | (Shape::Num { .. } | Shape::Bool { .. }, Kind::Str)
+    )
+}
+
 /// The value as a type wants it; unchanged where that makes no sense.
 pub(super) fn cast(shape: &Shape, node: Node, dialect: Dialect) -> Cast {
     let done = |node| Cast {

@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::reference::{Change as MapChange, Extras, MapType, Shape, StrType, Type};
 use crate::yaml::{Entry, Key, Map, Node, Value};
 
-use super::cast::{as_text, cast};
+use super::cast::{as_text, cast, casts};
 use super::kind::{Kind, is_given, kind, with_text, with_value};
 use super::matching::{alternatives, fits};
 use super::messages::Report;
@@ -75,19 +75,15 @@ impl<'r, 's> Change<'r, 's> {
         let listed = !is_env && kind(&node) == Kind::Seq;
         let written = self.written(listed, place);
         let inside = item_place(place, written.as_ref());
-        let items = match node.value {
-            Value::Seq(items) => self.flat(items),
-            _ => vec![node.clone()],
-        };
+        let (list, items) = as_list(node);
+        let items = self.flat(items);
         let items = items
             .into_iter()
             .map(|item| self.apply(of, item, &inside))
             .collect();
         Node {
             value: Value::Seq(items),
-            span: node.span,
-            anchored: node.anchored,
-            tag: node.tag,
+            ..list
         }
     }
 
@@ -248,6 +244,9 @@ impl<'r, 's> Change<'r, 's> {
                 node
             };
         }
+        if !casts(&ty.shape, &node) {
+            return node;
+        }
         let found = cast(&ty.shape, node.clone(), self.reading.dialect);
         // The reference guesses in silence.
         if let (Some(guessed), Dialect::Ours) = (found.guessed, self.reading.dialect) {
@@ -328,8 +327,25 @@ fn forget_keys(node: &mut Node) {
     }
 }
 
+/// A list without its items, and they; another value is the only item of one.
+pub(super) fn as_list(node: Node) -> (Node, Vec<Node>) {
+    let list = Node {
+        value: Value::Seq(Vec::new()),
+        span: node.span,
+        anchored: node.anchored,
+        tag: node.tag.clone(),
+    };
+    match node.value {
+        Value::Seq(items) => (list, items),
+        _ => (list, vec![node]),
+    }
+}
+
 /// The items of lists in lists, in one list.
 pub(super) fn flattened(items: Vec<Node>) -> Vec<Node> {
+    if items.iter().all(|item| item.as_seq().is_none()) {
+        return items;
+    }
     let mut flat = Vec::with_capacity(items.len());
     for item in items {
         match item.value {

@@ -17,14 +17,17 @@ use super::messages::Report;
 use super::place::Place;
 use super::{Reading, sealed, text};
 
+/// Keys of the root on which defaults depend.
+const SAID: [&str; 3] = ["language", "os", "dist"];
+
 /// How many machines a message names.
 const NAMED: usize = 50;
 
 pub(super) struct Check<'r, 's> {
     pub(super) report: &'r mut Report<'s>,
     pub(super) reading: Reading,
-    /// What is said of `language`, `os` and `dist` at the root, as far as it is known.
-    said: HashMap<String, Vec<String>>,
+    /// What is said of each of [`SAID`] at the root, as far as it is known.
+    said: [Vec<String>; SAID.len()],
     /// The provider of the deployment that is being checked.
     provider: Option<String>,
     /// Machines that have been created.
@@ -43,7 +46,7 @@ impl<'r, 's> Check<'r, 's> {
         let mut check = Self {
             report,
             reading,
-            said: HashMap::new(),
+            said: Default::default(),
             provider: None,
             machines: Vec::new(),
             patterns: Patterns::default(),
@@ -58,16 +61,14 @@ impl<'r, 's> Check<'r, 's> {
     }
 
     fn note(&mut self, key: &str, node: &Node) {
-        if !matches!(key, "language" | "os" | "dist") {
+        let Some(at) = SAID.iter().position(|said| *said == key) else {
             return;
-        }
+        };
         let items = node.as_seq().unwrap_or(std::slice::from_ref(node));
-        let values = items
-            .iter()
-            .filter_map(Node::as_text)
-            .map(str::to_owned)
-            .collect();
-        self.said.insert(key.to_owned(), values);
+        let values = items.iter().filter_map(Node::as_text).map(str::to_owned);
+        if let Some(said) = self.said.get_mut(at) {
+            *said = values.collect();
+        }
     }
 
     pub(super) fn apply(&mut self, ty: &Type, node: Node, place: &Place<'_>) -> Node {
@@ -166,22 +167,27 @@ impl<'r, 's> Check<'r, 's> {
                 .and_then(Node::as_text)
                 .map(str::to_owned);
         }
-        let node = self.children(ty, node, place);
+        let mut seen = Seen::default();
+        let node = self.children(ty, node, place, &mut seen);
         self.machine(&node, place);
-        self.unknown_keys(ty, &node, place);
+        if seen.unknown {
+            self.unknown_keys(ty, &node, place);
+        }
         let node = if ty.strict { compacted(node) } else { node };
         for key in &ty.required {
             if node.get(key).is_none_or(|value| !is_given(value)) {
                 self.report.required(place, &node, key);
             }
         }
-        self.deprecated_keys(ty, &node, place);
+        if seen.deprecated {
+            self.deprecated_keys(ty, &node, place);
+        }
         self.condition(ty, &node, place);
         self.provider = outer;
         node
     }
 
-    fn children(&mut self, ty: &MapType, node: Node, place: &Place<'_>) -> Node {
+    fn children(&mut self, ty: &MapType, node: Node, place: &Place<'_>, seen: &mut Seen) -> Node {
         let Node {
             value: Value::Map(map),
             span,
@@ -195,6 +201,8 @@ impl<'r, 's> Check<'r, 's> {
         let mut entries = Vec::with_capacity(map.entries.len());
         for Entry { key, value } in map.entries {
             let known = ty.key(&key.text);
+            seen.unknown |= known.is_none();
+            seen.deprecated |= known.is_some_and(|key| key.deprecated.is_some());
             let custom = ty.custom.as_ref().filter(|_| !ty.strict).map(|(_, ty)| ty);
             let value = match known.map(|key| &key.ty).or(custom) {
                 Some(ty) => {
@@ -307,6 +315,13 @@ impl<'r, 's> Check<'r, 's> {
         };
         text::condition(&entry.value, &place, self.report, reading);
     }
+}
+
+/// What kinds of keys a map has: most have none that there is something to say of.
+#[derive(Default)]
+struct Seen {
+    unknown: bool,
+    deprecated: bool,
 }
 
 /// Whether a value asks for something: it is not `false` at every depth.

@@ -6,7 +6,7 @@ use crate::env_string::{self, Leftover, LeftoverReason, Pair};
 use crate::yaml::{Entry, Map, Node, Value, part_of};
 
 use super::Reading;
-use super::change::flattened;
+use super::change::{as_list, flattened};
 use super::kind::{Kind, is_given, kind, with_text, with_value};
 use super::messages::Report;
 use super::place::{Place, unwritten};
@@ -21,19 +21,14 @@ pub(super) fn variables(
     report: &mut Report<'_>,
     reading: Reading,
 ) -> Node {
-    let items = match node.value {
-        Value::Seq(items) => flattened(items),
-        _ => vec![node.clone()],
-    };
-    let items = items
+    let (list, items) = as_list(node);
+    let items = flattened(items)
         .into_iter()
         .map(|item| item_of(item, place, report, reading))
         .collect();
     Node {
         value: Value::Seq(items),
-        span: node.span,
-        anchored: node.anchored,
-        tag: node.tag,
+        ..list
     }
 }
 

@@ -77,6 +77,9 @@ pub(super) fn keys(
 /// Puts keys in front that must be there or have a default.
 fn with_absent(ty: &MapType, map: Map, span: Span) -> Vec<Entry> {
     let mut rest = map.entries;
+    if ty.required.is_empty() && ty.defaulted().is_empty() {
+        return rest;
+    }
     let mut entries: Vec<Entry> = Vec::with_capacity(rest.len() + 3);
     for name in ty.required.iter().chain(ty.defaulted()) {
         let at = rest.iter().position(|entry| entry.key.text == *name);

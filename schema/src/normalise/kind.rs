@@ -103,7 +103,9 @@ pub(super) fn with_scalar(node: &Node, text: String, resolved: Resolved) -> Node
     });
     Node {
         value,
-        ..node.clone()
+        span: node.span,
+        anchored: node.anchored,
+        tag: node.tag.clone(),
     }
 }
 

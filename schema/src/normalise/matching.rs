@@ -70,8 +70,9 @@ fn detected<'t>(of: &'t [Arc<Type>], by: &Detect, node: &Node) -> Option<&'t Arc
         Kind::Str => node.as_text()?,
         _ => return None,
     };
-    let meant = |word: &str| word == named || nearest(&[word], named).is_some();
-    let mut pairs = of.iter().zip(&by.words);
-    let (found, _) = pairs.find(|(_, word)| word.is_some_and(meant))?;
-    Some(found)
+    let pairs = || of.iter().zip(&by.words);
+    let exact = pairs().find(|(_, word)| **word == Some(named));
+    let meant = |word: &str| nearest(&[word], named).is_some();
+    let found = exact.or_else(|| pairs().find(|(_, word)| word.is_some_and(meant)));
+    found.map(|(ty, _)| ty)
 }

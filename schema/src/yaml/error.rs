@@ -14,12 +14,18 @@ use crate::source::{FileId, Span};
 /// Characters that no config holds: the first one's place, with what it likely means.
 pub(super) fn unreadable(text: &str, file: FileId) -> Option<Diagnostic> {
     // Among other characters only some share a byte with these: 0xc2 begins U+0080 to U+00BF.
-    let suspicious = |byte: u8| match byte {
-        b'\t' | b'\n' | b'\r' => false,
-        0..b' ' | 0x7f | 0xc2 => true,
-        _ => false,
+    let suspicious = |byte: &u8| {
+        let space = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
+        let control = (*byte < b' ') & !space;
+        control | (*byte == 0x7f) | (*byte == 0xc2)
     };
-    if !text.bytes().any(suspicious) {
+    // In pieces without a way out of them, which are looked at many bytes at a time.
+    let piece = |piece: &[u8]| {
+        piece
+            .iter()
+            .fold(false, |found, byte| found | suspicious(byte))
+    };
+    if !text.as_bytes().chunks(256).any(piece) {
         return None;
     }
     let forbidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');

@@ -12,16 +12,12 @@ const FEW: usize = 16;
 #[derive(Default)]
 pub(super) struct Assembly {
     map: Map,
-    /// Where each entry's key is written in this map itself.
-    written: Vec<Written>,
+    /// The positions of entries whose keys were merged, with where they are then written first.
+    merged: Vec<(usize, Option<Span>)>,
+    /// The positions of entries whose keys are written again, and where.
+    again: Vec<(usize, Span)>,
     /// The position of each key, when there are more than a few.
     index: HashMap<String, usize>,
-}
-
-#[derive(Default)]
-struct Written {
-    first: Option<Span>,
-    again: Vec<Span>,
 }
 
 /// A key that a map holds several times.
@@ -35,12 +31,13 @@ impl Assembly {
     /// Puts a key that is written in the map. The last value wins at the first one's position.
     pub(super) fn put(&mut self, key: Key, value: Node) {
         let span = key.span;
-        let at = self.set(key, value);
-        if let Some(written) = self.written.get_mut(at) {
-            match written.first {
-                None => written.first = Some(span),
-                Some(_) => written.again.push(span),
-            }
+        let (at, is_new) = self.set(key, value);
+        if is_new {
+            return;
+        }
+        match self.merged_at(at) {
+            Some(first @ None) => *first = Some(span),
+            _ => self.again.push((at, span)),
         }
     }
 
@@ -57,32 +54,55 @@ impl Assembly {
                     }
                 }
             }
-            _ => {
-                self.set(key, value);
-            }
+            _ => self.set_merged(key, value),
         }
     }
 
     /// The map, and its repeated keys in the order in which they first stand there.
-    pub(super) fn finish(self) -> (Map, Vec<Repeated>) {
-        let keys = self.map.entries.iter().zip(self.written);
-        let repeated = keys.filter(|(_, written)| !written.again.is_empty());
-        let repeated = repeated.map(|(entry, Written { first, again })| Repeated {
-            key: entry.key.text.clone(),
-            places: first.into_iter().chain(again).collect(),
-        });
-        let repeated = repeated.collect();
+    pub(super) fn finish(mut self) -> (Map, Vec<Repeated>) {
+        // By position, and the places of each in their order.
+        self.again.sort_by_key(|(at, _)| *at);
+        let mut repeated: Vec<Repeated> = Vec::new();
+        for places in self.again.chunk_by(|(a, _), (b, _)| a == b) {
+            let at = places.first().map_or(0, |(at, _)| *at);
+            let Some(entry) = self.map.entries.get(at) else {
+                continue;
+            };
+            let merged = self.merged.binary_search_by_key(&at, |(at, _)| *at);
+            let merged = merged.ok().and_then(|found| self.merged.get(found));
+            let first = merged.map_or(Some(entry.key.span), |(_, first)| *first);
+            let again = places.iter().map(|(_, span)| *span);
+            repeated.push(Repeated {
+                key: entry.key.text.clone(),
+                places: first.into_iter().chain(again).collect(),
+            });
+        }
         (self.map, repeated)
+    }
+
+    /// Where a merged key is then written first; positions are in their order.
+    fn merged_at(&mut self, at: usize) -> Option<&mut Option<Span>> {
+        let found = self.merged.binary_search_by_key(&at, |(at, _)| *at);
+        let (_, first) = self.merged.get_mut(found.ok()?)?;
+        Some(first)
     }
 
     fn merge_map(&mut self, map: Map) {
         for Entry { key, value } in map.entries {
-            self.set(key, value);
+            self.set_merged(key, value);
         }
     }
 
-    /// Gives a key a value; the answer is its position.
-    fn set(&mut self, key: Key, value: Node) -> usize {
+    /// Gives a key a value that is not written as one of this map's own.
+    fn set_merged(&mut self, key: Key, value: Node) {
+        let (at, is_new) = self.set(key, value);
+        if is_new {
+            self.merged.push((at, None));
+        }
+    }
+
+    /// Gives a key a value; the answer is its position, and whether it was not there before.
+    fn set(&mut self, key: Key, value: Node) -> (usize, bool) {
         let next = self.map.entries.len();
         let known = if next <= FEW {
             let mut keys = self.map.entries.iter();
@@ -94,15 +114,14 @@ impl Assembly {
             if let Some(entry) = self.map.entries.get_mut(at) {
                 entry.value = value;
             }
-            return at;
+            return (at, false);
         }
         self.map.entries.push(Entry { key, value });
-        self.written.push(Written::default());
         if next >= FEW {
             let unknown = self.map.entries.iter().enumerate().skip(self.index.len());
             let unknown = unknown.map(|(at, entry)| (entry.key.text.clone(), at));
             self.index.extend(unknown);
         }
-        next
+        (next, true)
     }
 }

@@ -2,7 +2,7 @@
 
 mod daemon;
 mod key;
-mod values;
+pub(super) mod values;
 
 use super::Printer;
 use super::checkout::Checkout;

@@ -135,7 +135,8 @@ fn bare(value: Plaintext, slot: Slot, printer: &mut Printer) -> Result<Secret, U
     })
 }
 
-fn variable(name: &str) -> Result<Plaintext, UserError> {
+/// The value of a variable of this process's environment.
+pub(in crate::cli) fn variable(name: &str) -> Result<Plaintext, UserError> {
     let value = std::env::var_os(name).ok_or_else(|| {
         UserError::new(Exit::Usage, format!("The variable {name} is not set"))
             .hint("`--from-env` reads it from this command's environment; is it exported?")
@@ -143,7 +144,7 @@ fn variable(name: &str) -> Result<Plaintext, UserError> {
     Ok(Plaintext::new(value.into_encoded_bytes()))
 }
 
-fn warn_of_odd(what: &str, value: &Plaintext, printer: &mut Printer) {
+pub(in crate::cli) fn warn_of_odd(what: &str, value: &Plaintext, printer: &mut Printer) {
     let bytes = value.expose();
     if bytes.len() < 3 {
         printer.warn(format!(
@@ -157,7 +158,7 @@ fn warn_of_odd(what: &str, value: &Plaintext, printer: &mut Printer) {
     }
 }
 
-fn refuse(error: &ContentError) -> UserError {
+pub(in crate::cli) fn refuse(error: &ContentError) -> UserError {
     let hint = match error {
         ContentError::NotAssignment | ContentError::BadName => "name it like MY_TOKEN",
         ContentError::ReservedName(_) => "choose a name that does not start with CI_ or TRAVIS_",
@@ -171,12 +172,17 @@ fn refuse(error: &ContentError) -> UserError {
 
 /// Standard input: a pipe gives one value, a terminal as many as are asked for.
 #[derive(Default)]
-struct Input {
+pub(in crate::cli) struct Input {
     piped: bool,
 }
 
 impl Input {
-    fn read(&mut self, question: &str, printer: &mut Printer) -> Result<Plaintext, UserError> {
+    /// One value, as long as there is one.
+    pub(in crate::cli) fn read(
+        &mut self,
+        question: &str,
+        printer: &mut Printer,
+    ) -> Result<Plaintext, UserError> {
         let stdin = std::io::stdin();
         if stdin.is_terminal() {
             printer.ask(question);

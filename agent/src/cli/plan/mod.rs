@@ -8,7 +8,9 @@ use super::Printer;
 use super::checkout::Checkout;
 use super::config::ConfigFile;
 use super::event::EventArgs;
+use super::known::Known;
 use super::messages;
+use super::repo::runtime;
 use crate::error::{Exit, UserError};
 use crate::images;
 use crate::jobs::{foreign, refusal};
@@ -71,7 +73,12 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     let settings = Settings::load(args.config.as_deref())?;
     let checkout = Checkout::here()?;
     let file = ConfigFile::find(args.file.as_deref(), checkout.top())?;
-    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
+    let mut request = args.event.request(&checkout, checkout.head()?.as_ref())?;
+    let name = (request.slug.as_str(), args.event.repo.is_some());
+    let known = Known::find(&settings, &checkout, name, printer);
+    if let Some(known) = runtime()?.block_on(known)? {
+        request.variables = known.public(&request)?;
+    }
     let (sources, compiled) = file.compile(&request, &checkout);
     messages::print(printer, &sources, &compiled.diagnostics);
     if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {

@@ -9,7 +9,7 @@ mod report;
 mod set;
 mod show;
 
-pub(super) use open::runtime;
+pub(super) use open::{Opened, open, runtime};
 
 use super::Printer;
 use crate::error::{Exit, UserError};
@@ -39,7 +39,7 @@ enum Command {
 
 /// Where the settings are.
 #[derive(Debug, clap::Args)]
-struct ConfigArgs {
+pub(super) struct ConfigArgs {
     /// The settings [default: agent.yml in the config folder]
     #[arg(
         long,

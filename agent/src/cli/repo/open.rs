@@ -8,13 +8,13 @@ use crate::setup::{OpenError, Setup};
 use tokio::runtime::Runtime;
 
 /// What a command works with.
-pub(super) struct Opened {
-    pub(super) setup: Setup,
-    pub(super) runtime: Runtime,
+pub(in crate::cli) struct Opened {
+    pub(in crate::cli) setup: Setup,
+    pub(in crate::cli) runtime: Runtime,
 }
 
 /// Opens everything; none where the settings can't be used, and then it is said why.
-pub(super) fn open(
+pub(in crate::cli) fn open(
     config: &ConfigArgs,
     dry: bool,
     printer: &mut Printer,

@@ -20,8 +20,9 @@ Settings:
   docker                     jobs may have a Docker daemon of their own
   config_imports             private repositories of the same owner may import configs from this one
   max_jobs                   how many of its jobs run at once
+  travis                     jobs see TRAVIS=true; auto: those of a .travis.yml
 
-max_jobs is a number or none; the others are on or off.
+max_jobs is a number or none, travis on, off or auto; the others are on or off.
 
 Examples:
   agent repo set owner/name docker=on max_jobs=4

@@ -14,16 +14,18 @@ pub(super) use args::Args;
 use super::Printer;
 use super::checkout::Checkout;
 use super::config::ConfigFile;
+use super::known::Known;
 use super::messages;
 use crate::error::{Exit, UserError};
 use crate::local::{BuildEnd, drive};
 use crate::log::clean;
 use crate::runner::execute::Cancel;
 use crate::scheduler::State;
+use crate::settings::Settings;
 use job::LocalJobs;
 use schema::plan::Plan;
 use schema::{Compiled, Outcome};
-use setup::Setup;
+use setup::{Found, Setup};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -49,7 +51,13 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let checkout = Checkout::here()?;
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
-    let request = args.event.request(&checkout, Some(&head))?;
+    let mut request = args.event.request(&checkout, Some(&head))?;
+    let settings = Settings::load(args.config.as_deref())?;
+    let name = (request.slug.as_str(), args.event.repo.is_some());
+    let known = Known::find(&settings, &checkout, name, printer).await?;
+    if let Some(known) = &known {
+        request.variables = known.public(&request)?;
+    }
     let (sources, compiled) = file.compile(&request, &checkout);
     messages::print(printer, &sources, &compiled.diagnostics);
     let Compiled {
@@ -70,7 +78,15 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     };
     report::skipped(printer, &plan);
     let plan = select::select(plan, &args.stage, &args.job)?;
-    let setup = Setup::new(args, &checkout, &head, &file, &sources, request, &plan).await?;
+    let found = Found {
+        checkout: &checkout,
+        head: &head,
+        file: &file,
+        sources: &sources,
+        settings,
+        known,
+    };
+    let setup = Setup::new(args, found, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
         return Ok(exit);
     }

@@ -5,6 +5,7 @@ use crate::backend::Backend;
 use crate::backend::docker::{DockerBackend, Options};
 use crate::cli::checkout::Checkout;
 use crate::cli::config::ConfigFile;
+use crate::cli::known::Known;
 use crate::cli::repository::RepositoryArgs;
 use crate::cli::{Printer, keyring};
 use crate::data_dir::unusable;
@@ -15,6 +16,7 @@ use crate::local::RunDir;
 use crate::policy::{self, Allowed, DockerPolicy, Grants, RunAllowed};
 use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
+use crate::runner::script::FromSettings;
 use crate::secrets::Opener;
 use crate::settings::Settings;
 use schema::Sources;
@@ -39,20 +41,35 @@ pub(super) struct Setup {
     file: String,
 }
 
+/// What was found before anything is set up.
+pub(super) struct Found<'a> {
+    pub(super) checkout: &'a Checkout,
+    pub(super) head: &'a Head,
+    pub(super) file: &'a ConfigFile,
+    pub(super) sources: &'a Sources,
+    pub(super) settings: Settings,
+    /// The repository, where it was added on this machine.
+    pub(super) known: Option<Known>,
+}
+
 impl Setup {
     pub(super) async fn new(
         args: &Args,
-        checkout: &Checkout,
-        head: &Head,
-        file: &ConfigFile,
-        sources: &Sources,
+        found: Found<'_>,
         request: Request,
         plan: &Plan,
     ) -> Result<Self, UserError> {
+        let Found {
+            checkout,
+            head,
+            file,
+            sources,
+            settings,
+            known,
+        } = found;
         let given = args.variables()?;
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
         let secrets: usize = jobs.map(opened::count).sum();
-        let settings = Settings::load(args.config.as_deref())?;
         let grants = policy::decide(
             &args.event.facts(&request),
             &Allowed::Run(RunAllowed {
@@ -65,6 +82,10 @@ impl Setup {
             Some(opener(args, checkout, &settings)?)
         } else {
             None
+        };
+        let variables = match &known {
+            Some(known) => known.given(&request, &grants)?,
+            None => FromSettings::default(),
         };
         let data = settings.data_dir()?;
         let dir = RunDir::new(&data).map_err(|error| unusable(&data, &error))?;
@@ -105,8 +126,10 @@ impl Setup {
                 number: dir.number(),
                 url: String::new(),
             },
+            variables,
+            former: Vec::new(),
             given,
-            travis: file.compat,
+            travis: known.map_or(file.compat, |known| known.travis(file.compat)),
             tree,
         };
         Ok(Self {
@@ -172,7 +195,19 @@ impl Setup {
                 "The work tree is built as it lies, with its changes; --head builds the commit.",
             );
         }
-        let secrets: usize = jobs.iter().map(|job| opened::count(job)).sum();
+        let of_config: usize = jobs.iter().map(|job| opened::count(job)).sum();
+        let secrets = of_config + self.context.variables.kept.map_or(0, |(_, count)| count);
+        let of_settings = self.context.variables.given.len();
+        if of_settings > 0 {
+            let many = if of_settings == 1 {
+                "variable"
+            } else {
+                "variables"
+            };
+            printer.note(format!(
+                "{of_settings} {many} of the repository's settings on this machine."
+            ));
+        }
         if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
             printer.note(format!("{}.", sentence(reason)));
         }

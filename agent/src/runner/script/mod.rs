@@ -37,6 +37,8 @@ use schema::plan::{EnvVar, Job};
 pub struct Options {
     /// What the log begins with.
     pub intro: Vec<Note>,
+    /// Variables of the repository's settings; they come before those of the config.
+    pub settings: FromSettings,
     /// Variables given by the command line; they come last.
     pub given: Vec<Given>,
     /// What happens to deploy entries.
@@ -57,6 +59,23 @@ pub struct Given {
     pub hidden: bool,
 }
 
+/// What a job gets of the variables of its repository's settings (run-time reference §4.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromSettings {
+    /// In the order in which they are set; secret ones are hidden.
+    pub given: Vec<Given>,
+    /// How many secret ones it does not get, and why.
+    pub kept: Option<(Withheld, usize)>,
+}
+
+impl FromSettings {
+    /// The values that logs must not show.
+    pub fn hidden(&self) -> impl Iterator<Item = &Plaintext> {
+        let hidden = self.given.iter().filter(|given| given.hidden);
+        hidden.map(|given| &given.value)
+    }
+}
+
 /// What happens to deploy entries whose conditions hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Deploys {
@@ -70,10 +89,11 @@ pub enum Deploys {
 /// The script of a job.
 #[must_use]
 pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options) -> Script {
-    let secure = job.env.iter().any(|var| match var {
+    let of_config = job.env.iter().any(|var| match var {
         EnvVar::Plain { .. } => false,
         EnvVar::Secure { path, .. } => secrets.get(path).is_some(),
     });
+    let secure = of_config || options.settings.hidden().next().is_some();
     let mut builder = Builder::new(facts);
     for (name, value) in env::builtin(job, facts, secure) {
         builder.variable(&name, value.as_bytes());
@@ -81,7 +101,7 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
     for note in &options.intro {
         builder.step(note.step());
     }
-    variables::set(&mut builder, job, secrets, &options.given);
+    variables::set(&mut builder, job, secrets, options);
     language::set_up(&mut builder, job);
     let filled = defaults::filled(job);
     phases::until_after_failure(&mut builder, &filled);

@@ -1,21 +1,24 @@
-//! The variables of the config and the command line (run-time reference §4.2–4.5).
+//! The variables of the repository's settings, the config and the command line (run-time reference
+//! §4.2–4.5).
 
-use super::Given;
 use super::builder::Builder;
 use super::quote;
 use super::secrets::Secrets;
 use super::style;
+use super::{FromSettings, Given, Options};
 use crate::protocol::{Phase, When};
 use crate::secrets::Plaintext;
 use schema::plan::{EnvValue, EnvVar, Job};
 
-/// Sets them in textual order: later ones win, secret or not.
-pub(super) fn set(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, given: &[Given]) {
-    if job.env.is_empty() && given.is_empty() {
+/// Sets them in this order, those of the config as they are written: later ones win, secret or not.
+pub(super) fn set(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, options: &Options) {
+    let (settings, given) = (&options.settings, &options.given);
+    if job.env.is_empty() && given.is_empty() && *settings == FromSettings::default() {
         return;
     }
     builder.phase(Phase::Setup, None, When::Always);
-    notice(builder, job, secrets);
+    notice(builder, job, secrets, settings);
+    literals(builder, "repository settings", &settings.given);
     if job.env.iter().any(|var| is_given(var, secrets)) {
         header(builder, builder.facts.config_name());
     }
@@ -31,8 +34,13 @@ pub(super) fn set(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, given
             }
         }
     }
+    literals(builder, "the command line", given);
+}
+
+/// Values that are taken as they are.
+fn literals(builder: &mut Builder<'_>, from: &str, given: &[Given]) {
     if !given.is_empty() {
-        header(builder, "the command line");
+        header(builder, from);
     }
     for Given {
         name,
@@ -54,15 +62,18 @@ fn is_given(var: &EnvVar, secrets: &Secrets) -> bool {
     }
 }
 
-fn notice(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets) {
-    let count = job
-        .env
-        .iter()
-        .filter(|var| matches!(var, EnvVar::Secure { .. }))
-        .count();
-    if let Secrets::Withheld(why) = secrets
-        && count > 0
-    {
+/// Says once what is missing, of the config and of the settings.
+fn notice(builder: &mut Builder<'_>, job: &Job, secrets: &Secrets, settings: &FromSettings) {
+    let secure = job.env.iter();
+    let secure = secure.filter(|var| matches!(var, EnvVar::Secure { .. }));
+    let of_config = match secrets {
+        Secrets::Withheld(why) => Some((*why, secure.count())),
+        Secrets::Opened(_) => None,
+    };
+    let kept = of_config.into_iter().chain(settings.kept);
+    let mut kept = kept.filter(|(_, count)| *count > 0);
+    if let Some((why, first)) = kept.next() {
+        let count = first + kept.map(|(_, count)| count).sum::<usize>();
         for line in why.notice(count) {
             builder.text(style::yellow(&line));
         }

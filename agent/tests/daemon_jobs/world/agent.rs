@@ -12,7 +12,7 @@ use agent::secrets::MasterSources;
 use agent::settings::{Current, DaemonSettings, GithubAccess, Settings};
 use agent::store::{Location, Store};
 use agent::work::{Handle, Parts, Work};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -154,11 +154,16 @@ pub(super) fn settings(
         },
         operator_token: None,
         database,
-        master: MasterSources {
-            file: PathBuf::from("/nowhere"),
-            credentials: None,
-            environment: false,
-        },
+        master: master(data),
         secrets: Vec::new(),
+    }
+}
+
+/// Where an agent's master key is, if it has one.
+pub(super) fn master(data: &Path) -> MasterSources {
+    MasterSources {
+        file: data.join("master-key"),
+        credentials: None,
+        environment: false,
     }
 }

@@ -14,10 +14,12 @@ use ::agent::conduct;
 use ::agent::log::{LimitedLog, Limits, LogId};
 use ::agent::queue::Pace;
 use ::agent::scheduler::{Effect, Event, State};
+use ::agent::secrets::{MasterKeys, Plaintext};
 use ::agent::settings::{DaemonSettings, Settings};
 use ::agent::store::{
     BuildId, JobRow, NewBuild, Repository, RepositoryId, RepositorySettings, Store,
 };
+use ::agent::variables::{Given, seal};
 use jiff::Timestamp;
 use schema::plan::Plan;
 use schema::request::Request;
@@ -123,6 +125,22 @@ impl World {
         };
         let made = self.store.create_build(&new, Timestamp::now()).await;
         made.unwrap().unwrap().id
+    }
+
+    /// Sets a secret variable of the repository, as `agent env set` does with an agent's master key.
+    pub(crate) async fn variable(&self, agent: &str, name: &str, value: &str) {
+        let data = self.folder.path().join(agent);
+        std::fs::create_dir_all(&data).unwrap();
+        let sources = agent::master(&data);
+        let masters = MasterKeys::load(&sources).or_else(|_| MasterKeys::create(&sources));
+        let given = Given {
+            name: name.to_owned(),
+            value: Plaintext::new(value.as_bytes().to_vec()),
+            public: false,
+        };
+        let sealed = seal(RepositoryId(7), &given, None, &masters.unwrap()).unwrap();
+        let put = self.store.put_variable(&sealed, Timestamp::now());
+        put.await.unwrap();
     }
 
     /// Waits until a build has ended and nothing of it is left on the engine.

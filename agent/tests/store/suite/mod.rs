@@ -12,6 +12,7 @@ pub(crate) mod statuses;
 pub(crate) mod transitions;
 pub(crate) mod unreadable;
 pub(crate) mod upgrade;
+pub(crate) mod variables;
 
 use crate::database::Database;
 use agent::store::{LeaseClock, Store};
@@ -94,6 +95,9 @@ macro_rules! contract {
             unreadable::a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status,
             upgrade::a_build_that_ran_under_version_1_goes_on_under_the_newest,
             upgrade::a_newer_one_is_refused_in_words_and_left_as_it_is,
+            variables::a_variable_is_one_of_its_name_and_branch,
+            variables::what_was_replaced_stays_for_as_long_as_a_job_may_have_it,
+            variables::values_are_replaced_by_the_same_sealed_anew,
         }
     };
     ($place:path: $($module:ident::$case:ident),* $(,)?) => {$(

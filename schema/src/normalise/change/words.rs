@@ -12,11 +12,12 @@ use super::Change;
 impl Change<'_, '_> {
     /// The word that a text was meant to be.
     pub(super) fn word(&mut self, ty: &StrType, node: Node, place: &Place<'_>) -> Node {
-        let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
-        let text = node.as_text().unwrap_or_default().to_owned();
-        if ty.knows(&text) || text.is_empty() {
+        let text = node.as_text().unwrap_or_default();
+        if ty.knows(text) || text.is_empty() {
             return node;
         }
+        let words: Vec<&str> = ty.words.iter().map(|word| word.value).collect();
+        let text = text.to_owned();
         if let Some(word) = ty
             .words
             .iter()

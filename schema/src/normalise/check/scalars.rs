@@ -6,7 +6,7 @@ use crate::yaml::{Node, Resolved};
 use super::super::kind::{Kind, is_given, is_missing, kind, with_text};
 use super::super::place::Place;
 use super::super::{fuzzy, sealed, text};
-use super::Check;
+use super::{Check, SAID};
 
 impl Check<'_, '_> {
     pub(super) fn number(
@@ -71,11 +71,9 @@ impl Check<'_, '_> {
         }
         let said = &self.said;
         let supporting = |key: &str| -> Vec<&str> {
-            said.get(key)
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect()
+            let at = SAID.iter().position(|said| *said == key);
+            let values = at.and_then(|at| said.get(at)).into_iter().flatten();
+            values.map(String::as_str).collect()
         };
         let Some(default) = ty
             .defaults
