@@ -267,12 +267,4 @@ mod tests {
         let env = env(&request, &Job::default());
         assert_eq!(env["CI_COMMIT_MESSAGE"].len(), MESSAGE_LIMIT);
     }
-
-    #[test]
-    fn keys_with_names_of_their_own() {
-        assert_eq!(version_variables("node_js"), ["TRAVIS_NODE_VERSION"]);
-        assert_eq!(version_variables("otp_release"), ["TRAVIS_OTP_RELEASE"]);
-        assert_eq!(version_variables("rust"), ["TRAVIS_RUST_VERSION"]);
-        assert!(version_variables("gemfile").is_empty());
-    }
 }
