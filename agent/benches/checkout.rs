@@ -39,6 +39,7 @@ fn compare() -> Result<()> {
             reference: Ref::None,
             origin: "https://example.com/owner/repo.git".to_owned(),
             git_dir: true,
+            files: agent::git::Files::default(),
         };
         drop(mirror.materialise(&want, &folder.path().join("tmp"))?);
         ours.push(begin.elapsed());

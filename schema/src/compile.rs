@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::branches::{Branches, Decision};
 use crate::condition::Why;
 use crate::config::secrets::Paths;
-use crate::config::services;
+use crate::config::{addons, services};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::dialect::Dialect;
 use crate::import::{Import, Reference, gather};
@@ -187,6 +187,7 @@ fn outcome(
     diagnostics.extend(found);
     if sources.dialect == Dialect::Ours {
         diagnostics.extend(secure::check(&config, &paths, sources.compat));
+        diagnostics.extend(config.as_map().map(addons::check).unwrap_or_default());
         let of_ours = config.as_map().filter(|_| !sources.compat);
         diagnostics.extend(of_ours.map(services::check).unwrap_or_default());
     }

@@ -8,6 +8,7 @@
 //!                          └──────────► Vec<Diagnostic> ◄──────────┘
 //! ```
 
+mod apt_sources;
 pub mod branches;
 pub mod cache_key;
 mod compile;

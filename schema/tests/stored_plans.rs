@@ -1,7 +1,8 @@
 //! Plans and requests are stored, and read again by later versions that know more fields.
 
 use schema::plan::{
-    Artifacts, Command, Concurrency, Deploy, Job, Phase, Phases, Ready, Retry, Service,
+    Addons, Artifacts, Command, Concurrency, Deploy, Job, KnownHost, Phase, Phases, Ready, Retry,
+    Service,
 };
 use schema::request::{PullRequest, Request};
 use serde::Serialize;
@@ -36,6 +37,10 @@ fn a_plan_of_an_older_version_reads() {
             ready: Some(Ready::default()),
             ..Service::default()
         }],
+        addons: Addons {
+            ssh_known_hosts: vec![KnownHost::default()],
+            ..Addons::default()
+        },
         concurrency: Some(Concurrency::default()),
         retry: Some(Retry::default()),
         artifacts: Some(Artifacts::default()),
@@ -55,6 +60,9 @@ fn a_plan_of_an_older_version_reads() {
         "/artifacts",
         "/reports",
         "/git",
+        "/addons",
+        "/addons/apt",
+        "/addons/ssh_known_hosts/0",
     ];
     reads_without_any(&job, &places);
 }

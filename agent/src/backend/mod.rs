@@ -124,6 +124,10 @@ pub struct InstanceSpec {
     /// Certificate authorities that jobs trust (`jobs.ca_file`): a whole bundle in PEM, as it takes
     /// the place of the image's own. A copy of it is mounted read-only.
     pub ca_file: Option<PathBuf>,
+    /// The name of the job's machine; `None` for one of the backend's own.
+    pub hostname: Option<String>,
+    /// Further names of the machine itself, at 127.0.0.1.
+    pub hosts: Vec<String>,
     /// Proxies of the host (`jobs.proxy`), as `http_proxy` … variables.
     pub proxy: Vec<(String, String)>,
 }

@@ -1,6 +1,7 @@
 //! Tar files of work trees, removed when the last user is done.
 
 use super::GitError;
+use super::files::Found;
 use crate::owner::Owner;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use tempfile::{TempDir, TempPath};
 #[derive(Debug)]
 pub struct Archive {
     path: TempPath,
+    found: Found,
 }
 
 impl Archive {
@@ -23,6 +25,12 @@ impl Archive {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What a job may have to fetch something for.
+    #[must_use]
+    pub fn found(&self) -> &Found {
+        &self.found
     }
 }
 
@@ -125,13 +133,16 @@ impl Writer {
     }
 
     /// Ends the archive.
-    pub(super) fn finish(self) -> Result<Archive, GitError> {
+    pub(super) fn finish(self, found: Found) -> Result<Archive, GitError> {
         let failed = GitError::io("writing", self.path.to_path_buf());
         self.builder
             .into_inner()
             .and_then(|writer| writer.into_inner().map_err(Into::into))
             .map_err(failed)?;
-        Ok(Archive { path: self.path })
+        Ok(Archive {
+            path: self.path,
+            found,
+        })
     }
 
     fn above(&mut self, path: &Path) -> Result<(), GitError> {
@@ -158,7 +169,8 @@ mod tests {
     #[test]
     fn archives_of_the_living_stay_and_those_of_the_dead_go() {
         let dir = tempfile::tempdir().unwrap();
-        let mine = Writer::begin(dir.path(), 0).unwrap().finish().unwrap();
+        let mine = Writer::begin(dir.path(), 0).unwrap();
+        let mine = mine.finish(Found::default()).unwrap();
         let dead = dir.path().join("tree-1:1-abc.tar");
         std::fs::write(&dead, "").unwrap();
         let foreign = dir.path().join("other.tar");
@@ -180,7 +192,7 @@ mod tests {
         writer
             .file(Path::new("a/long"), (0o644, 4, 7), &b"abcdef"[..])
             .unwrap();
-        let archive = writer.finish().unwrap();
+        let archive = writer.finish(Found::default()).unwrap();
         let mut tar = tar::Archive::new(File::open(archive.path()).unwrap());
         let found: Vec<_> = tar
             .entries()

@@ -116,6 +116,12 @@ impl Git {
         self
     }
 
+    /// In a folder of ours.
+    pub(super) fn directory(mut self, dir: &Path) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
     /// In a bare repository of ours.
     pub(super) fn bare(mut self, dir: &Path) -> Self {
         self.command.arg("--git-dir").arg(dir);

@@ -23,6 +23,12 @@ pub enum GitError {
     /// A commit, branch or tag that is not there.
     #[error("{0:?} names no commit of this repository")]
     UnknownRevision(String),
+    /// `sparse_checkout` names no file of the commit.
+    #[error(
+        "`git: sparse_checkout` names {0:?}, and the commit has no such file; \
+         it is a path from the root of the repository"
+    )]
+    NoSparseFile(String),
     /// A name that git does not take for a branch or a tag.
     #[error("{0:?} is not a valid name for a branch or a tag")]
     BadRef(String),

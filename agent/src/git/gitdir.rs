@@ -2,9 +2,11 @@
 
 use super::archive::Writer;
 use super::command::Git;
+use super::files::AutoCrlf;
 use super::history::{History, walk};
 use super::index::{Entry, encode};
 use super::materialise::{Ref, Want};
+use super::sparse::{self, Sparse};
 use super::{GitError, Mirror};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,6 +21,7 @@ const PACKING: &str = "packing the history";
 pub(super) fn write(
     mirror: &Mirror,
     want: &Want,
+    sparse: Option<&Sparse>,
     index: Vec<Entry>,
     mtime: u64,
     tar: &mut Writer,
@@ -59,7 +62,7 @@ pub(super) fn write(
     }
     let mut small = vec![
         ("HEAD", format!("{}\n", want.sha)),
-        ("config", config(want)),
+        ("config", config(want, sparse.is_some())),
         ("description", "Unnamed repository.\n".to_owned()),
         ("info/exclude", String::new()),
         ("packed-refs", packed_refs(want, &tags)),
@@ -78,6 +81,10 @@ pub(super) fn write(
     for (name, text) in small {
         let facts = (0o644, text.len() as u64, mtime);
         tar.file(&git.join(name), facts, text.as_bytes())?;
+    }
+    if let Some(Sparse { patterns, .. }) = sparse {
+        let facts = (0o644, patterns.len() as u64, mtime);
+        tar.file(&git.join(sparse::FILE), facts, patterns.as_slice())?;
     }
     let index = encode(index);
     tar.file(
@@ -184,15 +191,25 @@ fn packed_refs(want: &Want, tags: &BTreeMap<String, String>) -> String {
     text
 }
 
-fn config(want: &Want) -> String {
+fn config(want: &Want, is_sparse: bool) -> String {
     let fetch = match &want.reference {
         Ref::Branch(name) => format!("+refs/heads/{name}:refs/remotes/origin/{name}"),
         Ref::Tag(name) => format!("+refs/tags/{name}:refs/tags/{name}"),
         Ref::Pull(_) | Ref::None => "+refs/heads/*:refs/remotes/origin/*".to_owned(),
     };
+    let mut core = String::new();
+    if let Some(setting) = want.files.autocrlf.map(AutoCrlf::as_str) {
+        let _ = writeln!(core, "\tautocrlf = {setting}");
+    }
+    if let Some(symlinks) = want.files.symlinks {
+        let _ = writeln!(core, "\tsymlinks = {symlinks}");
+    }
+    if is_sparse {
+        core.push_str(sparse::SETTINGS);
+    }
     let mut text = format!(
         "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\
-         \tlogallrefupdates = true\n\tcheckStat = minimal\n\
+         \tlogallrefupdates = true\n\tcheckStat = minimal\n{core}\
          [remote \"origin\"]\n\turl = {}\n\tfetch = {}\n",
         quoted(&want.origin),
         quoted(&fetch),

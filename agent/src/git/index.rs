@@ -1,7 +1,11 @@
 //! Git's index file, written by hand, so that no work tree has to lie on disk to make one.
 //!
-//! Format: git's documentation "index-format", version 2. Entries carry only the modification
+//! Format: git's documentation "index-format", version 2, and 3 where entries are marked as left out of
+//! a sparse checkout. Entries carry only the modification
 //! time and the size; with `core.checkStat=minimal` git compares no more than these.
+
+/// The mode of a submodule.
+pub(super) const SUBMODULE: u32 = 0o160_000;
 
 /// One file of the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +19,26 @@ pub(super) struct Entry {
     /// Modification time in seconds and size, where the file in the tree is known to be the
     /// object; 0 makes git look for itself.
     pub(super) stat: (u32, u32),
+    /// Whether a sparse checkout leaves it out.
+    pub(super) skipped: bool,
 }
+
+/// A flag that says that more flags follow.
+const EXTENDED: u16 = 0x4000;
+/// Of those: not in the work tree.
+const SKIP_WORKTREE: u16 = 0x4000;
 
 /// The bytes of an index with these entries.
 pub(super) fn encode(mut entries: Vec<Entry>) -> Vec<u8> {
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let mut out = Vec::with_capacity(entries.len() * 100 + 32);
     out.extend(b"DIRC");
-    out.extend(2u32.to_be_bytes());
+    let version: u32 = if entries.iter().any(|entry| entry.skipped) {
+        3
+    } else {
+        2
+    };
+    out.extend(version.to_be_bytes());
     out.extend(
         u32::try_from(entries.len())
             .unwrap_or(u32::MAX)
@@ -38,10 +54,17 @@ pub(super) fn encode(mut entries: Vec<Entry>) -> Vec<u8> {
         let length = u16::try_from(entry.path.len())
             .unwrap_or(u16::MAX)
             .min(0xfff);
-        out.extend(length.to_be_bytes());
+        let fixed = if entry.skipped {
+            out.extend((length | EXTENDED).to_be_bytes());
+            out.extend(SKIP_WORKTREE.to_be_bytes());
+            64
+        } else {
+            out.extend(length.to_be_bytes());
+            62
+        };
         out.extend(&entry.path);
         // One to eight NULs, up to a multiple of eight from the entry's start.
-        out.resize(out.len() + 8 - (62 + entry.path.len()) % 8, 0);
+        out.resize(out.len() + 8 - (fixed + entry.path.len()) % 8, 0);
     }
     let sum = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &out);
     out.extend(sum.as_ref());
@@ -75,6 +98,7 @@ pub(super) fn from_ls_tree(listing: &[u8]) -> Option<Vec<Entry>> {
                 mode,
                 oid: oid(facts.nth(1)?)?,
                 stat: (0, 0),
+                skipped: false,
             })
         })
         .collect()
@@ -94,16 +118,18 @@ mod tests {
 
     #[test]
     fn an_entry_is_padded_to_eight_with_at_least_one_nul() {
-        for length in 1..20 {
+        for (length, skipped) in (1..20).flat_map(|length| [(length, false), (length, true)]) {
             let entry = Entry {
                 path: vec![b'p'; length],
                 mode: 0o100_644,
                 oid: [1; 20],
                 stat: (0, 0),
+                skipped,
             };
             let bytes = encode(vec![entry]);
             assert_eq!((bytes.len() - 12 - 20) % 8, 0);
-            assert_eq!(bytes[12 + 62 + length], 0);
+            let fixed = if skipped { 64 } else { 62 };
+            assert_eq!(bytes[12 + fixed + length], 0);
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use super::archive::{Archive, Writer};
 use super::command::Git;
+use super::files::{Files, Found};
+use super::index::SUBMODULE;
 use super::materialise::{Want, listing, now};
-use super::{GitError, Mirror, gitdir};
+use super::{GitError, Mirror, gitdir, lfs, sparse};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -33,9 +36,16 @@ pub(super) fn as_it_lies(
 ) -> Result<AsItLies, GitError> {
     let want = want.checked()?;
     let mtime = now();
+    let tar = Writer::begin(dir, mtime)?;
+    let mut index = listing(mirror, &want.sha)?;
+    let sparse = sparse::apply(mirror, &want, &mut index, &tar)?;
+    let skipped = index.iter().filter(|entry| entry.skipped);
     let mut tree = Tree {
-        tar: Writer::begin(dir, mtime)?,
+        tar,
         root: checkout,
+        files: &want.files,
+        skipped: skipped.map(|entry| entry.path.clone()).collect(),
+        pointers: 0,
         stats: HashMap::new(),
         submodules: Vec::new(),
         left_out: Vec::new(),
@@ -47,11 +57,22 @@ pub(super) fn as_it_lies(
         stats,
         submodules,
         left_out,
+        pointers,
         ..
     } = tree;
+    let here: HashSet<&[u8]> = submodules.iter().map(|path| path.as_bytes()).collect();
+    let wanted = index
+        .iter()
+        .filter(|entry| entry.mode == SUBMODULE && !entry.skipped);
+    let missing = wanted.filter(|entry| !here.contains(entry.path.as_slice()));
+    let found = Found {
+        submodules: missing.map(|entry| entry.path.clone()).collect(),
+        has_modules: stats.contains_key(b".gitmodules".as_slice()),
+        pointers,
+        sparse: sparse.as_ref().map(|sparse| sparse.counts),
+    };
     if want.git_dir {
         let changed = changed(checkout, &want.sha)?;
-        let mut index = listing(mirror, &want.sha)?;
         for entry in &mut index {
             if let Some(stat) = stats.get(&entry.path)
                 && !changed.contains(&entry.path)
@@ -59,10 +80,10 @@ pub(super) fn as_it_lies(
                 entry.stat = *stat;
             }
         }
-        gitdir::write(mirror, &want, index, mtime, &mut tar)?;
+        gitdir::write(mirror, &want, sparse.as_ref(), index, mtime, &mut tar)?;
     }
     Ok(AsItLies {
-        archive: tar.finish()?,
+        archive: tar.finish(found)?,
         submodules,
         left_out,
     })
@@ -95,6 +116,11 @@ fn paths(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
 struct Tree<'a> {
     tar: Writer,
     root: &'a Path,
+    files: &'a Files,
+    /// What a sparse checkout leaves out.
+    skipped: HashSet<Vec<u8>>,
+    /// How many files are pointers of Git LFS.
+    pointers: usize,
     /// Modification time and size of each file, as the index wants them.
     stats: HashMap<Vec<u8>, (u32, u32)>,
     submodules: Vec<String>,
@@ -128,6 +154,9 @@ impl Tree<'_> {
     }
 
     fn add(&mut self, path: &Path, nesting: usize) -> Result<(), GitError> {
+        if self.skipped.contains(path.as_os_str().as_bytes()) {
+            return Ok(());
+        }
         // Git still lists what it tracked below a directory that became a link: not followed.
         if path
             .parent()
@@ -147,11 +176,21 @@ impl Tree<'_> {
         }
         if meta.is_symlink() {
             let target = std::fs::read_link(&place).map_err(GitError::io("reading", &place))?;
-            self.tar.link(path, target.as_os_str().as_bytes(), mtime)?;
+            let target = target.as_os_str().as_bytes();
+            match self.files.symlinks {
+                Some(false) => {
+                    let facts = (0o644, target.len() as u64, mtime);
+                    self.tar.file(path, facts, target)?;
+                }
+                _ => self.tar.link(path, target, mtime)?,
+            }
         } else if meta.is_file() {
-            let file = File::open(&place).map_err(GitError::io("reading", &place))?;
-            self.tar
-                .file(path, (meta.mode() & 0o777, meta.len(), mtime), file)?;
+            let reading = || GitError::io("reading", &place);
+            let mut file = File::open(&place).map_err(reading())?;
+            let begin = lfs::beginning(&mut file, meta.len()).map_err(reading())?;
+            self.pointers += usize::from(lfs::is_pointer(&begin));
+            let facts = (meta.mode() & 0o777, meta.len(), mtime);
+            self.tar.file(path, facts, begin.as_slice().chain(file))?;
         } else {
             self.leave_out(path, "neither a file, nor a directory, nor a link");
             return Ok(());

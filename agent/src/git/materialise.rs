@@ -2,9 +2,10 @@
 
 use super::archive::{Archive, Writer};
 use super::command::{Git, failure};
-use super::index::{Entry, from_ls_tree};
-use super::{GitError, Mirror, gitdir};
-use std::collections::HashMap;
+use super::files::{AutoCrlf, Files, Found};
+use super::index::{Entry, SUBMODULE, from_ls_tree};
+use super::{GitError, Mirror, gitdir, lfs, sparse};
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub struct Want {
     pub origin: String,
     /// Whether there is a `.git`; `strategy: tarball` has none.
     pub git_dir: bool,
+    /// How files are written.
+    pub files: Files,
 }
 
 /// What was pushed or opened.
@@ -73,18 +76,34 @@ pub(super) fn materialise(mirror: &Mirror, want: &Want, dir: &Path) -> Result<Ar
     // A little in the past, so that any later change in the job has another time.
     let mtime = now().saturating_sub(2);
     let mut tar = Writer::begin(dir, mtime)?;
-    let sizes = export(mirror, &want.sha, mtime, &mut tar)?;
+    let sparse = sparse::apply(mirror, &want, &mut index, &tar)?;
+    let mut copied = Copied::new(&want.files, &index, sparse.is_some());
+    export(mirror, &want, mtime, &mut tar, &mut copied)?;
+    let found = Found {
+        submodules: missing(&index),
+        has_modules: index.iter().any(|entry| entry.path == b".gitmodules"),
+        pointers: copied.pointers,
+        sparse: sparse.as_ref().map(|sparse| sparse.counts),
+    };
     if want.git_dir {
         let stamp = u32::try_from(mtime).unwrap_or(0);
         for entry in &mut index {
-            if let Some(size) = sizes.get(&entry.path) {
+            if let Some(size) = copied.sizes.get(&entry.path) {
                 entry.stat = (stamp, *size);
             }
         }
         // One second later than the files: git then knows that none changed after the index.
-        gitdir::write(mirror, &want, index, mtime + 1, &mut tar)?;
+        gitdir::write(mirror, &want, sparse.as_ref(), index, mtime + 1, &mut tar)?;
     }
-    tar.finish()
+    tar.finish(found)
+}
+
+/// The submodules of an index whose files belong into the tree.
+fn missing(index: &[Entry]) -> Vec<Vec<u8>> {
+    let wanted = index
+        .iter()
+        .filter(|entry| entry.mode == SUBMODULE && !entry.skipped);
+    wanted.map(|entry| entry.path.clone()).collect()
 }
 
 /// The files of a commit as index entries without stat data.
@@ -103,32 +122,71 @@ pub(super) fn now() -> u64 {
         .map_or(0, |age| age.as_secs())
 }
 
-/// Copies the commit's files into the archive, converted as a checkout converts them; returns
-/// the sizes that they have there.
+/// What is copied, and what was.
+struct Copied {
+    /// Whether links stay links.
+    symlinks: bool,
+    /// What of the commit is left out; none where all is copied.
+    only: Option<HashSet<Vec<u8>>>,
+    /// The sizes that files have in the tree.
+    sizes: HashMap<Vec<u8>, u32>,
+    /// How many files stand for one of Git LFS.
+    pointers: usize,
+}
+
+impl Copied {
+    fn new(files: &Files, index: &[Entry], is_sparse: bool) -> Self {
+        let kept = index.iter().filter(|entry| !entry.skipped);
+        Self {
+            symlinks: files.symlinks != Some(false),
+            only: is_sparse.then(|| kept.map(|entry| entry.path.clone()).collect()),
+            sizes: HashMap::new(),
+            pointers: 0,
+        }
+    }
+
+    /// Whether a path of the commit belongs into the tree; of folders only those of submodules, as
+    /// those above files are made with them.
+    fn wants(&self, path: &Path) -> bool {
+        let path = path.as_os_str().as_bytes();
+        let path = path.strip_suffix(b"/").unwrap_or(path);
+        self.only.as_ref().is_none_or(|only| only.contains(path))
+    }
+
+    fn keep(&mut self, path: &Path, size: u64) {
+        // Git keeps the low 32 bits of a size.
+        let size = u32::try_from(size & u64::from(u32::MAX)).unwrap_or(0);
+        self.sizes
+            .insert(path.as_os_str().as_bytes().to_vec(), size);
+    }
+}
+
+/// Copies the commit's files into the archive, converted as a checkout converts them.
 fn export(
     mirror: &Mirror,
-    sha: &str,
+    want: &Want,
     mtime: u64,
     out: &mut Writer,
-) -> Result<HashMap<Vec<u8>, u32>, GitError> {
-    let mut child = Git::new(EXPORTING)
-        .bare(mirror.dir())
-        .args(["archive", "--format=tar", sha])
-        .spawn()?;
+    copied: &mut Copied,
+) -> Result<(), GitError> {
+    let mut git = Git::new(EXPORTING).bare(mirror.dir());
+    if let Some(setting) = want.files.autocrlf.map(AutoCrlf::as_str) {
+        git = git.args(["-c", &format!("core.autocrlf={setting}")]);
+    }
+    let mut child = git.args(["archive", "--format=tar", &want.sha]).spawn()?;
     drop(child.stdin.take());
     let stdout = child.stdout.take();
     let mut stderr = child.stderr.take();
-    let mut sizes = HashMap::new();
-    let copied = match stdout {
+    let done = match stdout {
         Some(stdout) => copy(
             std::io::BufReader::with_capacity(1 << 18, stdout),
             mtime,
             out,
-            &mut sizes,
+            copied,
         ),
         None => Ok(()),
     };
-    if copied.is_err() {
+    if done.is_err() {
         let _ = child.kill();
     }
     let mut said = String::new();
@@ -138,9 +196,9 @@ fn export(
     let status = child
         .wait()
         .map_err(GitError::io("waiting for git in", mirror.dir()))?;
-    copied?;
+    done?;
     if status.success() {
-        Ok(sizes)
+        Ok(())
     } else {
         Err(failure(EXPORTING, status.code(), &said))
     }
@@ -150,29 +208,36 @@ fn copy(
     source: impl Read,
     mtime: u64,
     out: &mut Writer,
-    sizes: &mut HashMap<Vec<u8>, u32>,
+    copied: &mut Copied,
 ) -> Result<(), GitError> {
     let broken = |error: std::io::Error| failure(EXPORTING, None, &error.to_string());
     let mut source = tar::Archive::new(source);
     for entry in source.entries().map_err(broken)? {
-        let entry = entry.map_err(broken)?;
+        let mut entry = entry.map_err(broken)?;
         let path = entry.path().map_err(broken)?.into_owned();
+        if !copied.wants(&path) {
+            continue;
+        }
         let size = entry.size();
         match entry.header().entry_type() {
             tar::EntryType::Directory => out.directory(&path)?,
             tar::EntryType::Symlink => {
                 let target = entry.link_name_bytes().unwrap_or_default().into_owned();
-                out.link(&path, &target, mtime)?;
-                let length = u32::try_from(target.len()).unwrap_or(0);
-                sizes.insert(path.as_os_str().as_bytes().to_vec(), length);
+                let length = target.len() as u64;
+                if copied.symlinks {
+                    out.link(&path, &target, mtime)?;
+                } else {
+                    out.file(&path, (0o644, length, mtime), target.as_slice())?;
+                }
+                copied.keep(&path, length);
             }
             tar::EntryType::Regular => {
                 let executable = entry.header().mode().map_err(broken)? & 0o100 != 0;
                 let mode = if executable { 0o755 } else { 0o644 };
-                out.file(&path, (mode, size, mtime), entry)?;
-                // Git keeps the low 32 bits of a size.
-                let size = u32::try_from(size & u64::from(u32::MAX)).unwrap_or(0);
-                sizes.insert(path.as_os_str().as_bytes().to_vec(), size);
+                let begin = lfs::beginning(&mut entry, size).map_err(broken)?;
+                copied.pointers += usize::from(lfs::is_pointer(&begin));
+                out.file(&path, (mode, size, mtime), begin.as_slice().chain(entry))?;
+                copied.keep(&path, size);
             }
             // The commit's name, as git writes it first.
             _ => {}

@@ -16,6 +16,39 @@ pub fn public_url(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
+/// A host that repositories are fetched from without credentials, in the forms that addresses take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebHost {
+    /// E.g. `https://github.com/`.
+    pub web: String,
+    /// Other ways to begin an address there, which want a key of ssh.
+    pub ssh: [String; 2],
+}
+
+/// The host of a repository's address; `None` where it is a path or the like.
+#[must_use]
+pub fn web_host(url: &str) -> Option<WebHost> {
+    let (scheme, host) = match url.split_once("://") {
+        Some((scheme, rest)) => (scheme, rest.split('/').next()?),
+        None => ("ssh", url.split_once(':')?.0),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let bare = host.split_once(':').map_or(host, |(host, _)| host);
+    let is_name = |text: &str| {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+        !text.is_empty() && text.bytes().all(letter)
+    };
+    let web = match scheme {
+        "http" | "https" => format!("{scheme}://{host}/"),
+        "ssh" | "git" => format!("https://{bare}/"),
+        _ => return None,
+    };
+    is_name(host).then(|| WebHost {
+        web,
+        ssh: [format!("git@{bare}:"), format!("ssh://git@{bare}/")],
+    })
+}
+
 /// A text with the credentials taken out of every address in it.
 pub(super) fn without_credentials(text: &str) -> String {
     text.split_inclusive(char::is_whitespace)
@@ -50,6 +83,29 @@ mod tests {
             ("/srv/r.git", "/srv/r.git"),
         ] {
             assert_eq!(public_url(url), public);
+        }
+    }
+
+    #[test]
+    fn a_host_is_known_by_its_web_address() {
+        for (url, web) in [
+            ("https://github.com/o/r.git", "https://github.com/"),
+            ("http://h:3000/o/r", "http://h:3000/"),
+            ("git@github.com:o/r.git", "https://github.com/"),
+            ("ssh://git@h:22/o/r", "https://h/"),
+        ] {
+            let host = web_host(url).unwrap();
+            assert_eq!(host.web, web);
+            assert!(host.ssh[0].starts_with("git@") && host.ssh[0].ends_with(':'));
+        }
+        for none in [
+            "/srv/r.git",
+            "file:///srv/r",
+            "https://",
+            "https://a b/",
+            "../r",
+        ] {
+            assert_eq!(web_host(none), None, "{none}");
         }
     }
 

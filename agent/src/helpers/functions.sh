@@ -237,6 +237,14 @@ ci__failed() {
     "${TRAVIS_CMD-}" "$ci__status" "$1"
 }
 
+# ci__hint STATUS LINE…: lines to be noticed, and that status.
+ci__hint() {
+  local ci__result="$1"
+  shift
+  printf '\033[33;1m%s\033[0m\n' "$@"
+  return "$ci__result"
+}
+
 ci_retry() { travis_retry "$@"; }
 ci_wait() { travis_wait "$@"; }
 ci_terminate() { travis_terminate "$@"; }

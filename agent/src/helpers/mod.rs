@@ -4,6 +4,9 @@
 /// Shell text that defines them; POSIX with `local`.
 pub const FUNCTIONS: &str = include_str!("functions.sh");
 
+/// Shell text of what sets up `addons:`, on top of the functions.
+pub const ADDONS: &str = include_str!("addons.sh");
+
 /// `sudo` for images that have none.
 pub const SUDO: &str = include_str!("sudo.sh");
 

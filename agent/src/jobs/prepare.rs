@@ -3,7 +3,7 @@
 use super::admission::{architecture, refusal, wants_docker};
 use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
-use crate::git::{Ref, Tree, Want};
+use crate::git::{self, AutoCrlf, Files, Ref, Tree, Want};
 use crate::images::{self, Choice};
 use crate::log::Masker;
 use crate::policy::DockerPolicy;
@@ -11,7 +11,7 @@ use crate::protocol;
 use crate::runner::execute::Prepared;
 use crate::runner::facts::Facts;
 use crate::runner::opened;
-use crate::runner::script::{self, Deploys, Note, Secrets};
+use crate::runner::script::{self, Checkout, Deploys, Note, Secrets, Submodules};
 use schema::plan::Job;
 use std::sync::Arc;
 
@@ -57,7 +57,8 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         travis: context.travis,
     };
     let options = script::Options {
-        intro: intro(context, &choice, &image, tree.as_deref()),
+        intro: intro(context, job, &choice, &image, tree.as_deref()),
+        checkout: checkout(context, tree.as_deref()),
         settings: context.variables.clone(),
         given: context.given.clone(),
         deploys: match grants.deploy().reason() {
@@ -82,6 +83,8 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
             destination,
         }),
         limits: context.settings.jobs.limits(),
+        hostname: job.addons.hostname.clone(),
+        hosts: job.addons.hosts.clone(),
         ca_file: context.settings.jobs.ca_file.clone(),
         proxy: context.settings.jobs.proxy.variables(),
     };
@@ -143,11 +146,48 @@ async fn work_tree(context: &Context, job: &Job) -> Result<Option<Arc<Tree>>, St
         reference,
         origin: context.origin.clone(),
         git_dir: !job.git.tarball,
+        files: files(job),
     };
     let trees = Arc::clone(trees);
     let tree = tokio::task::spawn_blocking(move || trees.get(&want)).await;
     let tree = tree.map_err(|error| format!("making the work tree broke: {error}"))?;
     tree.map(Some).map_err(|error| error.to_string())
+}
+
+/// How `git:` wants files to be; an archive of the commit is what it is.
+fn files(job: &Job) -> Files {
+    let git = &job.git;
+    if git.tarball {
+        return Files::default();
+    }
+    Files {
+        autocrlf: git.autocrlf.as_deref().and_then(AutoCrlf::parse),
+        symlinks: git.symlinks,
+        sparse: git.sparse_checkout.clone(),
+    }
+}
+
+/// What the job does for its work tree by itself.
+fn checkout(context: &Context, tree: Option<&Tree>) -> Checkout {
+    let Some(tree) = tree else {
+        return Checkout::default();
+    };
+    let found = tree.archive.found();
+    let names = found.submodules.iter();
+    let names = names.filter_map(|path| String::from_utf8(path.clone()).ok());
+    let whole = tree.submodules.is_empty() && found.sparse.is_none();
+    let submodules = match (found.has_modules, found.submodules.is_empty()) {
+        (false, _) | (_, true) => Submodules::None,
+        _ if whole => Submodules::All,
+        _ => Submodules::Some(names.collect()),
+    };
+    let host = git::web_host(&context.origin).into_iter();
+    let instead = host.flat_map(|host| host.ssh.map(|written| (host.web.clone(), written)));
+    Checkout {
+        submodules,
+        pointers: found.pointers,
+        instead: instead.collect(),
+    }
 }
 
 async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
@@ -176,7 +216,13 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
 }
 
 /// The first lines of the log: image with the rule and digest, work tree.
-fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>) -> Vec<Note> {
+fn intro(
+    context: &Context,
+    job: &Job,
+    choice: &Choice,
+    image: &Image,
+    tree: Option<&Tree>,
+) -> Vec<Note> {
     let pinned = image.digest.as_ref().unwrap_or(&image.id);
     let mut worker = vec![
         format!("Image {}: {pinned}", choice.reference),
@@ -195,7 +241,13 @@ fn intro(context: &Context, choice: &Choice, image: &Image, tree: Option<&Tree>)
         lines: worker,
     }];
     if let Some(tree) = tree {
-        notes.push(Note::checkout(format!("Checked out {}", context.tree)));
+        let mut line = format!("Checked out {}", context.tree);
+        if let (Some((kept, all)), Some(file)) =
+            (tree.archive.found().sparse, &job.git.sparse_checkout)
+        {
+            line.push_str(&format!("; {kept} of its {all} files, as {file} says"));
+        }
+        notes.push(Note::checkout(line));
         let left_out = tree.left_out.iter();
         notes.extend(left_out.map(|path| Note::open(format!("Left out of the work tree: {path}"))));
     }

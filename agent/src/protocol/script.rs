@@ -93,11 +93,15 @@ pub enum Phase {
     AfterDeploy,
     /// `after_script`
     AfterScript,
+    /// What `addons:` asks for is set up, before the checkout.
+    Addons,
+    /// What the job itself does for its work tree: submodules, files of Git LFS.
+    Checkout,
 }
 
 impl Phase {
-    /// All, in running order.
-    pub const ALL: [Self; 12] = [
+    /// All, by their numbers in records: new ones come last.
+    pub const ALL: [Self; 14] = [
         Self::Setup,
         Self::BeforeInstall,
         Self::Install,
@@ -110,6 +114,8 @@ impl Phase {
         Self::Deploy,
         Self::AfterDeploy,
         Self::AfterScript,
+        Self::Addons,
+        Self::Checkout,
     ];
 
     /// The name as users know it; also the event of timers.
@@ -128,6 +134,8 @@ impl Phase {
             Self::Deploy => "deploy",
             Self::AfterDeploy => "after_deploy",
             Self::AfterScript => "after_script",
+            Self::Addons => "addons",
+            Self::Checkout => "checkout",
         }
     }
 

@@ -33,6 +33,9 @@ pub fn builtin(job: &Job, facts: &Facts<'_>, secure: bool) -> Vec<(String, Strin
     set("PS4", "+");
     set("GIT_ASKPASS", "echo");
     set("BUILDKIT_PROGRESS", "plain");
+    if job.git.lfs_skip_smudge {
+        set("GIT_LFS_SKIP_SMUDGE", "1");
+    }
     set("HOME", &facts.home);
     set("USER", &facts.user);
     let named = of_event(facts)

@@ -14,6 +14,7 @@ mod canary;
 mod cancel;
 mod checkout;
 mod engine;
+mod fetched;
 mod isolation;
 mod killed;
 mod limits;

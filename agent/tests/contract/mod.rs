@@ -25,6 +25,8 @@ pub(crate) fn spec(id: &str, image: &Image) -> InstanceSpec {
         },
         docker: DockerAccess::None,
         ca_file: None,
+        hostname: None,
+        hosts: Vec::new(),
         proxy: Vec::new(),
     }
 }

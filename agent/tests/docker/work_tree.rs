@@ -48,6 +48,7 @@ fn tree(world: &World) -> PathBuf {
         reference: Ref::Branch("main".to_owned()),
         origin: "https://example.com/o/r".to_owned(),
         git_dir: true,
+        files: agent::git::Files::default(),
     };
     let archive = mirror.materialise(&want, world.data.path()).unwrap();
     std::fs::copy(archive.path(), &kept).unwrap();

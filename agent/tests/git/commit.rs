@@ -1,7 +1,7 @@
 //! A commit's work tree is what `git clone` and `git checkout` leave.
 
 use crate::sandbox::{Sandbox, git, want};
-use agent::git::{Mirror, Ref, Source, Trees};
+use agent::git::{AutoCrlf, Mirror, Ref, Source, Trees};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::Arc;
@@ -278,4 +278,241 @@ fn a_file_of_a_commit_can_be_read() {
         Some(&b"script: true\n"[..])
     );
     assert_eq!(mirror.file(&sha, "absent").unwrap(), None);
+}
+
+/// What a checkout of the reference would do: the settings first, then a clone of the branch.
+fn clone_with(sandbox: &Sandbox, settings: &[&str], name: &str) -> std::path::PathBuf {
+    let mut args = vec!["clone", "--quiet"];
+    for setting in settings {
+        args.extend(["-c", setting]);
+    }
+    args.extend(["repo", name]);
+    git(&sandbox.path(""), &args);
+    sandbox.path(name)
+}
+
+/// Whether two trees hold the same files, modes aside.
+#[track_caller]
+fn assert_same(ours: &std::path::Path, theirs: &std::path::Path) {
+    let differences = Command::new("diff")
+        .args(["--recursive", "--no-dereference", "--exclude=.git"])
+        .args([ours, theirs])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&differences.stdout), "");
+}
+
+#[test]
+fn autocrlf_ends_lines_as_a_clone_with_it_would() {
+    let sandbox = Sandbox::new();
+    sandbox.write("text", "one\ntwo\n");
+    sandbox.write("binary", "one\n\0two\n");
+    sandbox.write("mixed", "one\r\ntwo\n");
+    sandbox.write(".gitattributes", "*.sh text eol=lf\n");
+    sandbox.write("run.sh", "#!/bin/sh\n");
+    let sha = sandbox.commit("one");
+    for (autocrlf, text) in [
+        (AutoCrlf::True, "one\r\ntwo\r\n"),
+        (AutoCrlf::False, "one\ntwo\n"),
+        (AutoCrlf::Input, "one\ntwo\n"),
+    ] {
+        let mut want = want(&sha);
+        want.files.autocrlf = Some(autocrlf);
+        let ours = sandbox.materialise(&want);
+        let setting = autocrlf.as_str();
+        let name = format!("clone-{setting}");
+        assert_same(
+            &ours,
+            &clone_with(&sandbox, &[&format!("core.autocrlf={setting}")], &name),
+        );
+        assert_eq!(std::fs::read_to_string(ours.join("text")).unwrap(), text);
+        assert_eq!(git(&ours, &["config", "core.autocrlf"]), setting);
+        git(&ours, &["diff-index", "--quiet", "HEAD", "--"]);
+        git(&ours, &["update-index", "--really-refresh"]);
+    }
+}
+
+#[test]
+fn without_symlinks_a_link_is_a_file_that_says_where_it_points() {
+    let sandbox = Sandbox::new();
+    sandbox.write("file", "x");
+    let long = "a-long-way/".repeat(20) + "file";
+    for (name, target) in [
+        ("link", "file"),
+        ("out", "../../etc/passwd"),
+        ("long", &long),
+    ] {
+        std::os::unix::fs::symlink(target, sandbox.repo().join(name)).unwrap();
+    }
+    let sha = sandbox.commit("one");
+    let mut want = want(&sha);
+    want.files.symlinks = Some(false);
+    let ours = sandbox.materialise(&want);
+    assert_same(
+        &ours,
+        &clone_with(&sandbox, &["core.symlinks=false"], "clone"),
+    );
+    assert_eq!(std::fs::read_to_string(ours.join("long")).unwrap(), long);
+    assert_eq!(git(&ours, &["config", "core.symlinks"]), "false");
+    assert_eq!(git(&ours, &["status", "--porcelain"]), "");
+
+    let mirror = sandbox.mirror(&sha);
+    let lies = mirror.as_it_lies(&sandbox.repo(), &want, &sandbox.path("tmp"));
+    let ours = sandbox.unpack(lies.unwrap().archive.path());
+    assert_eq!(std::fs::read_to_string(ours.join("link")).unwrap(), "file");
+
+    want.files.symlinks = Some(true);
+    let ours = sandbox.materialise(&want);
+    assert!(ours.join("out").is_symlink());
+    assert_eq!(git(&ours, &["config", "core.symlinks"]), "true");
+}
+
+/// A tree that a sparse checkout makes of these patterns, by the reference's own commands.
+fn sparse_clone(sandbox: &Sandbox, file: &str, name: &str) -> std::path::PathBuf {
+    let theirs = sandbox.path(name);
+    git(&sandbox.path(""), &["init", "--quiet", name]);
+    git(&theirs, &["config", "core.sparseCheckout", "true"]);
+    git(&theirs, &["remote", "add", "origin", "../repo"]);
+    git(&theirs, &["fetch", "--quiet", "origin", "main"]);
+    let patterns = git(&sandbox.repo(), &["show", &format!("HEAD:{file}")]);
+    std::fs::create_dir_all(theirs.join(".git/info")).unwrap();
+    let place = theirs.join(".git/info/sparse-checkout");
+    std::fs::write(place, format!("{patterns}\n")).unwrap();
+    git(&theirs, &["reset", "--quiet", "--hard", "FETCH_HEAD"]);
+    theirs
+}
+
+#[test]
+fn a_sparse_checkout_holds_what_its_file_names() {
+    let sandbox = Sandbox::new();
+    for file in [
+        "README.md",
+        "src/main.rs",
+        "src/deep/er/file",
+        "docs/guide.md",
+        "docs/secret/key.md",
+        "web/a.js",
+        "web/lib/b.js",
+        "tests/a",
+        "weiß é.txt",
+        "[odd]",
+    ] {
+        sandbox.write(file, file);
+    }
+    let sets = [
+        "src/\n",
+        "/*\n!/docs/\n/docs/guide.md\n",
+        "docs\n!docs/secret\n",
+        "# a comment\n\n*.js\n!lib\n",
+        "/*.md\n**/er\n\\[odd\\]\nwei*\n",
+        "nothing-is-called-so\n",
+        "/*\n!/*/\n",
+    ];
+    for (number, patterns) in sets.iter().enumerate() {
+        sandbox.write(&format!("ci/{number}"), patterns);
+    }
+    let sha = sandbox.commit("one");
+    for (number, patterns) in sets.iter().enumerate() {
+        let file = format!("ci/{number}");
+        let mut want = want(&sha);
+        want.files.sparse = Some(file.clone());
+        let mirror = sandbox.mirror(&sha);
+        let archive = mirror.materialise(&want, &sandbox.path("tmp")).unwrap();
+        let ours = sandbox.unpack(archive.path());
+        let theirs = sparse_clone(&sandbox, &file, &format!("sparse{number}"));
+        assert_same(&ours, &theirs);
+        let kept = git(&theirs, &["ls-files", "-t"]);
+        let kept = kept.lines().filter(|line| line.starts_with("H ")).count();
+        assert_eq!(archive.found().sparse, Some((kept, 17)), "{patterns}");
+        let written = std::fs::read(ours.join(".git/info/sparse-checkout")).unwrap();
+        assert_eq!(written, patterns.as_bytes());
+        // What is left out is no change.
+        assert_eq!(git(&ours, &["status", "--porcelain"]), "", "{patterns}");
+        git(&ours, &["fsck", "--strict"]);
+        git(&ours, &["checkout", "--quiet", "HEAD"]);
+        assert_same(&ours, &theirs);
+
+        let lies = mirror.as_it_lies(&sandbox.repo(), &want, &sandbox.path("tmp"));
+        assert_same(&sandbox.unpack(lies.unwrap().archive.path()), &theirs);
+    }
+}
+
+#[test]
+fn a_sparse_checkout_without_its_file_is_refused_with_the_files_name() {
+    let sandbox = Sandbox::new();
+    let sha = sandbox.commit("one");
+    let mirror = sandbox.mirror(&sha);
+    for file in ["ci/paths.txt", "../../etc/passwd", "--upload-pack=x", ""] {
+        let mut want = want(&sha);
+        want.files.sparse = Some(file.to_owned());
+        let error = mirror.materialise(&want, &sandbox.path("tmp")).unwrap_err();
+        assert!(error.to_string().contains(file), "{error}");
+    }
+}
+
+#[test]
+fn pointers_of_git_lfs_are_counted_and_stay_pointers() {
+    let sandbox = Sandbox::new();
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n",
+        "0".repeat(64)
+    );
+    sandbox.write(
+        ".gitattributes",
+        "*.bin filter=lfs diff=lfs merge=lfs -text\n",
+    );
+    sandbox.write("a.bin", &pointer);
+    sandbox.write("dir/b.bin", &pointer);
+    sandbox.write("version.txt", "version https://git-lfs\n");
+    let sha = sandbox.commit("one");
+    let mirror = sandbox.mirror(&sha);
+    let archive = mirror
+        .materialise(&want(&sha), &sandbox.path("tmp"))
+        .unwrap();
+    assert_eq!(archive.found().pointers, 2);
+    let tree = sandbox.unpack(archive.path());
+    assert_eq!(
+        std::fs::read_to_string(tree.join("a.bin")).unwrap(),
+        pointer
+    );
+    let lies = mirror.as_it_lies(&sandbox.repo(), &want(&sha), &sandbox.path("tmp"));
+    assert_eq!(lies.unwrap().archive.found().pointers, 2);
+}
+
+#[test]
+fn submodules_of_a_commit_are_named_and_nothing_of_them_is_fetched() {
+    let sandbox = Sandbox::new();
+    let library = sandbox.path("library");
+    std::fs::create_dir(&library).unwrap();
+    git(&library, &["init", "--quiet"]);
+    git(
+        &library,
+        &["commit", "--quiet", "--allow-empty", "-m", "library"],
+    );
+    let path = library.to_str().unwrap();
+    sandbox.git(&["submodule", "--quiet", "add", path, "vendor/library"]);
+    let sha = sandbox.commit("one");
+    let mirror = sandbox.mirror(&sha);
+    let archive = mirror
+        .materialise(&want(&sha), &sandbox.path("tmp"))
+        .unwrap();
+    assert_eq!(archive.found().submodules, [b"vendor/library".to_vec()]);
+    assert!(archive.found().has_modules);
+    let tree = sandbox.unpack(archive.path());
+    assert_eq!(
+        std::fs::read_dir(tree.join("vendor/library"))
+            .unwrap()
+            .count(),
+        0
+    );
+    // What the job does then.
+    git(
+        &tree,
+        &["submodule", "--quiet", "update", "--init", "--recursive"],
+    );
+    assert_eq!(
+        git(&tree, &["submodule", "status"]).chars().next(),
+        Some(' ')
+    );
+    assert_eq!(git(&tree, &["status", "--porcelain"]), "");
 }

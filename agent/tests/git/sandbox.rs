@@ -89,6 +89,7 @@ pub(crate) fn want(sha: &str) -> Want {
         reference: Ref::Branch("main".to_owned()),
         origin: "https://example.com/o/r.git".to_owned(),
         git_dir: true,
+        files: agent::git::Files::default(),
     }
 }
 

@@ -3,10 +3,14 @@
 use agent::protocol::{Failure, Script, Step};
 use agent::runner::facts::{BuildFacts, Facts};
 use agent::runner::script::{
-    self, Deploys, FromSettings, Given, Note, Opened, Options, Secrets, Withheld,
+    self, Checkout, Deploys, FromSettings, Given, Note, Opened, Options, Secrets, Submodules,
+    Withheld,
 };
 use agent::secrets::Plaintext;
-use schema::plan::{Command, Deploy, DeployOn, DeployValue, EnvValue, EnvVar, Job, Phase, Phases};
+use schema::plan::{
+    Addons, Apt, AptSource, Command, Deploy, DeployOn, DeployValue, EnvValue, EnvVar, Job,
+    KnownHost, Phase, Phases,
+};
 use schema::request::{Event, PullRequest, Request};
 use schema::source::{Source, Span};
 use std::fmt::Write;
@@ -207,6 +211,52 @@ fn a_pull_request_from_a_fork() {
     let script = build(&job(), &request, &secrets, &Options::default());
     let steps = dump(&script);
     let steps = &steps[steps.find("\nenv entry").unwrap()..];
+    insta::assert_snapshot!(steps);
+}
+
+#[test]
+fn addons_and_what_a_job_fetches_for_its_tree() {
+    let mut job = Job {
+        language: "generic".into(),
+        addons: Addons {
+            apt: Apt {
+                packages: vec!["libxml2-dev".into(), "cmake=3.*".into()],
+                sources: vec![
+                    AptSource::Ppa("ppa:git-core/ppa".into()),
+                    AptSource::Line {
+                        line: "deb [arch=amd64] https://e.org/apt stable main".into(),
+                        key: Some("https://e.org/key?a&b".into()),
+                    },
+                    AptSource::Unknown("what's this".into()),
+                ],
+                retries: true,
+                ..Apt::default()
+            },
+            chrome: Some("beta".into()),
+            firefox: Some("128.0".into()),
+            ssh_known_hosts: vec![KnownHost {
+                name: "e.org".into(),
+                port: Some(6022),
+            }],
+            ..Addons::default()
+        },
+        ..Job::default()
+    };
+    job.git.autocrlf = Some("input".into());
+    job.git.symlinks = Some(false);
+    job.git.submodules_depth = Some(5);
+    let options = Options {
+        checkout: Checkout {
+            submodules: Submodules::Some(vec!["lib".into(), "a'b; id".into()]),
+            pointers: 2,
+            instead: vec![("https://e.org/".into(), "git@e.org:".into())],
+        },
+        ..Options::default()
+    };
+    let script = build(&job, &push(), &Secrets::none(), &options);
+    assert!(script.preamble.contains("ci__apt_packages()"));
+    let steps = dump(&script);
+    let steps = &steps[steps.find("\naddons entry").unwrap()..];
     insta::assert_snapshot!(steps);
 }
 

@@ -33,7 +33,10 @@ impl Git {
             lfs_skip_smudge: switch("lfs_skip_smudge", default.lfs_skip_smudge),
             clone: switch("clone", default.clone),
             tarball: node.get("strategy").and_then(Node::as_text) == Some("tarball"),
-            autocrlf: autocrlf.and_then(Node::as_text).map(str::to_owned),
+            autocrlf: autocrlf.and_then(|node| match flag(node) {
+                Some(flag) => Some(flag.to_string()),
+                None => text(node),
+            }),
             symlinks: node.get("symlinks").and_then(flag),
             sparse_checkout: node.get("sparse_checkout").and_then(text),
         }

@@ -2,7 +2,7 @@
 
 use crate::languages;
 use crate::matrix;
-use crate::plan::{Artifacts, ChangedPaths, Concurrency, Git, Job, Phases, Reports, Retry};
+use crate::plan::{Addons, Artifacts, ChangedPaths, Concurrency, Git, Job, Phases, Reports, Retry};
 use crate::reference::{Extras, versions};
 
 use super::secrets::Paths;
@@ -43,6 +43,7 @@ impl Job {
                 .unwrap_or_default(),
             phases: Phases::from_job(row),
             deploy: deploys.unwrap_or_default(),
+            addons: row.get("addons").map(Addons::from_node).unwrap_or_default(),
             services: row
                 .get("services")
                 .map(|node| services::from_node(node, extras))

@@ -3,6 +3,7 @@
 //! Values that do not fit were told of before; here they are passed over.
 
 mod additions;
+pub mod addons;
 mod branches;
 pub mod deploy;
 pub mod env;

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Arg;
 use crate::dialect::Dialect;
-use crate::reference::{Idle, MapType, Shape, Type, forbidden, is_added};
+use crate::reference::{Idle, MapType, Shape, Type, forbidden, is_added, is_unlisted};
 use crate::regex::Patterns;
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node, Resolved, Value};
@@ -274,6 +274,8 @@ impl<'r, 's> Check<'r, 's> {
                     .deprecated_key(place, node, key, "anchor on a non-private key");
             } else if self.refuses(&key.text) && holds_jobs(place) {
                 self.report.forbidden_key(place, key);
+            } else if self.compat() && is_unlisted(&place.path(), &key.text) {
+                // It works.
             } else if self.compat() && is_added(&place.path(), &key.text) {
                 self.report.added_key(place, key);
             } else {

@@ -3,7 +3,7 @@
 use crate::reference::{stopped_from, stopped_to};
 
 /// The candidate that a word was meant to be, when one is near enough (language reference §2).
-pub(super) fn nearest<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(candidates: &[&'a str], word: &str) -> Option<&'a str> {
     if word.len() < 3 || candidates.contains(&word) {
         return None;
     }

@@ -19,6 +19,7 @@ mod sealed;
 mod text;
 
 pub use env::SHELL;
+pub(crate) use fuzzy::nearest;
 pub use kind::{Kind, is_given, is_missing, kind};
 pub use messages::{NOT_YET, serialised};
 

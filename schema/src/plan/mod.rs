@@ -4,9 +4,12 @@
 //! default when it is read. So a new field's default must mean what was done before it.
 
 mod additions;
+mod addons;
 pub(crate) mod build;
 pub(crate) mod checks;
 mod titles;
+
+pub use addons::{Addons, Apt, AptSource, CHROMES, KnownHost};
 
 pub use additions::{
     Artifacts, ChangedPaths, Concurrency, KeepWhen, Ready, Reports, Retry, RetryOn, Service,
@@ -106,6 +109,8 @@ pub struct Job {
     pub phases: Phases,
     /// Deploy entries in order.
     pub deploy: Vec<Deploy>,
+    /// What is set up before the job.
+    pub addons: Addons,
     /// Services in order, by name.
     pub services: Vec<Service>,
     /// Checkout options.

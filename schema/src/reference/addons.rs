@@ -10,40 +10,46 @@ pub(super) fn addons() -> Type {
     map(vec![
         key("apt", apt(), "Packages from apt."),
         key("apt_packages", texts(), "Packages from apt."),
-        key("artifacts", artifacts(), "Files to keep of each job."),
-        key("browserstack", browserstack(), "BrowserStack."),
+        key("artifacts", artifacts(), "Files to keep of each job.")
+            .idle("nothing is kept: upload in `after_script` what is to stay"),
+        key("browserstack", browserstack(), "BrowserStack.").idle("open the tunnel in `before_script`"),
         key(
             "chrome",
             one_of(&["stable", "beta"]).downcase(),
             "Google Chrome.",
         ),
-        key("code_climate", code_climate(), "Code Climate."),
-        key("coverity_scan", coverity_scan(), "Coverity Scan."),
-        key("homebrew", homebrew(), "Packages from Homebrew."),
+        key("code_climate", code_climate(), "Code Climate.").idle("send coverage in `after_script`"),
+        key("coverity_scan", coverity_scan(), "Coverity Scan.").idle("run the scanner in `script`"),
+        key("homebrew", homebrew(), "Packages from Homebrew.").idle("there is no macOS here: `addons.apt` has packages for Linux"),
         key("hostname", text(), "Name of the machine."),
         key("hosts", texts(), "Names of the machine."),
         key("jwt", many(secret()), "Tokens for Sauce Labs.")
-            .deprecated("Discontinued as of April 17, 2018"),
-        key("sauce_connect", sauce_connect(), "Sauce Connect."),
-        key("pkg", pkg(), "Packages from pkg."),
+            .deprecated("Discontinued as of April 17, 2018")
+            .idle("Sauce Labs takes an access key now"),
+        key("sauce_connect", sauce_connect(), "Sauce Connect.").idle("open the tunnel in `before_script`"),
+        key("pkg", pkg(), "Packages from pkg.").idle("there is no FreeBSD here: `addons.apt` has packages for Linux"),
         key(
             "srcclr",
             any(vec![map(vec![]).open().normal(), flag().normal()]),
             "SourceClear.",
-        ),
-        key("snaps", snaps(), "Snaps."),
-        key("sonarcloud", sonarcloud(), "SonarCloud."),
+        )
+        .idle("run the scanner in `script`"),
+        key("snaps", snaps(), "Snaps.").idle("there are no snaps in containers: take a package by `addons.apt`, or an image that has the program"),
+        key("sonarcloud", sonarcloud(), "SonarCloud.").idle("run the scanner in `script`"),
         key("ssh_known_hosts", many(private()), "Hosts that ssh trusts."),
         key("firefox", text(), "Version of Firefox."),
-        key("mariadb", text(), "Version of MariaDB."),
-        key("postgresql", text(), "Version of PostgreSQL.").alias(&["postgres"]),
-        key("rethinkdb", text(), "Version of RethinkDB."),
+        key("mariadb", text(), "Version of MariaDB.").idle("start it in `before_install`"),
+        key("postgresql", text(), "Version of PostgreSQL.")
+            .alias(&["postgres"])
+            .idle("start it in `before_install`"),
+        key("rethinkdb", text(), "Version of RethinkDB.").idle("start it in `before_install`, or as a service with an image of its own"),
         key(
             "deploy",
             super::deploy::deploys(),
             "Where to publish; old place.",
-        ),
-        key("sbom", sbom(), "A bill of materials."),
+        )
+        .idle("write it as `deploy` outside of `addons`"),
+        key("sbom", sbom(), "A bill of materials.").idle("make one in `after_success`"),
     ])
 }
 
@@ -62,7 +68,8 @@ fn apt() -> Type {
     let section = map(vec![
         key("packages", texts(), "Packages to install.").alias(&["package"]),
         key("sources", sources, "Sources to add.").alias(&["source"]),
-        key("dist", text(), "Distribution of the sources."),
+        key("dist", text(), "Distribution of the sources.")
+            .idle("each source is added as it is written; the image is what decides"),
         key("update", flag(), "Whether lists are fetched first."),
         key("config", config, "Options of apt."),
     ])

@@ -1,10 +1,28 @@
 //! `git:`: how the repository is fetched.
 
-use super::types::{Type, any, flag, key, map, number, one_of, text};
+use super::job::Extras;
+use super::types::{Key, Type, any, flag, key, map, number, one_of, text};
 
 /// `git:`
-pub(super) fn git() -> Type {
-    map(vec![
+pub(super) fn git(extras: Extras) -> Type {
+    let mut keys = keys();
+    if extras == Extras::With {
+        let doc = "Whether files are put there at all; `false` leaves the job an empty folder.";
+        keys.push(key(UNLISTED, flag(), doc));
+    }
+    map(keys)
+}
+
+/// A key that Travis CI's documentation has and its schema has not: it works in any config.
+const UNLISTED: &str = "clone";
+
+/// Whether a key of the maps at a path, as messages name it, is known though no table lists it.
+pub fn is_unlisted(path: &str, key: &str) -> bool {
+    key == UNLISTED && (path == "git" || path.ends_with(".git"))
+}
+
+fn keys() -> Vec<Key> {
+    vec![
         key(
             "strategy",
             one_of(&["clone", "tarball"]),
@@ -34,5 +52,5 @@ pub(super) fn git() -> Type {
             any(vec![flag(), one_of(&["input"])]),
             "git's `core.autocrlf`.",
         ),
-    ])
+    ]
 }

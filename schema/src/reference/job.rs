@@ -44,8 +44,7 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
             "addons",
             super::addons::addons(),
             "Packages and tools to set up.",
-        )
-        .idle("set up what the job needs in `before_install`"),
+        ),
         key(
             "branches",
             super::branches::branches(),
@@ -63,7 +62,11 @@ pub(super) fn shared(extras: Extras) -> Vec<Key> {
             super::deploy::deploys(),
             "Where to publish after a passed script.",
         ),
-        key("git", super::git::git(), "How the repository is fetched."),
+        key(
+            "git",
+            super::git::git(extras),
+            "How the repository is fetched.",
+        ),
         key("if", text(), "The condition under which this is run."),
         key(
             "services",

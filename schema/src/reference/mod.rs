@@ -34,6 +34,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use additions::is_added;
 pub use examples::example;
+pub use git::is_unlisted;
 pub use job::Extras;
 pub use languages::versions;
 pub use os::language_names as languages;

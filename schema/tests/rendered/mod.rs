@@ -159,6 +159,11 @@ fn job(out: &mut String, job: &Job) {
     if let Some(key) = &job.cache_key {
         line(out, 2, &format!("{key:?}"));
     }
+    if !job.addons.is_empty() {
+        let mut addons = job.addons.clone();
+        (addons.span, addons.apt.span) = Default::default();
+        line(out, 2, &format!("{addons:?}"));
+    }
     if job.git != Git::default() {
         line(out, 2, &format!("{:?}", job.git));
     }

@@ -56,7 +56,11 @@ pub(super) fn job(
     let security = (!spec.image.has_sudo).then(|| vec!["no-new-privileges".to_owned()]);
     ContainerCreateBody {
         image: Some(spec.image.id.clone()),
-        hostname: Some(hostname(&names.job)),
+        hostname: Some(
+            spec.hostname
+                .clone()
+                .unwrap_or_else(|| hostname(&names.job)),
+        ),
         env: Some(authorities::variables(
             &spec.env,
             host.authorities.is_some(),
@@ -75,6 +79,10 @@ pub(super) fn job(
             network_mode: Some(names.job.clone()),
             cap_drop: Some(DROPPED.map(str::to_owned).to_vec()),
             security_opt: security,
+            extra_hosts: (!spec.hosts.is_empty()).then(|| {
+                let local = |name| format!("{name}:127.0.0.1");
+                spec.hosts.iter().map(local).collect()
+            }),
             group_add: (!groups.is_empty()).then_some(groups),
             sysctls: (!sysctls.is_empty()).then_some(sysctls),
             mounts: Some(mounts),
@@ -204,6 +212,8 @@ mod tests {
             },
             docker,
             ca_file: None,
+            hostname: None,
+            hosts: Vec::new(),
             proxy: Vec::new(),
         }
     }
@@ -239,6 +249,19 @@ mod tests {
         }
         assert_eq!(host.network_mode.as_deref(), Some("ci-1.2"));
         assert_eq!(body.user, None);
+    }
+
+    #[test]
+    fn names_of_the_machine_are_the_containers() {
+        let mut spec = spec(DockerAccess::None);
+        spec.hosts = vec!["a.test".into(), "b".into()];
+        spec.hostname = Some("short".into());
+        let (body, host) = config(&spec);
+        assert_eq!(body.hostname.as_deref(), Some("short"));
+        assert_eq!(
+            host.extra_hosts.unwrap(),
+            ["a.test:127.0.0.1", "b:127.0.0.1"]
+        );
     }
 
     #[test]

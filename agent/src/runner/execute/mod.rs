@@ -259,6 +259,8 @@ mod tests {
                 },
                 docker: DockerAccess::None,
                 ca_file: None,
+                hostname: None,
+                hosts: Vec::new(),
                 proxy: Vec::new(),
             },
             script: Script::default(),

@@ -5,6 +5,36 @@ use crate::protocol::{Command, Failure, Limits, Phase, PhaseStart, Script, Step,
 use crate::runner::facts::Facts;
 use schema::source::Span;
 
+/// A command of ours that is shown as what it stands for.
+pub(super) struct OwnCommand {
+    /// Its number in its phase, from 1.
+    pub(super) number: u32,
+    /// What is shown.
+    pub(super) label: String,
+    /// What runs.
+    pub(super) text: String,
+    /// Whether it shows by itself what it runs, because it may run nothing.
+    pub(super) tells: bool,
+    /// What asked for it.
+    pub(super) span: Span,
+    pub(super) fold: Option<&'static str>,
+    pub(super) failure: Failure,
+}
+
+impl Default for OwnCommand {
+    fn default() -> Self {
+        Self {
+            number: 1,
+            label: String::new(),
+            text: String::new(),
+            tells: false,
+            span: Span::default(),
+            fold: None,
+            failure: Failure::Ignore,
+        }
+    }
+}
+
 pub(super) struct Builder<'a> {
     pub(super) facts: &'a Facts<'a>,
     env: Vec<(Vec<u8>, Vec<u8>)>,
@@ -98,6 +128,36 @@ impl<'a> Builder<'a> {
         }));
     }
 
+    /// A command of ours that people see: shown, timed and told like one of theirs.
+    pub(super) fn own_command(&mut self, command: OwnCommand) {
+        self.steps.push(Step::Command(Command {
+            echo: if command.tells {
+                Vec::new()
+            } else {
+                style::echo(&command.label)
+            },
+            text: command.text,
+            number: command.number,
+            place: self.place(command.number, command.span),
+            label: Some(command.label),
+            fold: command.fold.map(str::to_owned),
+            failure: command.failure,
+        }));
+    }
+
+    /// What must hold for what follows; it is not shown, and says by itself where it does not hold.
+    pub(super) fn requirement(&mut self, text: String) {
+        self.steps.push(Step::Command(Command {
+            text,
+            number: 0,
+            label: None,
+            place: self.phase.name().to_owned(),
+            fold: None,
+            echo: Vec::new(),
+            failure: Failure::Assert,
+        }));
+    }
+
     /// A command that tells by itself what it runs: it is not shown, and has no name.
     pub(super) fn choice(&mut self, text: &str, fold: Option<String>, failure: Failure) {
         self.steps.push(Step::Command(Command {
@@ -144,11 +204,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn script(self, preamble: &str, limits: Limits) -> Script {
+    pub(super) fn script(self, preamble: String, limits: Limits) -> Script {
         Script {
             env: self.env,
             directory: self.facts.directory.clone(),
-            preamble: preamble.to_owned(),
+            preamble,
             limits,
             steps: self.steps,
         }

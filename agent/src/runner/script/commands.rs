@@ -1,5 +1,7 @@
 //! From a command's number back to its text, for tables and messages.
 
+use super::addons;
+use super::checkout;
 use super::defaults::{self, Filled};
 use super::deploy;
 use crate::protocol::{CommandId, Phase};
@@ -48,6 +50,8 @@ impl<'a> CommandTexts<'a> {
                 let entry = self.job.deploy.get(command.entry? as usize)?;
                 return deploy::texts(entry).into_iter().nth(index(command)?);
             }
+            Phase::Checkout => return checkout::text(self.job, command.number),
+            Phase::Addons => return addons::text(self.job, command.number),
             Phase::Setup => return None,
         };
         match phase {

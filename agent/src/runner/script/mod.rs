@@ -3,7 +3,9 @@
 //! The only maker of shell text, and all of it is under snapshot tests. Data never becomes shell
 //! source here: it goes through variables or `quote`.
 
+mod addons;
 mod builder;
+mod checkout;
 mod commands;
 mod defaults;
 mod deploy;
@@ -18,6 +20,7 @@ mod style;
 mod tools;
 mod variables;
 
+pub use checkout::{Checkout, Submodules};
 pub use commands::CommandTexts;
 pub use deploy::unavailable;
 pub use intro::Note;
@@ -37,6 +40,8 @@ use schema::plan::{EnvVar, Job};
 pub struct Options {
     /// What the log begins with.
     pub intro: Vec<Note>,
+    /// What is known of the work tree.
+    pub checkout: Checkout,
     /// Variables of the repository's settings; they come before those of the config.
     pub settings: FromSettings,
     /// Variables given by the command line; they come last.
@@ -101,13 +106,19 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
     for note in &options.intro {
         builder.step(note.step());
     }
+    addons::run(&mut builder, job);
+    checkout::run(&mut builder, job, &options.checkout);
     variables::set(&mut builder, job, secrets, options);
     language::set_up(&mut builder, job);
     let filled = defaults::filled(job);
     phases::until_after_failure(&mut builder, &filled);
     deploy::run(&mut builder, job, secrets, &options.deploys);
     phases::after_script(&mut builder, &filled.phases);
-    builder.script(helpers::FUNCTIONS, limits(job, options.limits))
+    let mut preamble = helpers::FUNCTIONS.to_owned();
+    if addons::are_wanted(job) {
+        preamble.push_str(helpers::ADDONS);
+    }
+    builder.script(preamble, limits(job, options.limits))
 }
 
 fn limits(job: &Job, limits: Limits) -> Limits {

@@ -19,10 +19,17 @@ pub(super) fn yellow(text: &str) -> Vec<u8> {
 
 /// A folded piece of the log.
 pub(super) fn folded(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("travis_fold:start:{name}\r\x1b[0K").into_bytes();
-    bytes.extend_from_slice(content);
-    bytes.extend_from_slice(format!("travis_fold:end:{name}\r\x1b[0K").as_bytes());
-    bytes
+    [&fold_start(name), content, &fold_end(name)].concat()
+}
+
+/// Where a fold begins.
+pub(super) fn fold_start(name: &str) -> Vec<u8> {
+    format!("travis_fold:start:{name}\r\x1b[0K").into_bytes()
+}
+
+/// Where it ends.
+pub(super) fn fold_end(name: &str) -> Vec<u8> {
+    format!("travis_fold:end:{name}\r\x1b[0K").into_bytes()
 }
 
 /// How a command is shown before its output.

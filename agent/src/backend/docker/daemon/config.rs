@@ -149,6 +149,8 @@ mod tests {
             },
             docker: DockerAccess::Own(Box::new(own.clone())),
             ca_file: None,
+            hostname: None,
+            hosts: Vec::new(),
             proxy: vec![("http_proxy".into(), "http://p".into())],
         };
         let host = HostSide {

@@ -36,7 +36,7 @@ pub(crate) enum Meaning {
 pub(crate) fn meaning(phase: Phase, failure: &Failure, end: ShellEnd) -> Meaning {
     let tolerated = matches!(failure, Failure::Deploy { tolerated: true });
     match (phase, end.status) {
-        (Phase::Setup, _) => Meaning::JobEnds(JobResult::Errored),
+        (Phase::Addons | Phase::Checkout | Phase::Setup, _) => Meaning::JobEnds(JobResult::Errored),
         (Phase::BeforeInstall | Phase::Install | Phase::BeforeScript, status) => {
             Meaning::JobEnds(result_of(status))
         }
