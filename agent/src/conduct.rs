@@ -7,7 +7,6 @@ use crate::scheduler::{Effect, Event, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
 use jiff::Timestamp;
 use schema::request;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Applies an event to a build; `None` where there is no such build.
@@ -38,11 +37,7 @@ pub async fn apply_with(
     now: Timestamp,
 ) -> Result<Option<Vec<Effect>>, StoreError> {
     // Titles never change, so they may be read outside of the transaction.
-    let jobs = store.jobs(build).await?;
-    let titles: BTreeMap<u32, String> = jobs
-        .into_iter()
-        .map(|job| (job.plan.number, job.plan.title))
-        .collect();
+    let titles = store.titles(build).await?;
     let mut told = None;
     let transition = store.transition(build, now, |row, state| {
         let before = state.clone();

@@ -21,6 +21,7 @@ pub mod local;
 pub mod log;
 pub mod metrics;
 pub mod outbox;
+pub mod outdated;
 pub mod owner;
 pub mod policy;
 pub mod poll;

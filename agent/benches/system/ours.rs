@@ -90,7 +90,7 @@ impl Ours {
             backend,
             settings,
             grants,
-            layers_of: "bench".to_owned(),
+            layers_of: Some("bench".to_owned()),
             request: Request {
                 slug: "bench/bench".to_owned(),
                 branch: "master".to_owned(),

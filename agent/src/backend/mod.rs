@@ -172,8 +172,9 @@ pub enum DockerAccess {
 pub struct OwnDocker {
     /// The image that holds `dockerd`.
     pub image: Image,
-    /// Whose layers these are: repository and trust scope. Stores of different scopes are never shared.
-    pub layer_scope: String,
+    /// Whose layers these are: repository and trust scope. Stores of different scopes are never
+    /// shared. `None`: it begins with no layers, and none are kept.
+    pub layer_scope: Option<String>,
     /// Registry mirrors, as URLs.
     pub mirrors: Vec<String>,
     /// Registries that are spoken to without TLS, `host:port`.

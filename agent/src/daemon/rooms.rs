@@ -139,6 +139,7 @@ impl Rooms {
             let stop = self.lifecycle.stopping().clone();
             let (intake, came) = (self.intake(), Arc::clone(&self.came));
             async move {
+                intake.restate().await;
                 intake.run(&came, &stop).await;
                 Ok(())
             }

@@ -5,7 +5,9 @@ use crate::backend::docker::{DockerBackend, Options};
 use crate::backend::{Backend, BackendError};
 use crate::clock::Clock;
 use crate::data_dir;
+use crate::git;
 use crate::github::{Client, SetupError};
+use crate::outdated;
 use crate::settings::{Current, DaemonSettings, Environment, SecretName};
 use crate::store::{Store, StoreError};
 use std::fs::{DirBuilder, File, TryLockError};
@@ -148,7 +150,7 @@ impl Start {
             lasting: true,
         })
         .await?;
-        for hole in backend.holes().await? {
+        for hole in backend.holes().await?.into_iter().chain(of_git().await) {
             tracing::warn!("{hole}");
         }
         Ok(Self {
@@ -175,6 +177,15 @@ impl Start {
             clock: Clock::system(),
         };
         (parts, self.listener, self.lock)
+    }
+}
+
+/// What the operator should know of this machine's git.
+async fn of_git() -> Vec<String> {
+    match tokio::task::spawn_blocking(git::version).await {
+        Ok(Ok(version)) => outdated::warnings("git", &version),
+        Ok(Err(error)) => vec![format!("jobs get no work tree: {error}")],
+        Err(_) => Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@ mod remote;
 mod sparse;
 mod trees;
 mod url;
+mod version;
 
 pub use archive::Archive;
 pub use checkout::{Head, head, tags};
@@ -35,3 +36,4 @@ pub use mirror::Mirror;
 pub use remote::{Origin, origin, origin_url, toplevel};
 pub use trees::{Source, Tree, Trees};
 pub use url::{WebHost, public_url, web_host};
+pub use version::version;

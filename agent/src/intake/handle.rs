@@ -121,7 +121,8 @@ impl Intake {
             Planned::Skipped(refusal) => self.skipped(candidate, refusal).await.map(Some),
             Planned::Build(build) => {
                 // First: where the build is there, making it ends the delivery.
-                self.build_again(repository, &build, now).await?;
+                let wanted = (build.meaning.as_str(), request);
+                self.build_again(repository, wanted, now).await?;
                 if let Some(row) = self.store.create_build(&build, now).await? {
                     tell::built(delivery, &repository.slug, &row);
                     self.count(|metrics| {
@@ -132,7 +133,7 @@ impl Intake {
                     });
                     self.built.notify_one();
                     // The delivery has ended; older builds that go on do no harm.
-                    if let Err(error) = self.cancel_superseded(repository, &row, now).await {
+                    if let Err(error) = self.cancel_superseded(repository, request, now).await {
                         tracing::warn!(build = %row.id, %error, "older builds were not canceled");
                     }
                 }

@@ -9,6 +9,7 @@ mod config;
 mod facts;
 mod guard;
 mod handle;
+mod head;
 mod imports;
 mod lanes;
 mod order;
@@ -107,6 +108,17 @@ impl Intake {
     pub fn counting(mut self, metrics: Arc<Metrics>) -> Self {
         self.metrics = Some(metrics);
         self
+    }
+
+    /// Once at the start, since the prefix of contexts may be another one than before: whoever waits
+    /// for a context of now is told why nothing was built.
+    pub async fn restate(&self) {
+        let prefix = &self.options.prefix;
+        match self.store.restate(prefix, self.clock.now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("statuses that wait are told under {prefix}, too: {count}"),
+            Err(error) => tracing::warn!(%error, "statuses are not told under {prefix} yet"),
+        }
     }
 
     fn count(&self, tell: impl FnOnce(&Metrics)) {

@@ -33,6 +33,8 @@ impl Intake {
         let Ok(slug) = repository.slug.parse::<Slug>() else {
             return skip(repository, "its repository has no proper name".to_owned());
         };
+        let name = format!("refs/pull/{}/head", told.number);
+        let noted = self.store.head(repository.id, &name).await?;
         let pull = match self.client.pull_request(&slug, told.number).await {
             Ok(pull) => pull,
             Err(GithubError::NotFound { .. }) => {
@@ -55,11 +57,8 @@ impl Intake {
         if !pull.open {
             return skip(repository, "the pull request is closed".to_owned());
         }
-        let head = format!("refs/pull/{}/head", told.number);
-        let sha = pull.head.sha.to_string();
-        self.store
-            .put_head(repository.id, &head, Some(&sha), now)
-            .await?;
+        let heads = (noted.as_deref(), Some(pull.head.sha.as_str()));
+        self.note(repository.id, &name, heads, now).await?;
         let merge = match (pull.trial.mergeable, &pull.trial.sha) {
             (Mergeable::Yes, Some(merge)) => merge.to_string(),
             (Mergeable::No, _) => return Ok(Some(self.conflict(repository, &pull))),

@@ -1,9 +1,15 @@
 //! Older builds that a newer one makes pointless (run-time reference §10.7).
+//!
+//! Several agents may handle the deliveries of a branch at once, and each may stand still at any
+//! moment. So whether a build is the newest is looked at in the transaction that cancels it or runs
+//! it again, after its row was locked; and what a ref points to is noted before its builds are looked
+//! at.
 
-use super::Intake;
 use super::trouble::Trouble;
-use crate::scheduler::{BuildState, Effect, Event, Restart};
-use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, NewBuild, Repository};
+use super::{Intake, head};
+use crate::conduct::apply_with;
+use crate::scheduler::{Effect, Event};
+use crate::store::{BuildFilter, BuildId, BuildRow, Cursor, Head, Repository, Transition};
 use jiff::Timestamp;
 use schema::request::{self, Request};
 
@@ -11,38 +17,39 @@ use schema::request::{self, Request};
 const MOST: u32 = 100;
 
 impl Intake {
-    /// Cancels what has not begun of the older builds of the same branch or pull request, where the
-    /// repository wants it. Tags are all built. The newest always runs.
+    /// Cancels what has not begun of all builds of a branch or pull request but the newest, where the
+    /// repository wants it. Tags are all built. The newest always runs: it is the one of what the
+    /// branch points to, however late the others were told. Of a branch that is gone, that one build
+    /// is canceled of which was just told.
     pub(super) async fn cancel_superseded(
         &self,
         repository: &Repository,
-        newest: &BuildRow,
+        told: &Request,
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let request = &newest.request;
-        let wanted = match request.event {
+        let wanted = match told.event {
             request::Event::PullRequest => repository.settings.auto_cancel_pull_requests,
-            request::Event::Push => request.tag.is_none() && repository.settings.auto_cancel_pushes,
+            request::Event::Push => told.tag.is_none() && repository.settings.auto_cancel_pushes,
             request::Event::Cron | request::Event::Api => false,
         };
         if !wanted {
             return Ok(());
         }
-        if !self.is_newest(repository, newest).await? {
-            // Told late: the newest was built before it.
-            return self.apply(newest.id, Event::CancelWaiting, now).await;
-        }
-        let filter = of_branch(repository, request);
-        let older = self
-            .store
-            .builds(&filter, Cursor(Some(newest.id)), MOST)
-            .await?;
-        for build in older.iter().filter(|build| same_kind(build, newest)) {
-            // The branch may have gone back to it since.
-            if build.state.is_final() || self.is_newest(repository, build).await? {
+        let of_told = head::of(told);
+        let there = self.store.head(repository.id, &of_told.name).await?;
+        let filter = unfinished(repository, told);
+        let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
+        for build in builds.iter().filter(|build| same_kind(build, told)) {
+            let of_build = head::of(&build.request);
+            if there.is_none() && of_build != of_told {
                 continue;
             }
-            self.apply(build.id, Event::CancelWaiting, now).await?;
+            let with = Transition {
+                unless_head: Some(of_build),
+                ..Transition::default()
+            };
+            self.apply(build.id, Event::CancelWaiting, &with, now)
+                .await?;
         }
         Ok(())
     }
@@ -53,75 +60,90 @@ impl Intake {
     pub(super) async fn build_again(
         &self,
         repository: &Repository,
-        wanted: &NewBuild,
+        (meaning, wanted): (&str, &Request),
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        // The newest first.
-        let filter = of_branch(repository, &wanted.request);
-        let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
-        let same = |build: &&BuildRow| {
-            build.request.sha == wanted.request.sha && build.status_sha == wanted.status_sha
-        };
-        let Some(known) = builds.iter().find(same) else {
+        let known = self.store.build_meaning(repository.id, meaning).await?;
+        let Some((id, number)) = known else {
             return Ok(());
         };
-        if !self.is_newest(repository, known).await? {
-            return Ok(());
+        match self.again(id, head::of(wanted), now).await {
+            Ok(Again::Runs) => {
+                self.built.notify_one();
+                self.cancel_superseded(repository, wanted, now).await
+            }
+            Ok(Again::StillEnds) => Err(Trouble::StillEnding(number)),
+            Ok(Again::No) => Ok(()),
+            // It has ended with that reason, and nobody can run it.
+            Err(Trouble::Store(error)) if error.is_of_one_row() => {
+                tracing::warn!(build = %id, %error, "a build cannot be read, nor run again");
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
-        let state = self.store.build_state(known.id).await?;
-        let Some(state) = state.filter(BuildState::superseded) else {
-            return Ok(());
-        };
-        if !state.jobs.iter().all(|job| job.state().is_final()) {
-            return Err(Trouble::StillEnding(known.number));
-        }
-        let again = Event::Restart(Restart::All);
-        self.apply(known.id, again, now).await?;
-        self.built.notify_one();
-        let others = builds
-            .iter()
-            .filter(|build| build.id != known.id && same_kind(build, known));
-        for build in others.filter(|build| !build.state.is_final()) {
-            self.apply(build.id, Event::CancelWaiting, now).await?;
-        }
-        Ok(())
     }
 
-    async fn apply(&self, build: BuildId, event: Event, now: Timestamp) -> Result<(), Trouble> {
+    async fn again(&self, id: BuildId, newest: Head, now: Timestamp) -> Result<Again, Trouble> {
+        let with = Transition {
+            if_head: Some(newest),
+            ..Transition::default()
+        };
+        match self.apply(id, Event::NewestAgain, &with, now).await? {
+            Some(effects) if !effects.is_empty() => Ok(Again::Runs),
+            Some(_) => {
+                let state = self.store.build_state(id).await?;
+                let superseded = state.is_some_and(|state| state.superseded());
+                Ok(if superseded {
+                    Again::StillEnds
+                } else {
+                    Again::No
+                })
+            }
+            None => Ok(Again::No),
+        }
+    }
+
+    async fn apply(
+        &self,
+        build: BuildId,
+        event: Event,
+        with: &Transition,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Effect>>, Trouble> {
         let prefix = &self.options.prefix;
-        let effects = crate::conduct::apply(&self.store, prefix, build, event, now).await?;
+        let effects = apply_with(&self.store, prefix, build, event, with, now).await?;
         for effect in effects.iter().flatten() {
             if let Effect::BuildEnded(state) = effect {
                 self.count(|metrics| metrics.build_ended(*state));
             }
         }
-        Ok(())
-    }
-
-    /// Whether the build is of what its branch or pull request points to, as noted.
-    async fn is_newest(&self, repository: &Repository, build: &BuildRow) -> Result<bool, Trouble> {
-        let request = &build.request;
-        let (name, sha) = match &request.pull_request {
-            Some(pull) => (format!("refs/pull/{}/head", pull.number), &pull.head_sha),
-            None => (format!("refs/heads/{}", request.branch), &request.sha),
-        };
-        let noted = self.store.head(repository.id, &name).await?;
-        Ok(noted.as_ref() == Some(sha))
+        Ok(effects)
     }
 }
 
-/// The builds of the same branch or pull request.
-fn of_branch(repository: &Repository, request: &Request) -> BuildFilter {
+/// What becomes of a build whose commit is told of again.
+enum Again {
+    /// It runs again.
+    Runs,
+    /// It is to run again once its last jobs have ended.
+    StillEnds,
+    /// It was not canceled for another one, or is not the newest.
+    No,
+}
+
+/// The builds of the same branch or pull request whose result is not known.
+fn unfinished(repository: &Repository, request: &Request) -> BuildFilter {
     let pull_request = request.pull_request.as_ref().map(|pull| pull.number);
     BuildFilter {
         repository: Some(repository.id),
         branch: pull_request.is_none().then(|| request.branch.clone()),
         pull_request,
+        unfinished: true,
         ..BuildFilter::default()
     }
 }
 
 /// A tag may be called like a branch.
-fn same_kind(older: &BuildRow, newest: &BuildRow) -> bool {
-    older.request.event == newest.request.event && older.request.tag == newest.request.tag
+fn same_kind(build: &BuildRow, told: &Request) -> bool {
+    build.request.event == told.event && build.request.tag == told.tag
 }

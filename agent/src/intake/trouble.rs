@@ -32,6 +32,9 @@ pub(super) enum Trouble {
     /// What is to be built again was canceled, and its last jobs still run.
     #[error("build {0} of the same commit was canceled, and still has to end before it runs again")]
     StillEnding(u64),
+    /// Another agent noted something else of a ref, while this one asked GitHub about it.
+    #[error("another agent noted another commit meanwhile")]
+    Overtaken,
     /// The agent broke while it handled the delivery.
     #[error("the agent broke while it handled this; that is a mistake of its own")]
     Broke,
@@ -58,7 +61,7 @@ impl Trouble {
             // Asking makes GitHub begin: an outage before the first question does not count.
             Self::NoMergeYet | Self::OldHead if tries < MERGE_TRIES => (false, PATIENCE, None),
             Self::NoMergeYet | Self::OldHead => (false, MERGE_PATIENCE, None),
-            Self::Store(_) | Self::StillEnding(_) => (false, PATIENCE, None),
+            Self::Store(_) | Self::StillEnding(_) | Self::Overtaken => (false, PATIENCE, None),
             Self::Github(GithubError::RateLimited { until, .. }) => (false, PATIENCE, Some(*until)),
             // A token can be put right, and one that was put in wrong sees no repository.
             Self::Github(error) => (is_lasting(error), PATIENCE, None),

@@ -23,8 +23,9 @@ pub struct Context {
     pub grants: Grants,
     /// What the build is for.
     pub request: Request,
-    /// What layers are kept under: a name that no other repository ever has.
-    pub layers_of: String,
+    /// What layers of jobs' Docker daemons are kept under: a name that no other repository ever has.
+    /// `None` where none are kept.
+    pub layers_of: Option<String>,
     /// The config and its imports, for places in messages.
     pub sources: Vec<Source>,
     /// Opens the repository's secrets; none where they stay closed.

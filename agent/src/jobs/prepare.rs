@@ -12,7 +12,7 @@ use crate::runner::execute::Prepared;
 use crate::runner::facts::Facts;
 use crate::runner::opened;
 use crate::runner::script::{self, Checkout, Deploys, Note, Secrets, Submodules};
-use schema::plan::Job;
+use schema::plan::{Job, Service};
 use std::sync::Arc;
 
 /// The label of our base image that names what it is made from.
@@ -209,10 +209,17 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
                 error.with_hint()
             )
         })?,
-        layer_scope: format!("{}/{}", context.layers_of, context.grants.scope()),
+        layer_scope: layer_scope(context, job),
         mirrors: settings.docker.registry_mirror.iter().cloned().collect(),
         insecure_registries: settings.docker.insecure_registries.clone(),
     })))
+}
+
+/// Whose layers the job's daemon has; none where the repository, this run or the job wants it so.
+fn layer_scope(context: &Context, job: &Job) -> Option<String> {
+    let cold = |service: &Service| service.name == "docker" && service.cache == Some(false);
+    let of = context.layers_of.as_ref()?;
+    (!job.services.iter().any(cold)).then(|| format!("{of}/{}", context.grants.scope()))
 }
 
 /// The first lines of the log: image with the rule and digest, work tree.

@@ -18,12 +18,13 @@ pub fn described(repository: &Repository) -> Result<event::Repository, BadSlug> 
     })
 }
 
-/// A push that nobody has told of. Its name is made of its meaning, so that it is stored once.
+/// A push that nobody has told of, or not `reason`, which is a part of its name. That is made of its
+/// meaning, so that it is stored once.
 #[must_use]
-pub fn push(push: &Push, now: Timestamp) -> NewDelivery {
+pub fn push(push: &Push, reason: &str, now: Timestamp) -> NewDelivery {
     let name = |sha: Option<&Sha>| sha.map_or_else(|| "0".repeat(40), Sha::to_string);
     let meaning = format!(
-        "{} {}..{}",
+        "{} {}..{}{reason}",
         push.full_ref,
         name(push.before.as_ref()),
         name(push.after.as_ref())

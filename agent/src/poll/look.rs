@@ -4,7 +4,7 @@ use super::present::{Present, head_of};
 use super::{Poller, Trouble, found};
 use crate::github::event::{PullRequest, PullRequestAction, Push, RefName};
 use crate::github::{PullRequestState, Slug, Tip};
-use crate::store::{NewDelivery, Repository, Stored};
+use crate::store::{DeliveryOutcome, NewDelivery, Repository, Stored};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
@@ -96,8 +96,8 @@ impl Poller {
             },
         };
         let (name, sha) = (push.full_ref.clone(), tip.sha.to_string());
-        self.put(repository, (&name, &sha), found::push(&push, now), now)
-            .await
+        let delivery = |reason: &str| found::push(&push, reason, now);
+        self.put(repository, (&name, &sha), delivery, now).await
     }
 
     /// A pull request that is new or has a new head.
@@ -115,16 +115,18 @@ impl Poller {
         };
         let (name, sha) = (head_of(&pull), pull.head.sha.to_string());
         let told = PullRequest::found(found::described(repository)?, pull, action);
-        let delivery = found::pull_request(&told, "", now);
+        let delivery = |reason: &str| found::pull_request(&told, reason, now);
         self.put(repository, (&name, &sha), delivery, now).await
     }
 
-    /// Stores what was found. Intake notes the ref; of what was found before, nobody would.
+    /// Stores what was found; intake notes the ref. A ref that came back to where it was once before
+    /// is found under another name than then, which tells what it comes after: agents that find it at
+    /// once store it once.
     async fn put(
         &self,
         repository: &Repository,
         (name, sha): (&str, &str),
-        delivery: NewDelivery,
+        delivery: impl Fn(&str) -> NewDelivery,
         now: Timestamp,
     ) -> Result<usize, Trouble> {
         // A webhook may have told in the meantime.
@@ -132,14 +134,24 @@ impl Poller {
         if noted.as_deref() == Some(sha) {
             return Ok(0);
         }
-        match self.store.put_delivery(delivery).await? {
-            Stored::New(_) => Ok(1),
-            Stored::Known(_) => {
-                let moved = (noted.as_deref(), Some(sha));
-                self.store
-                    .replace_head(repository.id, name, moved, now)
-                    .await?;
-                Ok(0)
+        let mut reason = String::new();
+        loop {
+            let Stored::Known(id) = self.store.put_delivery(delivery(&reason)).await? else {
+                return Ok(1);
+            };
+            let known = self.store.delivery(id).await?;
+            match known.map(|known| known.outcome) {
+                // Not handled yet.
+                Some(None) => return Ok(0),
+                // The same once more would end as that did; it must not be found for ever.
+                Some(Some(DeliveryOutcome::Error(_))) => {
+                    let moved = (noted.as_deref(), Some(sha));
+                    self.store
+                        .replace_head(repository.id, name, moved, now)
+                        .await?;
+                    return Ok(0);
+                }
+                _ => reason = format!(" after {id}"),
             }
         }
     }

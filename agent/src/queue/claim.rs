@@ -27,7 +27,9 @@ impl Queue {
     /// The job's state stays queued until the scheduler hears that it starts.
     ///
     /// # Errors
-    /// The database.
+    /// The database. A job that this version cannot read is an error of one row: it is out of the way
+    /// by then, since its lease is taken, which nobody renews. Another agent may read it after that;
+    /// where none can, it is lost.
     pub async fn claim(&self, limits: Limits) -> Result<Option<(Lease, JobRow)>, StoreError> {
         retry(|| self.try_claim(limits)).await
     }
@@ -83,10 +85,9 @@ impl Queue {
                     .push_bind(" WHERE id = ", next.int("id")?)
                     .one(&mut transaction)
                     .await?;
-                let job = JobRow::read(&row)?;
-                let lease = Lease::read(&row)?;
+                let read = Lease::read(&row).and_then(|lease| Ok((lease, JobRow::read(&row)?)));
                 transaction.commit().await?;
-                return Ok(Some((lease, job)));
+                return Ok(Some(read?));
             }
         }
         Ok(None)

@@ -1,6 +1,6 @@
 //! Leases that end before their jobs do.
 
-use super::lease::LeaseTime;
+use super::lease::{LeaseTime, readable};
 use super::{Expired, Lease, Queue, RETURNS};
 use crate::scheduler::{Event, step};
 use crate::store::sql::{Query, query};
@@ -34,13 +34,18 @@ impl Queue {
         .await?;
         let mut expired = Vec::new();
         for row in ended {
-            let lease = Lease::read(&row)?;
+            let Some(lease) = readable(Lease::read(&row)) else {
+                continue;
+            };
             // Somebody else may have dealt with it, or its holder renewed it after all.
             let condition = of_time(query(JOB_COLUMNS), &time);
-            if let Some(Expired::Requeued(lease)) =
-                self.end(&lease, &condition, Ran::Maybe, now).await?
-            {
-                expired.push(Expired::Requeued(lease));
+            match self.end(&lease, &condition, Ran::Maybe, now).await {
+                Ok(Some(Expired::Requeued(lease))) => expired.push(Expired::Requeued(lease)),
+                Ok(_) => {}
+                Err(error) if error.is_of_one_row() => {
+                    expired.push(Expired::Unreadable(lease, error));
+                }
+                Err(error) => return Err(error),
             }
         }
         expired.extend(self.lost().await?);
@@ -161,9 +166,8 @@ impl Queue {
             Ok(lost.clone().all(&mut reader).await?)
         })
         .await?;
-        rows.iter()
-            .map(|row| Lease::read(row).map(Expired::Lost))
-            .collect()
+        let leases = rows.iter().filter_map(|row| readable(Lease::read(row)));
+        Ok(leases.map(Expired::Lost).collect())
     }
 }
 

@@ -114,7 +114,8 @@ impl Queue {
     }
 
     /// Leases that this agent holds: what it finds after a restart. Those that it takes up it renews,
-    /// others it gives back.
+    /// others it gives back. Those of jobs that this version cannot read are left out, and end by
+    /// themselves.
     ///
     /// # Errors
     /// The database.
@@ -127,8 +128,13 @@ impl Queue {
             Ok(held.clone().all(&mut reader).await?)
         })
         .await?;
-        rows.iter()
-            .map(|row| Ok((Lease::read(row)?, JobRow::read(row)?)))
-            .collect()
+        let read = |row| Ok((Lease::read(row)?, JobRow::read(row)?));
+        Ok(rows.iter().filter_map(|row| readable(read(row))).collect())
     }
+}
+
+/// What could be read of a job; what could not is told, and keeps no other from being looked at.
+pub(super) fn readable<T>(read: Result<T, StoreError>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!(%error, "a job cannot be read"))
+        .ok()
 }

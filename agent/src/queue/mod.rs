@@ -11,7 +11,7 @@ mod pace;
 pub use claim::NEXT;
 pub use pace::{FENCE, HEARTBEAT, LEASE, Pace};
 
-use crate::store::{BuildId, JobId, Store};
+use crate::store::{BuildId, JobId, Store, StoreError};
 
 /// How often a job of which nothing has run may be given back in one attempt.
 pub const RETURNS: i64 = 20;
@@ -46,6 +46,8 @@ pub enum Expired {
     /// It had begun to deploy, was requeued once before, or was being stopped: it must end by the
     /// scheduler's [`JobLost`](crate::scheduler::Event::JobLost), and is told again until it has.
     Lost(Lease),
+    /// The lease has ended, and the job's build cannot be read here: nothing has changed.
+    Unreadable(Lease, StoreError),
 }
 
 /// The queue as one agent sees it.

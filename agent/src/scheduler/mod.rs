@@ -206,7 +206,8 @@ impl BuildState {
     }
 
     /// Whether jobs of it were canceled because a newer build made them pointless, and nobody has
-    /// restarted or canceled the build since. Should it become the newest again, they are to run.
+    /// restarted all of them or canceled the build since. Should it become the newest again, they are
+    /// to run.
     #[must_use]
     pub fn superseded(&self) -> bool {
         self.superseded

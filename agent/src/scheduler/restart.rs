@@ -41,7 +41,8 @@ pub(super) fn restart(build: &mut BuildState, which: Restart) -> bool {
         resume(build, first);
     }
     build.state = State::Created;
-    build.superseded = false;
+    // Of others that were canceled for a newer build nobody has said anything.
+    build.superseded &= build.jobs.iter().any(|job| job.state == State::Canceled);
     true
 }
 
@@ -129,6 +130,25 @@ mod tests {
         let mut build = finished(&[&[Passed], &[Passed, Failed, Canceled]], Canceled);
         step(&mut build, Event::Restart(Restart::One(1)));
         assert_eq!(states(&build), [Queued, Passed, Failed, Canceled]);
+    }
+
+    #[test]
+    fn what_was_canceled_for_a_newer_build_and_not_restarted_still_runs_when_it_is_the_newest() {
+        let superseded = || finished(&[&[Canceled, Canceled]], Canceled).overtaken(true);
+        let mut build = superseded();
+        step(&mut build, Event::Restart(Restart::One(2)));
+        assert_eq!(states(&build), [Canceled, Queued]);
+        // Its end is waited for.
+        assert_eq!(step(&mut build, Event::NewestAgain), []);
+        step(&mut build, Event::JobEnded(2, Passed));
+        assert!(build.superseded() && build.state == Canceled);
+        step(&mut build, Event::NewestAgain);
+        assert_eq!(states(&build), [Queued, Queued]);
+        for which in [Restart::All, Restart::Failed] {
+            let mut build = superseded();
+            step(&mut build, Event::Restart(which));
+            assert!(!build.superseded());
+        }
     }
 
     #[test]

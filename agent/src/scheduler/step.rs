@@ -26,6 +26,9 @@ pub enum Event {
     JobLost(u32),
     /// Somebody wants jobs of a finished build to run again; changes nothing where none can.
     Restart(Restart),
+    /// The branch or pull request points to this build's commit again: what was canceled for a newer
+    /// one runs after all. Changes nothing where nothing was, or while a job still runs.
+    NewestAgain,
 }
 
 /// What is to be done.
@@ -47,8 +50,8 @@ pub enum Effect {
 ///
 /// Events that come late (a job ends twice, starts after its end) change nothing: states only go
 /// forward, and the first final state wins (reliability P3, P10). The exceptions are
-/// [`Event::Requeue`], by which a job that runs waits again, and [`Event::Restart`], by which jobs
-/// that have ended begin a new attempt.
+/// [`Event::Requeue`], by which a job that runs waits again, and [`Event::Restart`] and
+/// [`Event::NewestAgain`], by which jobs that have ended begin a new attempt.
 pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
@@ -86,13 +89,18 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
                 return effects;
             }
         }
+        Event::NewestAgain => {
+            if !build.superseded || !restart(build, Restart::All) {
+                return effects;
+            }
+        }
     }
     // A single cancellation before the start must not start the rest by itself.
     if event != Event::Begin
         && build.state == State::Created
         && !matches!(
             event,
-            Event::CancelBuild | Event::CancelWaiting | Event::Restart(_)
+            Event::CancelBuild | Event::CancelWaiting | Event::Restart(_) | Event::NewestAgain
         )
     {
         return effects;
@@ -333,6 +341,26 @@ mod tests {
         let mut canceled = superseded();
         step(&mut canceled, Event::CancelBuild);
         assert!(!canceled.superseded());
+    }
+
+    #[test]
+    fn the_newest_again_runs_what_was_canceled_for_another_and_nothing_else() {
+        let mut superseded = build(&[&[false, false]], false);
+        step(&mut superseded, Event::Begin);
+        step(&mut superseded, Event::JobStarted(1));
+        step(&mut superseded, Event::CancelWaiting);
+        // One still runs.
+        assert_eq!(step(&mut superseded, Event::NewestAgain), []);
+        step(&mut superseded, Event::JobEnded(1, State::Passed));
+        let effects = step(&mut superseded, Event::NewestAgain);
+        assert_eq!(
+            effects,
+            [Effect::BuildStarted, Effect::Enqueue(1), Effect::Enqueue(2)]
+        );
+        assert_eq!(step(&mut superseded, Event::NewestAgain), []);
+        step(&mut superseded, Event::CancelBuild);
+        assert_eq!(step(&mut superseded, Event::NewestAgain), []);
+        assert_eq!(superseded.state, State::Canceled);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::access;
 use super::actions::ActionError;
 use super::limits;
 use super::pages::Page;
+use super::pages::unreadable::UnreadablePage;
 use crate::log::LogError;
 use crate::store::StoreError;
 use askama::Template;
@@ -21,6 +22,8 @@ pub(super) enum Error {
     Foreign,
     /// It makes no sense now; why.
     Refused(String),
+    /// A build of which something does not read as this version writes it.
+    Unreadable(Box<UnreadablePage>),
     /// Too much at once.
     Busy,
     /// A mistake of ours; the text goes to the agent's log only.
@@ -97,6 +100,7 @@ impl IntoResponse for Error {
                 "That cannot be done now",
                 why.as_str(),
             ),
+            Self::Unreadable(page) => return rendered(StatusCode::INTERNAL_SERVER_ERROR, &**page),
             Self::Busy => return limits::busy(),
             Self::Broken(why) => return access::broken("a request failed", why),
         };
@@ -105,10 +109,14 @@ impl IntoResponse for Error {
             what,
             why,
         };
-        match page.render() {
-            Ok(html) => (status, axum::response::Html(html)).into_response(),
-            Err(error) => access::broken("a page does not render", &error.to_string()),
-        }
+        rendered(status, &page)
+    }
+}
+
+fn rendered(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, axum::response::Html(html)).into_response(),
+        Err(error) => access::broken("a page does not render", &error.to_string()),
     }
 }
 

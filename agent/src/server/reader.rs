@@ -1,7 +1,7 @@
 //! What pages read. The store has it all; tests bring rows of their own.
 
 use crate::store::{
-    Attempt, BuildFilter, BuildId, BuildRow, Cursor, Delivery, DeliveryId, JobId, JobRow,
+    Attempt, BuildFilter, BuildId, BuildRow, Cursor, Delivery, DeliveryId, JobId, JobRow, Outline,
     Repository, RepositoryId, Store, StoreError,
 };
 use async_trait::async_trait;
@@ -22,6 +22,11 @@ pub trait Reader: Send + Sync {
         repository: RepositoryId,
         number: u64,
     ) -> Result<Option<BuildRow>, StoreError>;
+    async fn build_outline(
+        &self,
+        repository: RepositoryId,
+        number: u64,
+    ) -> Result<Option<Outline>, StoreError>;
     async fn builds(
         &self,
         filter: &BuildFilter,
@@ -63,6 +68,14 @@ impl Reader for Store {
         number: u64,
     ) -> Result<Option<BuildRow>, StoreError> {
         Self::build_numbered(self, repository, number).await
+    }
+
+    async fn build_outline(
+        &self,
+        repository: RepositoryId,
+        number: u64,
+    ) -> Result<Option<Outline>, StoreError> {
+        Self::build_outline(self, repository, number).await
     }
 
     async fn builds(

@@ -4,7 +4,8 @@
 use super::app::App;
 use super::auth::Viewer;
 use super::error::Error;
-use crate::store::{BuildRow, JobRow, Repository};
+use super::pages;
+use crate::store::{BuildRow, JobRow, Repository, StoreError};
 
 /// `owner/name` in a path.
 pub(super) type Slug = (String, String);
@@ -39,8 +40,38 @@ pub(super) async fn build(
 ) -> Result<(Repository, BuildRow), Error> {
     let repository = repository(app, viewer, slug).await?;
     let number = number.parse().map_err(|_| Error::NotFound)?;
-    let build = app.reader.build_numbered(repository.id, number).await?;
-    Ok((repository, build.ok_or(Error::NotFound)?))
+    match app.reader.build_numbered(repository.id, number).await {
+        Ok(build) => Ok((repository, build.ok_or(Error::NotFound)?)),
+        Err(error) => Err(unreadable(app, viewer, (&repository, number), error).await),
+    }
+}
+
+/// The jobs of a build that the asker may see.
+///
+/// # Errors
+/// One of them cannot be read.
+pub(super) async fn jobs(
+    app: &App,
+    viewer: Viewer,
+    (repository, build): (&Repository, &BuildRow),
+) -> Result<Vec<JobRow>, Error> {
+    match app.reader.jobs(build.id).await {
+        Ok(jobs) => Ok(jobs),
+        Err(error) => Err(unreadable(app, viewer, (repository, build.number), error).await),
+    }
+}
+
+/// What is answered where a build of a visible repository, or a job of it, cannot be read.
+async fn unreadable(
+    app: &App,
+    viewer: Viewer,
+    build: (&Repository, u64),
+    error: StoreError,
+) -> Error {
+    match pages::unreadable::page(app, viewer, build, &error).await {
+        Some(page) => Error::Unreadable(Box::new(page)),
+        None => error.into(),
+    }
 }
 
 /// A job by `BUILD.JOB`.
@@ -56,7 +87,7 @@ pub(super) async fn job(
     let (build_number, job_number) = name.split_once('.').unwrap_or((name, ""));
     let (repository, build) = build(app, viewer, slug, build_number).await?;
     let number: u32 = job_number.parse().map_err(|_| Error::NotFound)?;
-    let jobs = app.reader.jobs(build.id).await?;
+    let jobs = jobs(app, viewer, (&repository, &build)).await?;
     let job = jobs.into_iter().find(|job| job.plan.number == number);
     Ok((repository, build, job.ok_or(Error::NotFound)?))
 }

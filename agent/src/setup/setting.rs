@@ -24,7 +24,7 @@ enum Place {
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 8] = [
+pub static SETTINGS: [Setting; 9] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -49,6 +49,11 @@ pub static SETTINGS: [Setting; 8] = [
         name: "docker",
         about: "jobs may have a Docker daemon of their own",
         place: Place::Switch(|settings| &mut settings.docker),
+    },
+    Setting {
+        name: "docker_cache",
+        about: "layers of these daemons are kept from one build to the next",
+        place: Place::Switch(|settings| &mut settings.docker_cache),
     },
     Setting {
         name: "config_imports",

@@ -78,6 +78,8 @@ pub struct BuildFilter {
     pub state: Option<State>,
     /// Only of public repositories.
     pub public_only: bool,
+    /// Only those whose result is not known.
+    pub unfinished: bool,
 }
 
 /// Where a list goes on: builds older than this one.
@@ -114,6 +116,23 @@ impl Store {
         self.first(build).await?.map(|row| read(&row)).transpose()
     }
 
+    /// The build of a meaning, with its number in its repository. The rest of its row is not read.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn build_meaning(
+        &self,
+        repository: RepositoryId,
+        meaning: &str,
+    ) -> Result<Option<(BuildId, u64)>, StoreError> {
+        let build = query("SELECT id, number FROM builds")
+            .push_bind(" WHERE repository = ", repository)
+            .push_bind(" AND meaning = ", meaning);
+        let row = self.first(build).await?;
+        row.map(|row| Ok((BuildId(row.number("id")?), row.number("number")?)))
+            .transpose()
+    }
+
     /// The newest first, without those that this version cannot read: one must not hide the others.
     ///
     /// # Errors
@@ -125,7 +144,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<BuildRow>, StoreError> {
         let readable = |row: &Row| match read(row) {
-            Err(error @ StoreError::Damaged { .. }) => {
+            Err(error) if error.is_of_one_row() => {
                 tracing::warn!(%error, "a build that cannot be read is left out of a list");
                 None
             }
@@ -192,6 +211,9 @@ fn list(filter: &BuildFilter, cursor: Cursor, limit: u32) -> Query {
     if filter.public_only {
         builds =
             builds.push(" AND repository IN (SELECT r.id FROM repositories r WHERE r.private = 0)");
+    }
+    if filter.unfinished {
+        builds = builds.push(" AND finished IS NULL");
     }
     if let Some(before) = cursor.0 {
         builds = builds.push_bind(" AND id < ", before);

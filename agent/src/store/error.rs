@@ -1,7 +1,7 @@
 //! Why the database did not do what it was asked for.
 
 /// Why the database did not do what it was asked for. Texts never hold a password.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It can't be opened or reached; nothing can go on without it.
     #[error("the database {place} cannot be opened: {reason}")]
@@ -37,13 +37,13 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of the database is damaged, and with it any number of rows.
+    #[error("the database is damaged: {0}; restore it from a backup")]
+    Corrupt(String),
     /// Anything else; a mistake of ours.
     #[error("the database refused: {0}")]
     Refused(String),
 }
-
-/// What is damaged where it is no row.
-const FILE: &str = "a file";
 
 impl StoreError {
     /// Whether the same call may succeed a little later.
@@ -55,7 +55,7 @@ impl StoreError {
     /// Whether it is about one row, and no other is touched by it.
     #[must_use]
     pub fn is_of_one_row(&self) -> bool {
-        matches!(self, Self::Damaged { what, .. } if what != FILE)
+        matches!(self, Self::Damaged { .. })
     }
 }
 
@@ -89,7 +89,7 @@ fn of_code(code: &str, message: &str) -> StoreError {
             "25006" | "25P03" | "40001" | "40P01" | "55P03" | "57014" => {
                 StoreError::Busy(message.to_owned())
             }
-            "XX001" | "XX002" => damaged(message),
+            "XX001" | "XX002" => StoreError::Corrupt(message.to_owned()),
             _ if ["08", "53", "57P", "58"]
                 .iter()
                 .any(|class| code.starts_with(class)) =>
@@ -105,15 +105,8 @@ fn of_code(code: &str, message: &str) -> StoreError {
         // SQLITE_FULL
         Ok(13) => StoreError::DiskFull,
         // SQLITE_CORRUPT, SQLITE_NOTADB
-        Ok(11 | 26) => damaged(message),
+        Ok(11 | 26) => StoreError::Corrupt(message.to_owned()),
         _ => StoreError::Refused(message.to_owned()),
-    }
-}
-
-fn damaged(message: &str) -> StoreError {
-    StoreError::Damaged {
-        what: FILE.to_owned(),
-        reason: format!("{message}; restore it from a backup"),
     }
 }
 

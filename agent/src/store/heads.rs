@@ -4,6 +4,15 @@ use super::sql::{Query, query};
 use super::{RepositoryId, Store, StoreError, retry};
 use jiff::Timestamp;
 
+/// A ref and a commit that it may point to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// `refs/heads/main`, `refs/pull/7/head` …
+    pub name: String,
+    /// The commit.
+    pub sha: String,
+}
+
 impl Store {
     /// What a ref (`refs/heads/main`, `refs/tags/v1`, `refs/pull/7/head`) points to, as last noted.
     ///
@@ -14,10 +23,7 @@ impl Store {
         repository: RepositoryId,
         name: &str,
     ) -> Result<Option<String>, StoreError> {
-        let head = query("SELECT sha FROM heads")
-            .push_bind(" WHERE repository = ", repository)
-            .push_bind(" AND name = ", name);
-        let row = self.first(head).await?;
+        let row = self.first(noted(repository, name)).await?;
         row.map(|row| row.text("sha")).transpose()
     }
 
@@ -38,28 +44,8 @@ impl Store {
             .collect()
     }
 
-    /// Notes what a ref points to; `None` when it was deleted.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn put_head(
-        &self,
-        repository: RepositoryId,
-        name: &str,
-        sha: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let change = match sha {
-            Some(sha) => put(repository, name, sha, now),
-            None => query("DELETE FROM heads")
-                .push_bind(" WHERE repository = ", repository)
-                .push_bind(" AND name = ", name),
-        };
-        self.write(change).await.map(|_| ())
-    }
-
     /// Notes what a ref points to now, unless somebody has noted something else than `from` since;
-    /// `None` is no such ref.
+    /// `None` is no such ref. Whether it is noted.
     ///
     /// # Errors
     /// The database.
@@ -69,9 +55,9 @@ impl Store {
         name: &str,
         (from, to): (Option<&str>, Option<&str>),
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let change = match (from, to) {
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(true),
             (None, Some(sha)) => insert(repository, name, sha, now),
             (Some(_), Some(sha)) => query("UPDATE heads")
                 .push_bind(" SET sha = ", sha)
@@ -87,7 +73,7 @@ impl Store {
                 .push_bind(" AND sha = ", from),
             None => change,
         };
-        self.write(change).await.map(|_| ())
+        self.write(change).await.map(|changed| changed == 1)
     }
 
     /// Whether the refs of a repository were noted once by somebody who saw all of them. Before
@@ -149,13 +135,9 @@ fn insert(repository: RepositoryId, name: &str, sha: &str, now: Timestamp) -> Qu
     .bind(now)
 }
 
-fn put(repository: RepositoryId, name: &str, sha: &str, now: Timestamp) -> Query {
-    query(
-        "INSERT INTO heads (repository, name, sha, changed) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (repository, name) DO UPDATE SET sha = $3, changed = $4",
-    )
-    .bind(repository)
-    .bind(name)
-    .bind(sha)
-    .bind(now)
+/// What is noted of a ref.
+pub(super) fn noted(repository: RepositoryId, name: &str) -> Query {
+    query("SELECT sha FROM heads")
+        .push_bind(" WHERE repository = ", repository)
+        .push_bind(" AND name = ", name)
 }

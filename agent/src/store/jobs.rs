@@ -6,6 +6,7 @@ use crate::scheduler::State;
 use jiff::Timestamp;
 use schema::plan::Job;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A job with its present attempt.
 #[derive(Clone, Debug)]
@@ -108,6 +109,32 @@ impl Store {
             .push_bind(" WHERE build = ", build)
             .push(" ORDER BY number");
         self.all(jobs).await?.iter().map(JobRow::read).collect()
+    }
+
+    /// The titles of a build's jobs by number. A job whose plan this version cannot read has none: it
+    /// keeps no other of the build from coming to its end.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn titles(&self, build: BuildId) -> Result<BTreeMap<u32, String>, StoreError> {
+        let plans = query("SELECT number, plan FROM jobs").push_bind(" WHERE build = ", build);
+        let mut titles = BTreeMap::new();
+        for row in self.all(plans).await? {
+            if let Ok(plan) = row.json::<Job>("plan") {
+                titles.insert(row.number("number")?, plan.title);
+            }
+        }
+        Ok(titles)
+    }
+
+    /// The number of a job in its build. The rest of its row is not read.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn job_number(&self, id: JobId) -> Result<Option<u32>, StoreError> {
+        let job = query("SELECT id, number FROM jobs").push_bind(" WHERE id = ", id);
+        let row = self.first(job).await?;
+        row.map(|row| row.number("number")).transpose()
     }
 
     /// One job.

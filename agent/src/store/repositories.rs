@@ -38,6 +38,8 @@ pub struct RepositorySettings {
     pub auto_cancel_pull_requests: bool,
     /// Whether jobs may ask for a Docker daemon of their own (decision 15).
     pub docker: bool,
+    /// Whether layers of those daemons are kept from one build to the next.
+    pub docker_cache: bool,
     /// Whether private repositories of the same owner may import configs from it, where it is
     /// private itself.
     pub config_imports: bool,
@@ -64,6 +66,7 @@ impl Default for RepositorySettings {
             auto_cancel_pushes: true,
             auto_cancel_pull_requests: true,
             docker: false,
+            docker_cache: true,
             config_imports: false,
             max_jobs: None,
             travis: None,

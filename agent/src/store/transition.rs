@@ -2,8 +2,8 @@
 
 use super::sql::query;
 use super::{
-    BuildId, BuildRow, Failed, JOB_COLUMNS, JobId, JobSummary, Store, StoreError, Transaction,
-    Tries, builds, save,
+    BuildId, BuildRow, Failed, Head, JOB_COLUMNS, JobId, JobSummary, Store, StoreError,
+    Transaction, Tries, builds, heads, save,
 };
 use crate::report::status::CommitStatus;
 use crate::scheduler::BuildState;
@@ -18,6 +18,10 @@ pub struct Transition {
     pub finished: Option<(JobId, Option<String>, JobSummary)>,
     /// A job that begins with its lease's epoch; refused when the epoch is not the job's present one.
     pub epoch: Option<(JobId, u64)>,
+    /// Refused unless the ref is noted to point there.
+    pub if_head: Option<Head>,
+    /// Refused where the ref is noted to point there.
+    pub unless_head: Option<Head>,
     /// Who asked for a restart.
     pub asked_by: Option<String>,
 }
@@ -27,8 +31,9 @@ impl Store {
     /// states with their times, new attempts, the status. `step` may run again after a conflict and
     /// must not do anything outside; what it returns comes back after the commit.
     ///
-    /// `None` where there is no such build, or the epoch named in the transition is not the job's
-    /// (a late word of an agent that lost its lease): nothing was written.
+    /// `None` where there is no such build, the epoch named in the transition is not the job's (a late
+    /// word of an agent that lost its lease), or a ref is not as the transition wants it: nothing was
+    /// written.
     ///
     /// # Errors
     /// The database, or a row that this version cannot read. After an error that is temporary the
@@ -107,6 +112,12 @@ impl Store {
         {
             return Ok(None);
         }
+        if !self
+            .heads_agree(transaction, &before.build, &transition)
+            .await?
+        {
+            return Ok(None);
+        }
         save::save(
             transaction,
             self.dialect(),
@@ -117,5 +128,32 @@ impl Store {
         )
         .await?;
         Ok(Some(answer))
+    }
+
+    /// Whether the refs are as a transition wants them. They are looked at once the build is locked:
+    /// whoever moves a ref notes that first and looks at its builds after, under the same lock. So
+    /// either the new place of the ref is seen here, or what is written here is seen there.
+    async fn heads_agree(
+        &self,
+        transaction: &mut Transaction,
+        build: &BuildRow,
+        transition: &Transition,
+    ) -> Result<bool, Failed> {
+        for (head, wanted) in [
+            (&transition.if_head, true),
+            (&transition.unless_head, false),
+        ] {
+            let Some(Head { name, sha }) = head else {
+                continue;
+            };
+            let noted = heads::noted(build.repository, name)
+                .first(transaction)
+                .await?;
+            let noted = noted.map(|row| row.text("sha")).transpose()?;
+            if (noted.as_ref() == Some(sha)) != wanted {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -3,13 +3,9 @@
 use super::shared::Shared;
 use crate::scheduler::{Event, State};
 use crate::store::{BuildId, StoreError, Transition};
-use jiff::SignedDuration;
 
 /// Builds that are looked at together.
 const BUILDS: u32 = 100;
-/// What could not be read for so long is read by nobody: an agent of a newer version on the same
-/// database would have begun it.
-const UNREAD: SignedDuration = SignedDuration::from_secs(60);
 
 /// Lets all new builds begin. One that cannot be read does not hold the others up, and ends after a
 /// while.
@@ -21,9 +17,8 @@ pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
     loop {
         let builds = shared.parts.store.new_builds(last, BUILDS).await?;
         for build in &builds {
-            let with = Transition::default();
-            match shared.apply(*build, Event::Begin, &with).await {
-                Ok(_) => {}
+            match begin(shared, *build).await {
+                Ok(()) => {}
                 Err(error) if error.is_temporary() => return Err(error),
                 Err(error) if error.is_of_one_row() => give_up(shared, *build, &error).await?,
                 Err(error) => tracing::error!(%build, %error, "a build cannot begin"),
@@ -36,10 +31,19 @@ pub(super) async fn begin_builds(shared: &Shared) -> Result<(), StoreError> {
     }
 }
 
+/// Lets a build begin whose jobs can all be read.
+async fn begin(shared: &Shared, build: BuildId) -> Result<(), StoreError> {
+    shared.parts.store.jobs(build).await?;
+    let with = Transition::default();
+    shared.apply(build, Event::Begin, &with).await.map(|_| ())
+}
+
 async fn give_up(shared: &Shared, build: BuildId, error: &StoreError) -> Result<(), StoreError> {
     let (store, now) = (&shared.parts.store, shared.parts.clock.now());
     let reason = format!("it cannot be read: {error}");
-    let unread = now.checked_sub(UNREAD).unwrap_or(now);
+    // An agent of another version on the same database would have begun it in the meantime.
+    let long = shared.parts.queue.pace().lease;
+    let unread = now.checked_sub(long).unwrap_or(now);
     match store.end_unreadable(build, &reason, unread, now).await {
         Ok(true) => {
             tracing::error!(%build, %error, "a build that cannot be read was ended");

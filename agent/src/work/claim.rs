@@ -4,6 +4,7 @@ use super::context::{Claimed, Unread};
 use super::heartbeat;
 use super::shared::Shared;
 use super::task::Task;
+use super::unread::give_up;
 use crate::daemon::Busy;
 use crate::queue::{Expired, Lease, Limits};
 use crate::runner::execute::Cancel;
@@ -23,8 +24,14 @@ pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
     };
     while let Some(busy) = shared.parts.lifecycle.begin_job() {
         let began = Instant::now();
-        let Some((lease, row)) = shared.parts.queue.claim(limits).await? else {
-            return Ok(());
+        let (lease, row) = match shared.parts.queue.claim(limits).await {
+            Ok(Some(claimed)) => claimed,
+            Ok(None) => return Ok(()),
+            Err(error) if error.is_of_one_row() => {
+                tracing::error!(%error, "a job cannot be read; others go on");
+                continue;
+            }
+            Err(error) => return Err(error),
         };
         if let Some(queued) = row.attempt.queued {
             let waited = Duration::try_from(shared.parts.clock.now().duration_since(queued));
@@ -133,22 +140,37 @@ pub(super) async fn expire(shared: &Shared) -> Result<(), StoreError> {
             Expired::Requeued(_) => shared.handle.look(),
             // Whoever has it in hand knows the reason better.
             Expired::Lost(lease) if shared.board.has(lease.job) => {}
-            Expired::Lost(lease) => lose(shared, &lease).await?,
+            Expired::Lost(lease) => match lose(shared, &lease).await {
+                Err(error) if error.is_of_one_row() => {
+                    give_up(shared, lease.build, &error).await?;
+                }
+                done => done?,
+            },
+            Expired::Unreadable(lease, error) => {
+                give_up(shared, lease.build, &error).await?;
+            }
         }
     }
     Ok(())
 }
 
 async fn lose(shared: &Shared, lease: &Lease) -> Result<(), StoreError> {
-    let Some(row) = shared.parts.store.job(lease.job).await? else {
+    let store = &shared.parts.store;
+    let Some(number) = store.job_number(lease.job).await? else {
         return Ok(());
     };
-    let reason = "the agent that ran this job was lost; it is not repeated by itself";
+    let reason = match store.job(lease.job).await {
+        Err(error) if error.is_of_one_row() => format!("it cannot be read: {error}"),
+        read => {
+            read?;
+            "the agent that ran this job was lost; it is not repeated by itself".to_owned()
+        }
+    };
     let with = Transition {
-        finished: Some((lease.job, Some(reason.to_owned()), JobSummary::default())),
+        finished: Some((lease.job, Some(reason), JobSummary::default())),
         ..Transition::default()
     };
-    let event = Event::JobLost(row.plan.number);
+    let event = Event::JobLost(number);
     shared.apply(lease.build, event, &with).await.map(|_| ())
 }
 

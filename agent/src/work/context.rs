@@ -75,7 +75,8 @@ impl Claimed {
             grants,
             request: request.clone(),
             // Another repository may have the name tomorrow.
-            layers_of: self.repository.id.to_string(),
+            layers_of: (self.repository.settings.docker_cache)
+                .then(|| self.repository.id.to_string()),
             sources: sources
                 .map(|(name, text)| Source::new(name.as_str(), text.as_str()))
                 .collect(),

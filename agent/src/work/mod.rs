@@ -19,6 +19,7 @@ mod sink;
 mod task;
 mod tell;
 mod trees;
+mod unread;
 
 pub use handle::Handle;
 
@@ -98,6 +99,7 @@ impl Work {
             board: Arc::clone(&self.handle.board),
             handle: self.handle,
             trees: trees::BuildTrees::default(),
+            unread: unread::Unread::default(),
             identity,
             tasks: TaskTracker::new(),
         });

@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use super::trees::BuildTrees;
+use super::unread::Unread;
 use super::{Handle, Parts};
 use crate::conduct;
 use crate::queue::Lease;
@@ -15,6 +16,8 @@ pub(super) struct Shared {
     pub(super) handle: Handle,
     pub(super) board: Arc<Board>,
     pub(super) trees: BuildTrees,
+    /// What cannot be read here.
+    pub(super) unread: Unread,
     /// The name of the data folder, which no other agent has.
     pub(super) identity: String,
     /// Jobs that run.

@@ -5,6 +5,7 @@ use super::context::Claimed;
 use super::patience::Patience;
 use super::shared::Shared;
 use super::sink::JobLog;
+use super::unread::give_up;
 use crate::backend::InstanceState;
 use crate::jobs::{Ready, masker, prepare};
 use crate::log::LogId;
@@ -13,7 +14,7 @@ use crate::queue::Expired;
 use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
-use crate::store::{JobId, JobSummary, Transition};
+use crate::store::{JobId, JobSummary, StoreError, Transition};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -218,10 +219,17 @@ impl Task {
                     tracing::warn!("{} waits again: {reason}", self.title());
                     return self.shared.handle.look();
                 }
-                Ok(None) => return,
+                Ok(_) => return,
+                Err(error) if self.is_given_up(&error).await => return,
                 Err(error) => patience.wait(&error).await,
             }
         }
+    }
+
+    /// Whether the build cannot be read for so long that it was ended.
+    async fn is_given_up(&self, error: &StoreError) -> bool {
+        let build = self.claimed.lease.build;
+        error.is_of_one_row() && matches!(give_up(&self.shared, build, error).await, Ok(true))
     }
 
     async fn lose(&self, reason: &str) {
@@ -271,6 +279,7 @@ impl Task {
         loop {
             match self.shared.apply(lease.build, event, &with).await {
                 Ok(applied) => return applied.is_some(),
+                Err(error) if self.is_given_up(&error).await => return false,
                 Err(error) => patience.wait(&error).await,
             }
         }

@@ -64,6 +64,20 @@ pub(crate) struct Ways {
     pub(crate) prefix: Option<String>,
 }
 
+/// A GitHub with one repository, and an agent for which it is set up.
+pub(crate) async fn hello() -> (GithubModel, Agent, Repo) {
+    hello_with(Ways::default()).await
+}
+
+/// The same with an agent that differs from the usual.
+pub(crate) async fn hello_with(ways: Ways) -> (GithubModel, Agent, Repo) {
+    let model = GithubModel::start();
+    let agent = Agent::start_with(&model, ways).await;
+    let repo = model.repository("octo/hello");
+    agent.add(&repo).await;
+    (model, agent, repo)
+}
+
 impl Agent {
     /// For the model, told by webhooks alone.
     pub(crate) async fn start(model: &GithubModel) -> Self {

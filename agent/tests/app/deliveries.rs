@@ -1,6 +1,6 @@
 //! Deliveries at the door: who is let in, and what comes twice.
 
-use crate::agent::{Agent, CONFIG, PUSH};
+use crate::agent::{Agent, CONFIG, PUSH, hello};
 use crate::github_model::{GithubModel, Repo};
 use crate::outcome;
 use serde_json::Value;
@@ -16,10 +16,7 @@ fn body(repo: &Repo, event: &str) -> (String, Vec<u8>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_signature_is_refused_and_nothing_is_stored() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     repo.push("main", &[CONFIG], "Begin");
     let (guid, body) = body(&repo, "push");
@@ -37,10 +34,7 @@ async fn a_wrong_signature_is_refused_and_nothing_is_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_delivery_twenty_times_makes_one_build() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     let sha = repo.push("main", &[CONFIG], "Begin");
     let (guid, body) = body(&repo, "push");
@@ -60,10 +54,7 @@ async fn the_same_delivery_twenty_times_makes_one_build() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_push_that_is_replayed_changes_nothing() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let old = repo.push("main", &[CONFIG], "One");
     repo.expect_status(&old, PUSH, "pending").await;
     let (_, body) = body(&repo, "push");

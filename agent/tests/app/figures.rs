@@ -1,7 +1,6 @@
 //! `/metrics`: in the form that Prometheus reads, by its conventions, and as the documentation lists.
 
-use crate::agent::{Agent, CONFIG, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{Agent, CONFIG, PUSH, hello};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -138,10 +137,7 @@ async fn figures(agent: &Agent, lines: &[&str]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_read_and_are_those_that_are_documented() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
     // The ping of the new webhook came first.

@@ -89,6 +89,28 @@ async fn what_github_never_delivered_is_found_by_its_refs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_branch_that_goes_back_and_forth_unheard_is_built_where_it_stands() {
+    let model = GithubModel::start();
+    let (agent, repo) = asking(&model).await;
+    model.lose_deliveries(100, Loss::Vanished);
+    let one = repo.push("main", &[("b", "1\n")], "One");
+    repo.expect_status(&one, PUSH, "pending").await;
+    let two = repo.push("main", &[("b", "2\n")], "Two");
+    repo.expect_status(&two, PUSH, "pending").await;
+    // The same moves again and again are news each time.
+    for _ in 0..2 {
+        for (to, from) in [(&one, &two), (&two, &one)] {
+            repo.move_branch("main", to);
+            repo.expect_status(to, PUSH, "pending").await;
+            repo.expect_status(from, PUSH, "error").await;
+        }
+    }
+    assert_eq!(agent.built().await, ["main canceled", "main started"]);
+    agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn four_tags_pushed_at_once_are_all_built() {
     let model = GithubModel::start();
     let (agent, repo) = asking(&model).await;

@@ -1,15 +1,11 @@
 //! A repository that turns private while people look at it (threat T5).
 
-use crate::agent::{Agent, CONFIG, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{CONFIG, PUSH, hello};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_pages_and_logs_are_gone_once_github_has_told() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
     let pages = [

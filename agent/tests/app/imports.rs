@@ -1,6 +1,6 @@
 //! Configs that import others.
 
-use crate::agent::{Agent, PULL, PUSH};
+use crate::agent::{Agent, PULL, PUSH, hello};
 use crate::forks::search;
 use crate::github_model::{GithubModel, Mischief, Repo};
 use crate::given::Given;
@@ -252,10 +252,7 @@ async fn a_private_config_never_gets_to_a_fork() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_github_closes_is_an_error_at_once() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     for status in [403, 451] {
         model.next(1, "GET /repos/octo/closed", Mischief::Status(status));
         let config = "script: make\nimport: octo/closed:x.yml\n";

@@ -1,15 +1,12 @@
 //! What the operator asks for on a page.
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH, Ways};
-use crate::github_model::{GithubModel, Mischief};
+use crate::agent::{Agent, CONFIG, PULL, PUSH, Ways, hello};
+use crate::github_model::Mischief;
 use agent::store::{Came, DeliveryOutcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_build_can_be_restarted() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
     let restart = "octo/hello/builds/1/restart";
@@ -39,10 +36,7 @@ async fn a_canceled_build_can_be_restarted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_build_whose_config_was_refused_cannot_be_restarted() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[("README", "\n")], "Begin");
     repo.expect_status(&sha, PUSH, "error").await;
     let (code, why) = agent.form("octo/hello/builds/1/restart", "jobs=all").await;
@@ -53,10 +47,7 @@ async fn a_build_whose_config_was_refused_cannot_be_restarted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approved_head_is_built_again_and_another_head_is_not_approved() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let main = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&main, PUSH, "pending").await;
     let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
@@ -92,10 +83,7 @@ async fn an_approved_head_is_built_again_and_another_head_is_not_approved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approval_that_came_to_an_error_can_be_given_again() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let main = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&main, PUSH, "pending").await;
     let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
@@ -135,10 +123,7 @@ async fn an_approval_that_came_to_an_error_can_be_given_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_build_ends_under_the_name_that_was_told_pending_and_is_restarted_under_the_present_one()
 {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&sha, PUSH, "pending").await;
     let (_data, database) = agent.stop().await;
@@ -170,5 +155,28 @@ async fn a_build_ends_under_the_name_that_was_told_pending_and_is_restarted_unde
         ]
     );
     agent.stop().await;
+    model.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_without_a_build_is_told_why_under_a_new_name_too() {
+    let (model, agent, repo) = hello().await;
+    let main = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&main, PUSH, "pending").await;
+    let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix [skip ci]");
+    let head = pull.head_sha();
+    let told = repo.expect_status(&head, PULL, "pending").await;
+    let (_data, database) = agent.stop().await;
+    let ways = Ways {
+        database: Some(database),
+        prefix: Some("ci".to_owned()),
+        ..Ways::default()
+    };
+    let agent = Agent::start_with(&model, ways).await;
+    let again = repo.expect_status(&head, "ci/pr", "pending").await;
+    assert_eq!(again.description, told.description);
+    agent.stop().await;
+    // What a build said stays its own.
+    assert_eq!(repo.statuses(&main).len(), 1);
     model.finish();
 }

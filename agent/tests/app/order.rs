@@ -1,6 +1,6 @@
 //! Deliveries of one repository are handled as they came; repositories do not wait for each other.
 
-use crate::agent::{Agent, CONFIG, PUSH};
+use crate::agent::{Agent, CONFIG, PUSH, hello};
 use crate::github_model::{GithubModel, Mischief, Repo};
 use crate::outcome;
 use agent::store::Delivery;
@@ -33,10 +33,7 @@ async fn tried_pushes(agent: &Agent, times: u32) -> Vec<Delivery> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn builds_are_numbered_as_was_pushed_though_github_is_slow_for_the_first() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     let mut shas = Vec::new();
     let names: Vec<String> = (1..=6).map(|number| format!("branch-{number}")).collect();
@@ -108,10 +105,7 @@ async fn a_pull_request_that_waits_for_its_merge_holds_no_push_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_that_come_in_the_wrong_order_end_right() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let first = repo.push("main", &[CONFIG], "One");
     repo.expect_status(&first, PUSH, "pending").await;
     model.hold_deliveries();

@@ -1,15 +1,11 @@
 //! What a pull request comes to.
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{CONFIG, PULL, PUSH, hello};
 use crate::outcome;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_is_told_on_its_head_and_cannot_be_merged_before_it_passes() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let main = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&main, PUSH, "pending").await;
     repo.protect("main", &[PULL]);
@@ -28,10 +24,7 @@ async fn a_pull_request_is_told_on_its_head_and_cannot_be_merged_before_it_passe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn skip_words_of_the_head_build_nothing() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let main = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&main, PUSH, "pending").await;
     let head = repo.push("topic", &[("a", "1\n")], "Add a [ci skip]");
@@ -54,10 +47,7 @@ async fn skip_words_of_the_head_build_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_is_an_error_on_the_head() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let base = repo.push("main", &[CONFIG, ("a", "0\n")], "Begin");
     repo.expect_status(&base, PUSH, "pending").await;
     let head = repo.push("topic", &[("a", "1\n")], "One");
@@ -75,10 +65,7 @@ async fn a_conflict_is_an_error_on_the_head() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fork_is_built_as_one_and_told_in_the_repository() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let main = repo.push("main", &[CONFIG], "Begin");
     repo.expect_status(&main, PUSH, "pending").await;
     let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
@@ -86,6 +73,27 @@ async fn a_fork_is_built_as_one_and_told_in_the_repository() {
     let builds = agent.builds().await;
     let request = &builds[1].request;
     assert!(agent::policy::needs_approval(request));
+    agent.stop().await;
+    model.finish();
+}
+
+/// The base may have moved, and GitHub makes another trial merge each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_request_that_goes_back_runs_what_was_canceled_for_its_newer_head() {
+    let (model, agent, repo) = hello().await;
+    let main = repo.push("main", &[CONFIG], "Begin");
+    repo.expect_status(&main, PUSH, "pending").await;
+    let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");
+    let first = pull.head_sha();
+    repo.expect_status(&first, PULL, "pending").await;
+    let second = pull.synchronize(&[("a", "2\n")], "Fix more");
+    repo.expect_status(&second, PULL, "pending").await;
+    repo.expect_status(&first, PULL, "error").await;
+    pull.go_back(&first);
+    repo.expect_status(&first, PULL, "pending").await;
+    repo.expect_status(&second, PULL, "error").await;
+    let built = agent.built().await;
+    assert_eq!(built, ["main created", "#1 started", "#1 canceled"]);
     agent.stop().await;
     model.finish();
 }

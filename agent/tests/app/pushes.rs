@@ -1,21 +1,17 @@
 //! What a push comes to.
 
-use crate::agent::{Agent, CONFIG, PUSH, SECRET};
+use crate::agent::{Agent, CONFIG, PUSH, hello};
 use crate::github_model::{GithubModel, Repo};
 use crate::outcome;
 use agent::conduct;
-use agent::github::event::{HeadCommit, Push, Repository};
 use agent::scheduler::{Event, State};
-use agent::store::{RepositoryId, RepositorySettings};
+use agent::store::RepositorySettings;
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_waits_with_a_status_that_leads_to_its_page() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[CONFIG], "Begin");
     let status = repo.expect_status(&sha, PUSH, "pending").await;
     let target = status.target_url.unwrap_or_default();
@@ -31,10 +27,7 @@ async fn a_push_waits_with_a_status_that_leads_to_its_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_config_is_an_error_with_its_line() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let broken = (".ci.yml", "script: make\njobs:\n  include: [\n");
     let sha = repo.push("main", &[broken], "Break");
     let status = repo.expect_status(&sha, PUSH, "error").await;
@@ -47,10 +40,7 @@ async fn a_broken_config_is_an_error_with_its_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_config_is_an_error_that_says_how_to_start() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let sha = repo.push("main", &[("README", "Hello\n")], "Begin");
     let status = repo.expect_status(&sha, PUSH, "error").await;
     let text = status.description.unwrap_or_default();
@@ -61,10 +51,7 @@ async fn a_missing_config_is_an_error_that_says_how_to_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn skip_words_and_filters_build_nothing_and_let_the_commit_pass() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let config = (".ci.yml", "script: make\nbranches:\n  only: main\n");
     let skipped = repo.push("main", &[config], "Typo [skip ci]");
     repo.expect_status(&skipped, PUSH, "success").await;
@@ -99,10 +86,7 @@ async fn a_repository_may_build_no_pushes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_push_cancels_what_has_not_begun() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let old = repo.push("main", &[CONFIG], "One");
     repo.expect_status(&old, PUSH, "pending").await;
     let new = repo.push("main", &[("a", "2\n")], "Two");
@@ -115,10 +99,7 @@ async fn a_newer_push_cancels_what_has_not_begun() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have_ended() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let two_jobs = (".ci.yml", "script: make\nenv: [A=1, A=2]\n");
     let old = repo.push("main", &[two_jobs], "One");
     repo.expect_status(&old, PUSH, "pending").await;
@@ -134,24 +115,7 @@ async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have
     repo.expect_status(&new, PUSH, "pending").await;
     assert_eq!(agent.built().await, ["main started", "main created"]);
     let all = agent.ended(3).await.len();
-    let back = Push {
-        repository: Repository {
-            id: RepositoryId(repo.id),
-            slug: repo.full_name().parse().unwrap(),
-            private: false,
-            default_branch: Some("main".to_owned()),
-        },
-        full_ref: "refs/heads/main".to_owned(),
-        before: new.parse().ok(),
-        after: old.parse().ok(),
-        forced: true,
-        head: Some(HeadCommit {
-            sha: old.parse().unwrap(),
-            message: "One".to_owned(),
-        }),
-        sender: None,
-    };
-    agent.deliver("push", "back", &back.to_body(), SECRET).await;
+    repo.move_branch("main", &old);
     let patience = Instant::now() + Duration::from_secs(30);
     let waits = async || {
         let newest = agent
@@ -177,18 +141,7 @@ async fn a_branch_that_goes_back_is_built_again_once_the_last_canceled_jobs_have
     assert_eq!(agent.built().await, ["main started", "main canceled"]);
     end_with(&repo, [(&old, "pending"), (&new, "error")]).await;
     // And forth again.
-    let forth = Push {
-        before: old.parse().ok(),
-        after: new.parse().ok(),
-        head: Some(HeadCommit {
-            sha: new.parse().unwrap(),
-            message: "Two".to_owned(),
-        }),
-        ..back
-    };
-    agent
-        .deliver("push", "forth", &forth.to_body(), SECRET)
-        .await;
+    repo.move_branch("main", &new);
     agent.ended(all + 2).await;
     assert_eq!(agent.built().await, ["main canceled", "main started"]);
     end_with(&repo, [(&old, "error"), (&new, "pending")]).await;

@@ -1,6 +1,6 @@
 //! SIGHUP: new settings come into force while the daemon runs (reliability R50).
 
-use crate::agent::{Agent, CONFIG, OPERATOR, PUSH, SECRET};
+use crate::agent::{Agent, CONFIG, OPERATOR, PUSH, SECRET, hello};
 use crate::github_model::GithubModel;
 use agent::settings::{Finding, Severity};
 
@@ -38,10 +38,7 @@ async fn secrets_are_changed_without_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_with_a_mistake_leave_the_former_ones_in_force() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     agent.reload.now(&|| {
         Err(vec![Finding {
             severity: Severity::Error,

@@ -1,15 +1,11 @@
 //! Deliveries that somebody has kept and sends again (threat T20).
 
-use crate::agent::{Agent, CONFIG, PUSH, SECRET};
-use crate::github_model::GithubModel;
+use crate::agent::{CONFIG, PUSH, SECRET, hello};
 use futures_util::future::join_all;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_replays_under_names_of_their_own_make_one_build() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     let sha = repo.push("main", &[CONFIG], "Begin");
     let mut pushes = repo.deliveries().into_iter();
@@ -32,13 +28,36 @@ async fn a_hundred_replays_under_names_of_their_own_make_one_build() {
     model.finish();
 }
 
+/// It follows on what the branch points to, and would take it where it no longer is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_from_when_the_branch_once_went_back_cancels_nothing_of_now() {
+    let (model, agent, repo) = hello().await;
+    let one = repo.push("main", &[CONFIG], "One");
+    repo.expect_status(&one, PUSH, "pending").await;
+    let two = repo.push("main", &[("a", "2\n")], "Two");
+    repo.expect_status(&two, PUSH, "pending").await;
+    repo.expect_status(&one, PUSH, "error").await;
+    repo.move_branch("main", &one);
+    repo.expect_status(&one, PUSH, "pending").await;
+    repo.expect_status(&two, PUSH, "error").await;
+    let mut pushes = repo.deliveries().into_iter();
+    let back = pushes.rfind(|one| one.event == "push").unwrap();
+    repo.move_branch("main", &two);
+    repo.expect_status(&two, PUSH, "pending").await;
+    repo.expect_status(&one, PUSH, "error").await;
+    let count = agent.ended(0).await.len();
+    let body = back.payload.to_string();
+    agent.take("push", "replay", body.as_bytes()).await;
+    agent.ended(count + 1).await;
+    assert_eq!(agent.built().await, ["main canceled", "main started"]);
+    agent.stop().await;
+    model.finish();
+}
+
 /// An administrator of the repository can see what was delivered, signature included.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_the_operator_has_removed_is_not_built_again_by_an_old_delivery() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     let id = agent::store::RepositoryId(repo.id);
     let mut stored = agent.store.repository(id).await.unwrap().unwrap();
     let told = format!(

@@ -2,9 +2,8 @@
 //!
 //! All tasks run on the test's own thread, which alone has the listener.
 
-use crate::agent::{Agent, PUSH, Ways};
+use crate::agent::{Agent, PUSH, Ways, hello_with};
 use crate::database::Database;
-use crate::github_model::GithubModel;
 use agent::backend::fake::Play;
 use agent::cli::trace::{Dress, Talk, subscriber};
 use agent::protocol::{Cause, CommandId, JobResult, Outcome, Phase, Record};
@@ -77,6 +76,14 @@ impl Drop for Said {
     }
 }
 
+/// An agent whose jobs fail.
+fn failing() -> Ways {
+    Ways {
+        plays: Some(fails()),
+        ..Ways::default()
+    }
+}
+
 /// A job that fails.
 fn fails() -> Play {
     let command = CommandId {
@@ -141,15 +148,8 @@ fn alike(said: &str, agent: &Agent, folder: &str, sha: &str) -> String {
 #[tokio::test]
 async fn the_operator_reads_what_came_of_a_push() {
     let said = Said::by_this_thread();
-    let model = GithubModel::start();
-    let ways = Ways {
-        plays: Some(fails()),
-        ..Ways::default()
-    };
-    let agent = Agent::start_with(&model, ways).await;
+    let (model, agent, repo) = hello_with(failing()).await;
     let folder = agent.folder();
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
     let sha = repo.push("main", &[TWO], "Begin");
     repo.expect_status(&sha, PUSH, "failure").await;
     let heard = said
@@ -194,16 +194,9 @@ fn refusal(database: &Database) -> (&'static str, &'static str) {
 #[tokio::test]
 async fn an_end_that_the_database_refuses_is_named_and_stored_later() {
     let said = Said::by_this_thread();
-    let model = GithubModel::start();
-    let ways = Ways {
-        plays: Some(fails()),
-        ..Ways::default()
-    };
-    let agent = Agent::start_with(&model, ways).await;
+    let (model, agent, repo) = hello_with(failing()).await;
     let (refuse, take) = refusal(&agent.database);
     agent.database.sql(refuse).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
     let sha = repo.push("main", &[TWO], "Begin");
     let named = "what octo/hello job 1.1 came to could not be stored";
     // The pauses grow.

@@ -1,15 +1,12 @@
 //! GitHub on a bad day.
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH};
+use crate::agent::{Agent, CONFIG, PULL, PUSH, hello};
 use crate::github_model::{GithubModel, Mischief};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_fail_twice_are_made_again() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.next(2, "GET /repos/*/contents/*", Mischief::Status(502));
     model.next(2, "POST /repos/*/statuses/*", Mischief::Status(502));
     let sha = repo.push("main", &[CONFIG], "Begin");
@@ -94,10 +91,7 @@ async fn a_pause_that_github_asks_for_holds_for_every_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_was_renamed_unheard_is_built_under_its_former_name() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     repo.rename("goodbye");
     let sha = repo.push("main", &[CONFIG], "Begin");
@@ -114,10 +108,7 @@ async fn a_repository_that_was_renamed_unheard_is_built_under_its_former_name() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_sent_when_it_stopped_is_in_the_database() {
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.next(1000, "POST /repos/*/statuses/*", Mischief::Status(502));
     let sha = repo.push("main", &[CONFIG], "Begin");
     // The push, and that the branch is new.

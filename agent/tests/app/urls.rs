@@ -1,7 +1,6 @@
 //! Addresses and names of a payload: none is used (threat T21).
 
-use crate::agent::{Agent, CONFIG, PULL, PUSH};
-use crate::github_model::GithubModel;
+use crate::agent::{CONFIG, PULL, PUSH, hello};
 use serde_json::Value;
 use std::net::TcpListener;
 
@@ -23,10 +22,7 @@ async fn no_address_of_a_payload_is_asked_and_no_name_of_it_believed() {
     let trap = TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
     let to = format!("http://{}/trap", trap.local_addr().unwrap());
-    let model = GithubModel::start();
-    let agent = Agent::start(&model).await;
-    let repo = model.repository("octo/hello");
-    agent.add(&repo).await;
+    let (model, agent, repo) = hello().await;
     model.hold_deliveries();
     let main = repo.push("main", &[CONFIG], "Begin");
     let pull = repo.open_pull_request_from_fork("eve", "fix", &[("a", "1\n")], "Fix");

@@ -28,7 +28,7 @@ async fn spec(world: &World, part: &str) -> InstanceSpec {
     });
     spec.docker = DockerAccess::Own(Box::new(OwnDocker {
         image: spec.image.clone(),
-        layer_scope: "o/r main".to_owned(),
+        layer_scope: Some("o/r main".to_owned()),
         mirrors: Vec::new(),
         insecure_registries: Vec::new(),
     }));
@@ -104,6 +104,24 @@ async fn layers_stay_warm_and_containers_do_not() {
 }
 
 #[tokio::test]
+async fn without_a_scope_a_daemon_begins_with_nothing_and_leaves_nothing() {
+    let world = World::new().await;
+    for part in ["first", "second"] {
+        let mut spec = spec(&world, part).await;
+        if let DockerAccess::Own(own) = &mut spec.docker {
+            own.layer_scope = None;
+        }
+        let told = world
+            .run(&spec, &["docker image ls -q | wc -l", IMPORT])
+            .await;
+        passed(&told);
+        assert_eq!(told.lines()[0], "0", "{}", told.output);
+    }
+    assert_eq!(world.backend.layer_stores().await.unwrap(), []);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn jobs_at_once_and_other_scopes_never_share_a_store() {
     let world = World::new().await;
     let (one, two, mut three) = (
@@ -112,7 +130,7 @@ async fn jobs_at_once_and_other_scopes_never_share_a_store() {
         spec(&world, "three").await,
     );
     if let DockerAccess::Own(own) = &mut three.docker {
-        own.layer_scope = "o/r pull request 1".to_owned();
+        own.layer_scope = Some("o/r pull request 1".to_owned());
     }
     world.backend.create(&one).await.unwrap();
     world.start(&one, &[IMPORT, "sleep 1000"]).await;
@@ -138,7 +156,7 @@ async fn layers_beyond_the_limits_or_of_a_data_folder_that_is_gone_are_removed()
     let scoped = async |backend: &DockerBackend, scope: &str| {
         let mut spec = spec(&world, &scope.replace(' ', "-")).await;
         if let DockerAccess::Own(own) = &mut spec.docker {
-            own.layer_scope = scope.to_owned();
+            own.layer_scope = Some(scope.to_owned());
         }
         backend.create(&spec).await.unwrap();
         spec

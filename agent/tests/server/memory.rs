@@ -2,7 +2,7 @@
 
 use agent::server::{ActionError, Actions, Cancel, Forge, Probes, Reader, Restart};
 use agent::store::{
-    Attempt, BuildFilter, BuildId, BuildRow, Cursor, Delivery, DeliveryId, JobId, JobRow,
+    Attempt, BuildFilter, BuildId, BuildRow, Cursor, Delivery, DeliveryId, JobId, JobRow, Outline,
     Repository, RepositoryId, StoreError,
 };
 use async_trait::async_trait;
@@ -17,8 +17,17 @@ pub(crate) struct Rows {
     pub(crate) jobs: Vec<JobRow>,
     pub(crate) earlier: Vec<(JobId, Attempt)>,
     pub(crate) deliveries: Vec<Delivery>,
+    /// Numbers of builds that cannot be read.
+    pub(crate) unreadable: Vec<u64>,
     /// What the database says instead of an answer.
     pub(crate) broken: Option<fn() -> StoreError>,
+}
+
+impl Rows {
+    fn numbered(&self, repository: RepositoryId, number: u64) -> Option<&BuildRow> {
+        let mut all = self.builds.iter();
+        all.find(|row| row.repository == repository && row.number == number)
+    }
 }
 
 /// The rows behind a lock, so that tests can change them while a server reads.
@@ -65,10 +74,28 @@ impl Reader for Memory {
         repository: RepositoryId,
         number: u64,
     ) -> Result<Option<BuildRow>, StoreError> {
+        if self.with(|rows| rows.unreadable.contains(&number)) {
+            return Err(StoreError::Damaged {
+                what: "request of row 7".to_owned(),
+                reason: "a text that <b>stands</b> there".to_owned(),
+            });
+        }
+        self.read(|rows| rows.numbered(repository, number).cloned())
+    }
+
+    async fn build_outline(
+        &self,
+        repository: RepositoryId,
+        number: u64,
+    ) -> Result<Option<Outline>, StoreError> {
         self.read(|rows| {
-            let mut all = rows.builds.iter();
-            all.find(|row| row.repository == repository && row.number == number)
-                .cloned()
+            let build = rows.numbered(repository, number)?;
+            Some(Outline {
+                state: Some(build.state),
+                created: Some(build.created),
+                finished: build.finished,
+                refused: build.refused.clone(),
+            })
         })
     }
 

@@ -35,6 +35,20 @@ async fn builds_of_one_repository_by_branch_and_state() {
 }
 
 #[tokio::test]
+async fn a_build_that_cannot_be_read_says_what_is_known_of_it() {
+    let world = World::new();
+    world.memory.with(|rows| rows.unreadable.push(1));
+    for path in ["/octo/hello/builds/1", "/octo/hello/jobs/1.1"] {
+        let answer = world.anybody().get(path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(!answer.body.contains("stands"), "{}", answer.body);
+    }
+    // What stands in the row is for the operator.
+    let answer = world.operator().get("/octo/hello/builds/1").await;
+    insta::assert_snapshot!(answer.main());
+}
+
+#[tokio::test]
 async fn a_long_list_goes_on_where_it_ended() {
     let world = World::new();
     world.memory.with(|rows| {

@@ -144,8 +144,13 @@ fn builds(world: &mut World, seen: &Seen) {
             let of_it: Vec<(u64, &str)> = of_it.map(|((_, sha), at)| (at, &sha[36..])).collect();
             let ended = seen.deliveries.iter().rev();
             let ended: Vec<_> = ended.map(|one| (&one.new.guid, &one.outcome)).collect();
+            let restarts = world.people.restarts.get(&number).copied().unwrap_or(0);
+            let jobs = build.jobs.iter().map(|job| &job.attempt);
+            let jobs: Vec<_> = jobs.map(|job| (job.number, job.state)).collect();
             world.figures.wrong(format!(
-                "build {number}, the newest, did not run; pushes {of_it:?}, deliveries {ended:?}"
+                "build {number}, the newest, did not run; attempts {jobs:?}, restarts {restarts}, \
+                 superseded {}, pushes {of_it:?}, deliveries {ended:?}",
+                build.state.superseded()
             ));
         }
         let sha = &build.row.status_sha;

@@ -1,7 +1,7 @@
 //! What only a server can do to its clients.
 
 use crate::suite::make::{MANY, at, begun, delivery, event, repository};
-use crate::suite::upgrade;
+use crate::suite::{transitions, upgrade};
 use crate::{place, raw};
 use agent::queue::{NEXT, Queue};
 use agent::scheduler::{Event, State};
@@ -230,6 +230,14 @@ async fn a_claim_among_many_looks_into_indexes_only() {
     if let Ok(path) = std::env::var("AGENT_TEST_FIGURES") {
         std::fs::write(path, format!("{each:?} for a claim")).unwrap();
     }
+}
+
+/// What a server does by default must not show a step what was there before it had its lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_repeats_reads_is_asked_not_to() {
+    let mut place = place().await;
+    place.set("default_transaction_isolation", "repeatable read");
+    transitions::the_newest_build_runs_however_a_cancel_and_a_move_back_meet(&place).await;
 }
 
 /// Whoever collides at this level is told to begin again (reliability R39).

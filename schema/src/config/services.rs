@@ -7,7 +7,7 @@ use crate::reference::{self, Extras};
 use crate::source::Span;
 use crate::yaml::{Entry, Map, Node};
 
-use super::value::{number, text, texts};
+use super::value::{flag, number, text, texts};
 
 /// The services of a job in order, each once.
 #[must_use]
@@ -59,6 +59,7 @@ impl Service {
             image: node.get("image").and_then(text),
             env: variables.filter_map(variable).collect(),
             command: node.get("command").map(texts).unwrap_or_default(),
+            cache: node.get("cache").and_then(flag),
             ready: node.get("ready").and_then(Ready::from_node),
             span: node.span,
         })
@@ -142,12 +143,23 @@ fn own(
             format!("add `image:`, or write one of {}", names.join(", ")),
         );
     }
-    if matches!(name, "docker" | "cri-dockerd" | "xvfb") && map.entries.len() > 1 {
+    let others = map.entries.iter().any(|entry| {
+        let key = entry.key.text.as_str();
+        key != "name" && (name, key) != ("docker", "cache")
+    });
+    if matches!(name, "docker" | "cri-dockerd" | "xvfb") && others {
         tell(
             "no_settings",
-            format!("`{name}` runs no image of yours, and has no settings"),
+            format!("`{name}` runs no image of yours, and has no settings of one"),
             place,
             format!("write `- {name}`"),
+        );
+    } else if let Some(cache) = map.get("cache").filter(|_| name != "docker") {
+        tell(
+            "no_settings",
+            format!("`{name}` keeps nothing from one job to the next"),
+            cache.span,
+            "take `cache` away; it is for `docker`".to_owned(),
         );
     }
     let variables = map.get("env").and_then(Node::as_map);

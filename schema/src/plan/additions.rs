@@ -16,6 +16,9 @@ pub struct Service {
     pub env: Vec<(String, String)>,
     /// The words of its container's command; empty for that of the image.
     pub command: Vec<String>,
+    /// Of `docker` only: whether its daemon has the layers of earlier builds, and keeps its own;
+    /// `None` for what the repository's settings say.
+    pub cache: Option<bool>,
     /// When it is ready; `None` for a known service's own check, and else as soon as it runs.
     pub ready: Option<Ready>,
     /// Where it is written.

@@ -2,7 +2,7 @@
 
 use super::job::Extras;
 use super::types::{
-    Custom, Format, Type, Word, any, between, key, many, map, one_of_words, text, texts, word,
+    Custom, Format, Type, Word, any, between, flag, key, many, map, one_of_words, text, texts, word,
 };
 
 /// Why a service is not there.
@@ -98,6 +98,11 @@ fn own() -> Type {
             "ready",
             ready,
             "When the job may begin; else as soon as the container runs.",
+        ),
+        key(
+            "cache",
+            flag(),
+            "Of `docker`: whether its daemon has the layers of earlier builds, and keeps its own; else as the repository is set up.",
         ),
     ])
     .required(&["name"])

@@ -290,7 +290,7 @@ mod tests {
         let mounts = |docker| config(&spec(docker)).1.mounts.unwrap();
         let own = DockerAccess::Own(Box::new(OwnDocker {
             image: image(),
-            layer_scope: "s".into(),
+            layer_scope: Some("s".into()),
             mirrors: vec![],
             insecure_registries: vec![],
         }));

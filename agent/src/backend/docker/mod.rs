@@ -19,7 +19,6 @@ mod exec;
 mod image;
 mod inside;
 mod names;
-mod outdated;
 mod passwd;
 mod probe;
 mod remove;
@@ -31,6 +30,7 @@ mod upload;
 
 use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
 use crate::data_dir;
+use crate::outdated;
 use crate::owner::Owner;
 use async_trait::async_trait;
 use daemon::{Lease, Pushes};
@@ -102,6 +102,8 @@ struct Inner {
 /// What an instance holds in this process.
 #[derive(Debug, Default)]
 struct Held {
+    /// Whether it has a Docker daemon of its own.
+    daemon: bool,
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,

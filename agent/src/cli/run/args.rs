@@ -56,6 +56,9 @@ pub(crate) struct Args {
     /// The Docker engine for jobs that ask for one
     #[arg(long, value_enum, default_value = "own", value_name = "ENGINE")]
     pub(super) docker: DockerArg,
+    /// Give jobs a Docker daemon without layers of earlier runs, and keep none
+    #[arg(long)]
+    pub(super) no_docker_cache: bool,
     /// Keep the stopped containers of jobs that did not pass until the next run
     #[arg(long)]
     pub(super) keep: bool,

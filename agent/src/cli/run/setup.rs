@@ -116,7 +116,7 @@ impl Setup {
             settings,
             grants: grants.clone(),
             request: request.clone(),
-            layers_of: request.slug.clone(),
+            layers_of: (!args.no_docker_cache).then(|| request.slug.clone()),
             sources: sources.all(),
             opener,
             trees: Some(Arc::new(trees)),

@@ -75,7 +75,7 @@ pub(in crate::server) async fn show(
 ) -> Result<Html<String>, Error> {
     let slug = (owner, name);
     let (repository, row) = visible::build(&app, viewer, &slug, &number).await?;
-    let jobs = app.reader.jobs(row.id).await?;
+    let jobs = visible::jobs(&app, viewer, (&repository, &row)).await?;
     let build = view(
         &repository,
         &row,

@@ -8,6 +8,7 @@ pub(super) mod job;
 pub(super) mod key;
 pub(super) mod login;
 mod messages;
+pub(super) mod unreadable;
 mod words;
 
 use super::app::App;

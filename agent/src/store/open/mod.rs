@@ -93,7 +93,9 @@ fn session(
 /// What to do about the common reasons.
 fn advice(error: &StoreError) -> String {
     let hint = match error {
-        StoreError::Damaged { reason, .. } => return format!("it is damaged: {reason}"),
+        StoreError::Corrupt(reason) => {
+            return format!("it is damaged: {reason}; restore it from a backup");
+        }
         StoreError::Refused(text) if text.contains("readonly") => MUST_WRITE,
         StoreError::Refused(text) if text.contains("unable to open") => {
             "; check the permissions of the file and its folder"

@@ -11,8 +11,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// An agent that freezes in the middle of a transaction must not hold its locks against the others.
+/// Whoever has waited for a lock must see what was committed meanwhile, or be sent back: `repeatable
+/// read` does neither.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '15s'; \
-    SET lock_timeout = '15s'; SET statement_timeout = '20s'; SET synchronous_commit = on;";
+    SET lock_timeout = '15s'; SET statement_timeout = '20s'; SET synchronous_commit = on; \
+    SELECT set_config('default_transaction_isolation', 'read committed', false) \
+    WHERE current_setting('default_transaction_isolation') = 'repeatable read';";
 
 /// A server that starts together with the agent is waited for so long.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -103,6 +103,11 @@ impl PullRequest {
         self.head.push(&self.now().head_branch, files, message)
     }
 
+    /// Moves its head to a commit that is there already.
+    pub(crate) fn go_back(&self, sha: &str) {
+        self.head.move_branch(&self.now().head_branch, sha);
+    }
+
     /// Waits until GitHub knows whether it can be merged; the merge commit, or none for a conflict.
     ///
     /// # Panics

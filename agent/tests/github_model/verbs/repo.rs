@@ -102,6 +102,18 @@ impl Repo {
         self.commit(branch, Some(onto), &files, false, message)
     }
 
+    /// Moves a branch to a commit that is there already.
+    pub(crate) fn move_branch(&self, branch: &str, sha: &str) {
+        self.changing(|world| {
+            let git = world.repositories[&self.id].git.clone();
+            let reference = format!("refs/heads/{branch}");
+            let before = git.sha(&reference).unwrap_or_else(|| ZERO.to_owned());
+            git.set(&reference, sha);
+            let tries = world.pushed(self.id, &self.actor, &[change(&reference, &before, sha)]);
+            ((), tries)
+        });
+    }
+
     /// A commit whose tree is what lies in a folder, `.git` left out.
     ///
     /// # Errors

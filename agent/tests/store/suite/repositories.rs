@@ -53,24 +53,6 @@ pub(crate) async fn a_repository_is_found_by_its_present_name(place: &Database) 
     assert_eq!(begun(&store, one, "b", &[1]).await.number, 2);
 }
 
-pub(crate) async fn heads_are_what_was_noted_last(place: &Database) {
-    let store = place.open().await;
-    let one = repository(&store, 1).await;
-    let main = "refs/heads/main";
-    assert_eq!(store.head(one, main).await.unwrap(), None);
-    for (name, sha) in [
-        (main, Some("a")),
-        ("refs/tags/v1", Some("c")),
-        (main, Some("b")),
-    ] {
-        store.put_head(one, name, sha, at(0)).await.unwrap();
-    }
-    assert_eq!(store.head(one, main).await.unwrap().as_deref(), Some("b"));
-    store.put_head(one, main, None, at(1)).await.unwrap();
-    let heads = store.heads(one).await.unwrap();
-    assert_eq!(heads, [("refs/tags/v1".to_owned(), "c".to_owned())]);
-}
-
 pub(crate) async fn approvals_are_of_one_head_of_one_pull_request(place: &Database) {
     let store = place.open().await;
     let id = repository(&store, 5).await;
@@ -94,18 +76,18 @@ pub(crate) async fn a_first_look_replaces_what_was_noted_and_is_had_again_after_
     let store = place.open().await;
     let id = repository(&store, 5).await;
     let pair = |name: &str, sha: &str| (name.to_owned(), sha.to_owned());
-    store
-        .put_head(id, "refs/heads/gone", Some("a"), at(0))
-        .await
-        .unwrap();
+    let there = (None, Some("a"));
+    let noted = store.replace_head(id, "refs/heads/gone", there, at(0));
+    assert!(noted.await.unwrap());
     assert!(!store.was_looked_at(id).await.unwrap());
     let heads = [pair("refs/heads/main", "b"), pair("refs/tags/v1", "c")];
     store.put_first_look(id, &heads, at(1)).await.unwrap();
     assert!(store.was_looked_at(id).await.unwrap());
     assert_eq!(store.heads(id).await.unwrap(), heads);
     // What was noted while GitHub was asked is newer than its answer.
-    let put = store.put_head(id, "refs/heads/main", Some("d"), at(3));
-    put.await.unwrap();
+    let moved = (Some("b"), Some("d"));
+    let noted = store.replace_head(id, "refs/heads/main", moved, at(3));
+    assert!(noted.await.unwrap());
     store.put_first_look(id, &heads, at(3)).await.unwrap();
     let newer = [pair("refs/heads/main", "d"), pair("refs/tags/v1", "c")];
     assert_eq!(store.heads(id).await.unwrap(), newer);
@@ -122,19 +104,26 @@ pub(crate) async fn a_ref_is_replaced_only_where_nobody_noted_it_since(place: &D
     let store = place.open().await;
     let id = repository(&store, 5).await;
     let name = "refs/heads/main";
-    for (from, to, expected) in [
-        (Some("a"), Some("b"), None),
-        (None, Some("b"), Some("b")),
-        (None, Some("c"), Some("b")),
-        (Some("a"), Some("c"), Some("b")),
-        (Some("a"), None, Some("b")),
-        (Some("b"), Some("c"), Some("c")),
-        (None, None, Some("c")),
-        (Some("c"), None, None),
+    for (from, to, is_noted, expected) in [
+        (Some("a"), Some("b"), false, None),
+        (None, Some("b"), true, Some("b")),
+        (None, Some("c"), false, Some("b")),
+        (Some("a"), Some("c"), false, Some("b")),
+        (Some("a"), None, false, Some("b")),
+        (Some("b"), Some("c"), true, Some("c")),
+        (None, None, true, Some("c")),
+        (Some("c"), None, true, None),
     ] {
         let replaced = store.replace_head(id, name, (from, to), at(1));
-        replaced.await.unwrap();
+        assert_eq!(replaced.await.unwrap(), is_noted, "{from:?} {to:?}");
         let noted = store.head(id, name).await.unwrap();
         assert_eq!(noted.as_deref(), expected, "{from:?} {to:?}");
     }
+    for name in ["refs/tags/v1", "refs/heads/topic"] {
+        let noted = store.replace_head(id, name, (None, Some("d")), at(2));
+        assert!(noted.await.unwrap());
+    }
+    let pair = |name: &str| (name.to_owned(), "d".to_owned());
+    let all = [pair("refs/heads/topic"), pair("refs/tags/v1")];
+    assert_eq!(store.heads(id).await.unwrap(), all);
 }

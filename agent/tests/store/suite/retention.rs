@@ -44,8 +44,9 @@ async fn passed(store: &Store, one: RepositoryId, branch: &str, second: i64) -> 
 }
 
 async fn head(store: &Store, one: RepositoryId, name: &str) {
-    let sha = Some("5ca1ab1e");
-    store.put_head(one, name, sha, at(0)).await.unwrap();
+    let there = (None, Some("5ca1ab1e"));
+    let noted = store.replace_head(one, name, there, at(0));
+    assert!(noted.await.unwrap());
 }
 
 /// The numbers of the builds that are there.

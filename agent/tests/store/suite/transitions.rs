@@ -2,7 +2,7 @@ use super::make::{MANY, at, begun, event, event_with, held_event, repository};
 use crate::database::Database;
 use agent::queue::Queue;
 use agent::scheduler::{Effect, Event, Restart, State};
-use agent::store::{BuildId, JobSummary, Transition};
+use agent::store::{BuildId, Head, JobSummary, RepositoryId, Store, Transition};
 
 pub(crate) async fn states_and_times_are_saved_together(place: &Database) {
     let store = place.open().await;
@@ -134,4 +134,92 @@ pub(crate) async fn a_step_with_an_old_epoch_writes_nothing(place: &Database) {
     event(&store, build, 5, Event::JobEnded(1, State::Errored)).await;
     let late = Event::JobEnded(1, State::Passed);
     assert_eq!(held_event(&store, &lease, 6, late).await, None);
+}
+
+const MAIN: &str = "refs/heads/main";
+
+/// Where the branch points to as the newest build is of `a`.
+fn newest() -> Head {
+    Head {
+        name: MAIN.to_owned(),
+        sha: "a".to_owned(),
+    }
+}
+
+/// Cancels what waits, unless the branch points to the build's commit.
+async fn cancel(store: &Store, build: BuildId) -> Option<Vec<Effect>> {
+    let with = Transition {
+        unless_head: Some(newest()),
+        ..Transition::default()
+    };
+    event_with(store, build, 2, Event::CancelWaiting, with).await
+}
+
+/// Runs it again, where the branch points to its commit.
+async fn again(store: &Store, build: BuildId) -> Option<Vec<Effect>> {
+    let with = Transition {
+        if_head: Some(newest()),
+        ..Transition::default()
+    };
+    event_with(store, build, 3, Event::NewestAgain, with).await
+}
+
+async fn moves(store: &Store, one: RepositoryId, from: Option<&str>, to: Option<&str>) {
+    let moved = store.replace_head(one, MAIN, (from, to), at(1));
+    assert!(moved.await.unwrap());
+}
+
+pub(crate) async fn a_step_is_refused_where_a_ref_has_moved_since_it_was_decided(place: &Database) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "a", &[1]).await.id;
+    let is = async || store.build_state(build).await.unwrap().unwrap();
+    // Somebody saw a newer head, stood still, and cancels when the branch has gone back.
+    moves(&store, one, None, Some("b")).await;
+    moves(&store, one, Some("b"), Some("a")).await;
+    assert_eq!(cancel(&store, build).await, None);
+    assert!(!is().await.superseded());
+    assert_eq!(again(&store, build).await, Some(vec![]));
+    moves(&store, one, Some("a"), Some("b")).await;
+    let effects = cancel(&store, build).await.unwrap();
+    assert!(effects.contains(&Effect::BuildEnded(State::Canceled)));
+    // As long as the branch is elsewhere, or is gone, it stays canceled.
+    assert_eq!(again(&store, build).await, None);
+    moves(&store, one, Some("b"), None).await;
+    assert_eq!(again(&store, build).await, None);
+    assert!(is().await.superseded());
+    moves(&store, one, None, Some("a")).await;
+    let effects = again(&store, build).await.unwrap();
+    assert!(effects.contains(&Effect::Enqueue(1)));
+    assert_eq!(cancel(&store, build).await, None);
+    // A branch that is gone points to no build.
+    moves(&store, one, Some("a"), None).await;
+    assert!(cancel(&store, build).await.is_some());
+    assert!(is().await.superseded());
+}
+
+pub(crate) async fn the_newest_build_runs_however_a_cancel_and_a_move_back_meet(place: &Database) {
+    let store = place.open().await;
+    let other = place.of_another_agent(&store).await;
+    for round in 0..20_u64 {
+        let one = repository(&store, 10 + round).await;
+        let build = begun(&store, one, "a", &[1]).await.id;
+        // Half of them from a branch that is not there, which nobody can lock.
+        let from = (round % 2 == 0).then_some("b");
+        if from.is_some() {
+            moves(&store, one, None, from).await;
+        }
+        let late = {
+            let other = other.clone();
+            tokio::spawn(async move { cancel(&other, build).await })
+        };
+        if round % 3 == 0 {
+            tokio::task::yield_now().await;
+        }
+        moves(&store, one, from, Some("a")).await;
+        again(&store, build).await;
+        late.await.unwrap();
+        let state = store.build_state(build).await.unwrap().unwrap();
+        assert_eq!(state.state(), State::Started, "round {round}");
+    }
 }

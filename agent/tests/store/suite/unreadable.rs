@@ -1,9 +1,11 @@
 //! Builds that this version cannot read.
 
-use super::make::{at, begun, new_build, repository};
+use super::TestClock;
+use super::make::{MANY, at, begun, event, held_event, new_build, repository};
 use crate::database::Database;
+use agent::queue::{Expired, LEASE, Queue};
 use agent::report::status::StatusState;
-use agent::scheduler::State;
+use agent::scheduler::{Event, State};
 use agent::store::{BuildFilter, BuildId, Cursor};
 
 pub(crate) async fn a_build_that_cannot_be_read_ends_with_its_jobs_and_its_status(
@@ -59,4 +61,79 @@ pub(crate) async fn a_build_that_cannot_be_read_ends_with_its_jobs_and_its_statu
     assert_eq!((told.version, told.changed), (version + 1, at(90)));
     let begun = store.build(begun).await.unwrap().unwrap();
     assert_eq!(begun.state, State::Started);
+}
+
+pub(crate) async fn a_build_that_has_begun_ends_and_nobody_holds_its_jobs(place: &Database) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "a", &[1, 1]).await;
+    let queue = Queue::new(store.clone(), "a".to_owned());
+    let (lease, _) = queue.claim(MANY).await.unwrap().unwrap();
+    held_event(&store, &lease, 2, Event::JobStarted(1)).await;
+    place.sql("UPDATE builds SET request = '?'").await;
+    let known = store.build_outline(one, build.number).await.unwrap();
+    let known = known.unwrap();
+    assert_eq!(
+        (known.state, known.created),
+        (Some(State::Started), Some(at(0)))
+    );
+    assert_eq!(store.build_outline(one, 99).await.unwrap(), None);
+    let end = async |second| {
+        let ended = store.end_begun_unreadable(build.id, "no", at(second));
+        ended.await.unwrap()
+    };
+    assert!(end(9).await);
+    assert!(!end(10).await, "it has ended already");
+    assert_eq!(
+        queue.renew(std::slice::from_ref(&lease)).await.unwrap(),
+        [lease]
+    );
+    let known = store.build_outline(one, build.number).await.unwrap();
+    let known = known.unwrap();
+    assert_eq!(known.finished, Some(at(9)));
+    assert_eq!(known.refused.as_deref(), Some("no"));
+    for job in store.jobs(build.id).await.unwrap() {
+        assert_eq!(job.attempt.state, State::Errored);
+    }
+    let told = store.unsent_statuses(at(90), 10).await.unwrap().remove(0);
+    assert_eq!(told.status.state, StatusState::Error);
+}
+
+pub(crate) async fn a_job_that_cannot_be_read_stops_no_claim_and_is_lost(place: &Database) {
+    let clock = TestClock::default();
+    let store = clock.open(place).await;
+    let one = repository(&store, 1).await;
+    let damaged = begun(&store, one, "a", &[1]).await.id;
+    let good = begun(&store, one, "b", &[1]).await.id;
+    place
+        .sql(&format!(
+            "UPDATE jobs SET plan = '?' WHERE build = {damaged}"
+        ))
+        .await;
+    let queue = Queue::new(store.clone(), "a".to_owned());
+    let error = queue.claim(MANY).await.unwrap_err();
+    assert!(error.is_of_one_row(), "{error}");
+    let (lease, _) = queue.claim(MANY).await.unwrap().unwrap();
+    assert_eq!(lease.build, good);
+    let held = queue.held().await.unwrap();
+    assert!(held.iter().map(|(lease, _)| lease.build).eq([good]));
+    event(&store, good, 2, Event::CancelBuild).await;
+    // Another agent may be able to read it; once more it is out of the way, and then it is over.
+    for last in [false, true] {
+        clock.turn(LEASE);
+        let expired = queue.expire(at(9)).await.unwrap();
+        match expired.as_slice() {
+            [Expired::Requeued(lease)] if !last => {
+                assert_eq!(lease.build, damaged);
+                queue.claim(MANY).await.unwrap_err();
+            }
+            [Expired::Lost(lease)] if last => assert_eq!(lease.build, damaged),
+            _ => panic!("{expired:?}"),
+        }
+    }
+    // Its end needs nothing of what cannot be read.
+    assert_eq!(store.titles(damaged).await.unwrap().len(), 0);
+    event(&store, damaged, 9, Event::JobLost(1)).await;
+    let state = store.build_state(damaged).await.unwrap().unwrap();
+    assert_eq!(state.state(), State::Errored);
 }

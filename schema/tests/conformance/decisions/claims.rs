@@ -138,6 +138,10 @@ fn messages(reference: &Read, ours: &Read, retexted: bool) -> Vec<Claim> {
             "no_script" => 4,
             // Nothing comes of it here yet, or it is a key of ours, and so not unknown.
             "not_yet" | "added_key" => 8,
+            // Travis CI's documentation has this key, and its schema has not.
+            "unknown_key" if found[1] == "git" && found[3]["key"] == "clone" => 8,
+            // What stands in commands later has to have the form of it.
+            "invalid_addon" => 7,
             "unknown_key" if others.iter().any(|other| is_added(other, found)) => 8,
             "leftover_word" | "invalid_env_var" => 6,
             "repeated_deploy" => 24,

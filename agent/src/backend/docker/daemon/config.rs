@@ -36,13 +36,14 @@ pub(super) fn daemon(
     spec: &InstanceSpec,
     own: &OwnDocker,
     names: &Names,
-    layers: &str,
+    layers: Option<&str>,
     labels: HashMap<String, String>,
     host: HostSide<'_>,
 ) -> ContainerCreateBody {
     let mut mounts = common_mounts(host);
     mounts.extend(shared_mounts(spec, names));
-    mounts.push(volume(layers, "/var/lib/docker"));
+    // Without a name the volume goes with the container.
+    mounts.push(volume(layers.unwrap_or_default(), "/var/lib/docker"));
     ContainerCreateBody {
         image: Some(own.image.id.clone()),
         user: Some("0:0".to_owned()),
@@ -131,7 +132,7 @@ mod tests {
         };
         let own = OwnDocker {
             image: image.clone(),
-            layer_scope: "s".into(),
+            layer_scope: Some("s".into()),
             mirrors: vec!["http://m:5000".into()],
             insecure_registries: vec!["r:5000".into()],
         };
@@ -158,7 +159,14 @@ mod tests {
             authorities: Some(Path::new("/data/ca.pem")),
             socket: None,
         };
-        let body = daemon(&spec, &own, &Names::of("1"), "store", HashMap::new(), host);
+        let body = daemon(
+            &spec,
+            &own,
+            &Names::of("1"),
+            Some("store"),
+            HashMap::new(),
+            host,
+        );
         let host = body.host_config.unwrap();
         assert_eq!(host.privileged, Some(false));
         assert_eq!(host.cap_add.unwrap(), CAPABILITIES);

@@ -52,13 +52,22 @@ pub(super) async fn prepare(
     names: &Names,
     labels: &HashMap<String, String>,
 ) -> Result<(), BackendError> {
+    let lease = async {
+        match &own.layer_scope {
+            Some(scope) => pool::lease(inner, scope, user(spec)).await.map(Some),
+            None => Ok(None),
+        }
+    };
     let (lease, work, socket) = tokio::join!(
-        pool::lease(inner, &own.layer_scope, user(spec)),
+        lease,
         volume(inner, &names.work, labels.clone()),
         volume(inner, &names.socket, labels.clone()),
     );
     let lease = lease?;
-    inner.held(&spec.id, |held| held.lease = Some(lease));
+    inner.held(&spec.id, |held| {
+        held.daemon = true;
+        held.lease = lease;
+    });
     work.and(socket)
 }
 
@@ -82,18 +91,19 @@ pub(super) async fn create(
     let layers = inner.held(&spec.id, |held| {
         held.lease.as_ref().map(|lease| lease.volume().to_owned())
     });
-    let Some(layers) = layers.flatten() else {
+    let layers = layers.flatten();
+    if own.layer_scope.is_some() && layers.is_none() {
         return Err(BackendError::Refused {
             action: "making the container of the job's Docker".to_owned(),
             reason: "its layer store was given back already".to_owned(),
         });
-    };
+    }
     let host = HostSide {
         toolbox: &inner.toolbox.folder,
         authorities,
         socket: None,
     };
-    let body = config::daemon(spec, own, names, &layers, labels, host);
+    let body = config::daemon(spec, own, names, layers.as_deref(), labels, host);
     create::container(
         inner,
         &names.daemon,
@@ -135,9 +145,7 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
         .call("starting the job's Docker", SLOW, request)
         .await?;
     let clean = inner
-        .held(id, |held| {
-            held.lease.as_ref().is_some_and(Lease::ended_well)
-        })
+        .held(id, |held| held.lease.as_ref().is_none_or(Lease::ended_well))
         .unwrap_or(false);
     let limit = READY.as_millis().to_string();
     let command = [PROGRAM, "docker-ready", SOCKET, &limit];
@@ -228,8 +236,8 @@ async fn clear(inner: &Inner, names: &Names, limit: Duration) -> Result<(), Back
 }
 
 async fn has_daemon(inner: &Inner, id: &str, names: &Names) -> Result<bool, BackendError> {
-    match inner.held(id, |held| held.lease.is_some()) {
-        Some(leased) => Ok(leased),
+    match inner.held(id, |held| held.daemon) {
+        Some(daemon) => Ok(daemon),
         // Another process made the instance.
         None => Ok(instance::state(inner, &names.daemon).await?.is_some()),
     }

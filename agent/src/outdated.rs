@@ -1,5 +1,5 @@
-//! Versions of the engine's runtime with holes by which a job's code can get at the machine
-//! (threat T11). Pure.
+//! Versions of what the agent stands on with holes by which a job's code, or what is fetched for it, can
+//! get at the machine (threat T11). Pure.
 
 /// What closed a hole: its names, and from which version on each line of releases has it.
 struct Hole {
@@ -19,19 +19,43 @@ const RUNC: [Hole; 2] = [
     },
 ];
 
-/// One sentence for each hole that the version of a component has, as the engine names both. A
-/// version that cannot be read has none: nothing is known of it.
-pub(super) fn warnings(component: &str, version: &str) -> Vec<String> {
-    let Some(number) = number(version).filter(|_| component == "runc") else {
+/// Git reads the attributes of what it fetches, and refuses what it finds wrong. Holes of checkouts and
+/// submodules are none here, since the agent lets git make neither.
+const GIT: [Hole; 1] = [Hole {
+    names: "CVE-2022-23521 and CVE-2022-41903",
+    closed: &[
+        [2, 30, 7],
+        [2, 31, 6],
+        [2, 32, 5],
+        [2, 33, 6],
+        [2, 34, 6],
+        [2, 35, 6],
+        [2, 36, 4],
+        [2, 37, 5],
+        [2, 38, 3],
+        [2, 39, 1],
+    ],
+}];
+
+/// One sentence for each hole that the version of a component has, as the engine names both; git names
+/// itself. A version that cannot be read has none: nothing is known of it.
+#[must_use]
+pub fn warnings(component: &str, version: &str) -> Vec<String> {
+    let (holes, whose): (&[Hole], _) = match component {
+        "runc" => (&RUNC, "code of a job"),
+        "git" => (&GIT, "a repository that is fetched"),
+        _ => return Vec::new(),
+    };
+    let Some(number) = number(version) else {
         return Vec::new();
     };
-    let open = RUNC.iter().filter(|hole| hole.is_open(number));
+    let open = holes.iter().filter(|hole| hole.is_open(number));
     open.map(|hole| {
         let [major, minor, patch] = hole.closed_for(number);
         format!(
-            "{component} {version} is older than {major}.{minor}.{patch}, which closed {}: code of \
-             a job may get at this machine. Update it, unless your distribution has put the repair \
-             into its version",
+            "{component} {version} is older than {major}.{minor}.{patch}, which closed {}: {whose} \
+             may get at this machine. Update it, unless your distribution has put the repair into \
+             its version",
             hole.names
         )
     })
@@ -103,12 +127,30 @@ mod tests {
             ("runc", "99999999999999999999.1.1"),
             ("crun", "1.1.5"),
             ("containerd", "1.1.5"),
+            ("git", "of today"),
         ] {
             assert_eq!(
                 warnings(component, version),
                 [""; 0],
                 "{component} {version}"
             );
+        }
+    }
+
+    #[test]
+    fn a_git_with_a_known_hole_is_named_with_it() {
+        for version in ["2.17.1", "2.34.1", "2.30.6", "2.39.0", "2.39"] {
+            let said = warnings("git", version);
+            assert!(said[0].contains("CVE-2022-23521"), "{version}: {said:?}");
+        }
+        for version in [
+            "2.30.7",
+            "2.34.6",
+            "2.39.1",
+            "2.39.5 (Apple Git-154)",
+            "2.47.3",
+        ] {
+            assert_eq!(warnings("git", version), [""; 0], "{version}");
         }
     }
 }
