@@ -2,7 +2,7 @@
 //! transaction.
 
 use crate::report::duration::short;
-use crate::report::status::{ContextKind, of_build};
+use crate::report::status::{ContextKind, of_build, of_job};
 use crate::scheduler::{Effect, Event, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
 use jiff::Timestamp;
@@ -36,16 +36,29 @@ pub async fn apply_with(
     with: &Transition,
     now: Timestamp,
 ) -> Result<Option<Vec<Effect>>, StoreError> {
-    // Titles never change, so they may be read outside of the transaction.
-    let titles = store.titles(build).await?;
+    // Titles never change, and reasons not without a step, so they may be read outside of the
+    // transaction.
+    let mut named = store.titles(build).await?;
+    if let Some((ended, reason, _)) = &with.finished {
+        let mut jobs = named.values_mut();
+        if let Some(job) = jobs.find(|(id, ..)| id == ended) {
+            job.2.clone_from(reason);
+        }
+    }
     let mut told = None;
     let transition = store.transition(build, now, |row, state| {
         let before = state.clone();
         let effects = step(state, event);
         told = tell(row, &effects, took(row, now));
         let mut transition = with.clone();
+        if let Event::JobEnded(_, state) = event {
+            transition.came_to = Some(state);
+        }
         if *state != before {
-            let title = |number| titles.get(&number).cloned().unwrap_or_default();
+            let title = |number| match named.get(&number) {
+                Some((_, title, reason)) => of_job(state, number, title, reason.as_deref()),
+                None => String::new(),
+            };
             let restarted = before.state().is_final() && !state.state().is_final();
             let context = context(row, restarted, prefix);
             transition.status = Some(of_build(context, state, took(row, now), title));

@@ -34,6 +34,7 @@ pub mod secrets;
 pub mod server;
 pub mod settings;
 pub mod setup;
+pub mod space;
 pub mod store;
 pub mod text_file;
 pub mod variables;

@@ -51,6 +51,7 @@ pub struct Metrics {
     running: Gauge,
     slots: Gauge,
     queued: Gauge,
+    too_full: Gauge,
     leases_lost: Counter,
     webhooks: Family<OfAnswer, Counter>,
     deliveries: Family<OfOutcome, Counter>,
@@ -90,6 +91,7 @@ impl Metrics {
             running: Gauge::default(),
             slots: Gauge::default(),
             queued: Gauge::default(),
+            too_full: Gauge::default(),
             leases_lost: Counter::default(),
             webhooks: Family::default(),
             deliveries: Family::default(),
@@ -145,6 +147,8 @@ impl Metrics {
         all.register("job_slots", slots, self.slots.clone());
         let queued = "Jobs that wait for any agent of this database";
         all.register("jobs_queued", queued, self.queued.clone());
+        let full = "Whether no job begins here because too little of a disk is free";
+        all.register("disk_too_full", full, self.too_full.clone());
         let lost = "Jobs that were let go because their lease could not be kept";
         all.register("leases_lost", lost, self.leases_lost.clone());
     }
@@ -197,6 +201,11 @@ impl Metrics {
     /// How many jobs wait now.
     pub fn queued(&self, queued: u64) {
         self.queued.set(i64::try_from(queued).unwrap_or(i64::MAX));
+    }
+
+    /// Whether no job begins here because too little of a disk is free.
+    pub fn too_full(&self, full: bool) {
+        self.too_full.set(i64::from(full));
     }
 
     /// A job was claimed so long after it was queued.

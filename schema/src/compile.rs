@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::branches::{Branches, Decision};
+use crate::changes::Filter;
 use crate::condition::Why;
 use crate::config::secrets::Paths;
 use crate::config::{addons, services};
@@ -12,6 +13,7 @@ use crate::import::{Import, Reference, gather};
 use crate::matrix::{self, Facts};
 use crate::normalise::{Reading, normalise};
 use crate::plan::{self, Plan, Skipped, SkippedThing};
+use crate::reference::Extras;
 use crate::request::Request;
 use crate::secure;
 use crate::source::{FileId, Source, Span};
@@ -84,7 +86,8 @@ pub enum Outcome {
 pub struct Need {
     /// Configs to fetch and put into [`Sources::imports`], found or not.
     pub imports: Vec<Reference>,
-    /// Whether the paths that the event changed are needed.
+    /// Whether the paths that the event changed are to be found and put into
+    /// [`Request::changes`](crate::request::Request::changes); asked for only where these say so.
     pub changed_paths: bool,
 }
 
@@ -212,10 +215,22 @@ fn outcome(
             return Outcome::Refused;
         }
     };
-    let staged = matrix::finish(config, expanded, Some(&facts));
-    let left_out = &staged.left_out;
-    diagnostics.extend(left_out.failed.iter().map(plan::checks::unanswered));
-    let skipped = &left_out.skipped;
+    let mut staged = matrix::finish(config, expanded, Some(&facts));
+    let failed = staged.left_out.failed.iter();
+    diagnostics.extend(failed.map(plan::checks::unanswered));
+    if reading.extras() == Extras::With {
+        let mut filter = Filter::new(request);
+        if filter.needs(&staged.jobs) {
+            return Outcome::Need(Need {
+                imports: Vec::new(),
+                changed_paths: true,
+            });
+        }
+        for skip in filter.keep(&mut staged.jobs, diagnostics) {
+            staged.left_out.skip(skip);
+        }
+    }
+    let skipped = &staged.left_out.skipped;
     let mut plan = plan::build::build(
         config,
         &staged.stages,

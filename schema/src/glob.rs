@@ -100,9 +100,214 @@ fn classes(text: &str) -> Result<(), (GlobError, Range<usize>)> {
     Ok(())
 }
 
+/// Compares patterns and paths, as long as its budget lasts: patterns can be made to cost much.
+#[derive(Clone, Debug)]
+pub struct Patterns {
+    /// Comparisons of single signs that are left.
+    left: u64,
+}
+
+/// Far more than any honest config needs, and done in a moment.
+const BUDGET: u64 = 20_000_000;
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self { left: BUDGET }
+    }
+}
+
+impl Patterns {
+    /// Whether there was an end of the budget before one of the answers.
+    #[must_use]
+    pub fn exhausted(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether one of the patterns fits a path; `None` where the budget ends before that is known.
+    #[must_use]
+    pub fn any(&mut self, patterns: &[String], path: &str) -> Option<bool> {
+        for pattern in patterns {
+            if self.fits(pattern, path)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    /// Whether a pattern fits a path; `None` where the budget ends before that is known.
+    #[must_use]
+    pub fn fits(&mut self, pattern: &str, path: &str) -> Option<bool> {
+        self.spend(1 + pattern.len() as u64 / 8)?;
+        let parts: Vec<&str> = pattern.split('/').collect();
+        let names: Vec<&str> = path.split('/').collect();
+        // Where the last `**` stands, and how many names it stands for: a later one makes all that
+        // earlier ones could give away needless.
+        let mut back: Option<(usize, usize)> = None;
+        let (mut part, mut name) = (0, 0);
+        while name < names.len() {
+            match parts.get(part) {
+                Some(&"**") => {
+                    back = Some((part, name));
+                    part += 1;
+                    continue;
+                }
+                Some(text) if self.name(text, names.get(name).unwrap_or(&""))? => {
+                    part += 1;
+                    name += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            let Some((stars, taken)) = back else {
+                return Some(false);
+            };
+            back = Some((stars, taken + 1));
+            (part, name) = (stars + 1, taken + 1);
+        }
+        // `folder/**` is what is in the folder, and not the folder: a `**` that is left fits nothing.
+        Some(part == parts.len())
+    }
+
+    fn spend(&mut self, cost: u64) -> Option<()> {
+        let left = self.left.checked_sub(cost);
+        self.left = left.unwrap_or(0);
+        left.map(drop)
+    }
+
+    /// Whether a part of a pattern fits a name.
+    fn name(&mut self, pattern: &str, name: &str) -> Option<bool> {
+        let pattern: Vec<char> = pattern.chars().collect();
+        let name: Vec<char> = name.chars().collect();
+        let mut back: Option<(usize, usize)> = None;
+        let (mut at, mut sign) = (0, 0);
+        while let Some(&seen) = name.get(sign) {
+            self.spend(1)?;
+            if pattern.get(at) == Some(&'*') {
+                back = Some((at, sign));
+                at += 1;
+                continue;
+            }
+            match one(&pattern, at, seen) {
+                Some(next) => {
+                    at = next;
+                    sign += 1;
+                }
+                None => {
+                    let Some((star, taken)) = back else {
+                        return Some(false);
+                    };
+                    back = Some((star, taken + 1));
+                    (at, sign) = (star + 1, taken + 1);
+                }
+            }
+        }
+        let rest = pattern.get(at..).unwrap_or_default();
+        Some(rest.iter().all(|&sign| sign == '*'))
+    }
+}
+
+/// Where a pattern goes on after a sign that it takes here.
+fn one(pattern: &[char], at: usize, seen: char) -> Option<usize> {
+    match pattern.get(at)? {
+        '?' => Some(at + 1),
+        '[' => {
+            let negated = matches!(pattern.get(at + 1), Some('!' | '^'));
+            let begin = at + 1 + usize::from(negated);
+            // A `]` that comes first is one of the signs.
+            let end = (begin + 1..pattern.len()).find(|&end| pattern[end] == ']')?;
+            (class(&pattern[begin..end], seen) != negated).then_some(end + 1)
+        }
+        sign => (*sign == seen).then_some(at + 1),
+    }
+}
+
+/// Whether a sign is one of several: `a`, or from `a` to `c`.
+fn class(signs: &[char], seen: char) -> bool {
+    let mut at = 0;
+    while let Some(&first) = signs.get(at) {
+        match (signs.get(at + 1), signs.get(at + 2)) {
+            (Some('-'), Some(&last)) => {
+                if (first..=last).contains(&seen) {
+                    return true;
+                }
+                at += 3;
+            }
+            _ => {
+                if first == seen {
+                    return true;
+                }
+                at += 1;
+            }
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn fits(pattern: &str, path: &str) -> bool {
+        check(pattern).expect("a pattern");
+        Patterns::default().fits(pattern, path).expect("an answer")
+    }
+
+    #[test]
+    fn a_pattern_fits_as_people_read_it() {
+        for (pattern, paths, others) in [
+            (
+                "README.md",
+                &["README.md"][..],
+                &["docs/README.md", "README.md/a", "readme.md"][..],
+            ),
+            (
+                "src/**",
+                &["src/a", "src/a/b.rs"],
+                &["src", "lib/src/a", "srcs/a"],
+            ),
+            ("**/*.md", &["a.md", "docs/x/y.md"], &["a.mdx", "docs.md/x"]),
+            ("**", &["a", "a/b/c"], &[]),
+            ("*", &["a", ".gitignore"], &["a/b"]),
+            ("*.rs", &["a.rs", ".rs"], &["src/a.rs", "a.rsx"]),
+            (
+                "docs/[a-c]?.txt",
+                &["docs/ax.txt", "docs/c-.txt"],
+                &["docs/d1.txt", "docs/a.txt"],
+            ),
+            ("a[!b]c", &["axc"], &["abc", "ac"]),
+            ("[]]x", &["]x"], &["x"]),
+            ("[[]", &["["], &["[]"]),
+            ("a/**/z", &["a/z", "a/b/z", "a/b/c/z"], &["a/z/b", "b/a/z"]),
+            (
+                "**/test/**",
+                &["test/a", "x/test/a/b"],
+                &["test", "x/testing/a"],
+            ),
+            ("a/**/b/**/c", &["a/b/c", "a/b/b/x/c"], &["a/c/b"]),
+            ("*a*b*", &["xaxbx", "ab"], &["ba"]),
+            ("ä/?.md", &["ä/ö.md"], &["ä/oo.md"]),
+            ("{a,b}", &["{a,b}"], &["a"]),
+        ] {
+            for path in paths {
+                assert!(fits(pattern, path), "{pattern} {path}");
+            }
+            for path in others {
+                assert!(!fits(pattern, path), "{pattern} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_costs_much_has_an_end() {
+        let pattern = format!("{}b", "*a".repeat(1_000));
+        let path = "a".repeat(4_000);
+        let mut patterns = Patterns::default();
+        let mut answers = 0;
+        while patterns.fits(&pattern, &path).is_some() {
+            answers += 1;
+        }
+        assert!(patterns.exhausted() && answers > 0, "{answers}");
+    }
 
     #[test]
     fn patterns_of_paths_are_taken() {

@@ -11,6 +11,7 @@
 mod apt_sources;
 pub mod branches;
 pub mod cache_key;
+pub mod changes;
 mod compile;
 pub mod condition;
 pub mod config;

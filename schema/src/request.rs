@@ -1,5 +1,6 @@
 //! The plain facts of the event that asked for a build.
 
+use crate::changes::Changes;
 use serde::{Deserialize, Serialize};
 
 /// What happened. A tag is a push whose [`Request::tag`] is set, as in Travis CI.
@@ -77,6 +78,6 @@ pub struct Request {
     pub pull_request: Option<PullRequest>,
     /// Public variables of the repository's settings, for `env()` in conditions.
     pub variables: Vec<(String, String)>,
-    /// Paths changed by the event, when known.
-    pub changed_paths: Option<Vec<String>>,
+    /// What is known of the paths that the event changed.
+    pub changes: Changes,
 }

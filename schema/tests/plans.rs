@@ -9,6 +9,7 @@ mod rendered;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schema::changes::Changes;
 use schema::import::Import;
 use schema::request::{Event, PullRequest, Request};
 use schema::source::Source;
@@ -81,6 +82,15 @@ fn request(case: &Path) -> Request {
         branch: text("branch").unwrap_or_else(|| "main".to_owned()),
         tag: text("tag"),
         sender: "someone".to_owned(),
+        changes: match facts["changed"].as_array() {
+            Some(paths) => Changes::of(
+                paths
+                    .iter()
+                    .map(|path| path.as_str().expect("a path").to_owned())
+                    .collect(),
+            ),
+            None => Changes::default(),
+        },
         pull_request: (event == Event::PullRequest).then_some(pull_request),
         ..Request::default()
     }

@@ -12,6 +12,7 @@ use agent::log::{Masked, Masker};
 use agent::policy::{Allowed, DockerPolicy, Facts, RunAllowed, decide};
 use agent::runner::execute::{Cancel, Finished, Sink, run};
 use agent::runner::facts::BuildFacts;
+use agent::runner::script::FromSettings;
 use agent::scheduler::State;
 use agent::secrets::Plaintext;
 use agent::settings::Settings;
@@ -109,6 +110,8 @@ impl Ours {
             },
             given: Vec::new(),
             travis: false,
+            variables: FromSettings::default(),
+            former: Vec::new(),
             tree: "commit".to_owned(),
         };
         let secrets: Vec<Plaintext> = (0..20)

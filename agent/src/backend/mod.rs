@@ -45,6 +45,17 @@ pub trait Backend: Send + Sync {
     /// May be called several times and by a process that did not start the instance.
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;
 
+    /// Bytes that the instance takes on the engine's disk: what it wrote beside its image, its volumes,
+    /// and what its Docker daemon has taken since the first call. May take a while where there are
+    /// many files.
+    async fn disk_use(&self, id: &str) -> Result<u64, BackendError>;
+
+    /// Folders of this machine on whose disks instances and images lie, as far as they can be seen
+    /// from here.
+    async fn folders(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// How the instance is now.
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError>;
 
@@ -154,6 +165,8 @@ pub struct Limits {
     pub cpu_millis: i64,
     /// Bytes of `/dev/shm`.
     pub shm: u64,
+    /// Bytes on the engine's disk. Engines do not limit it; whoever follows a job looks.
+    pub disk: u64,
 }
 
 /// Which Docker engine a job gets (decision 15).

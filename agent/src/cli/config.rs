@@ -1,5 +1,6 @@
 //! Finding and compiling the config of a checkout (decision 1).
 
+use super::changes;
 use super::checkout::Checkout;
 use crate::atomic_file::{self, Mode};
 use crate::error::{Exit, UserError};
@@ -94,15 +95,24 @@ impl ConfigFile {
         }
     }
 
-    /// Compiles it for a request, with all that it imports.
+    /// Compiles it for a request, with all that it imports. The paths that changed are looked for where
+    /// the request says so and the config asks for them; with `lies` in the work tree, too.
     #[must_use]
-    pub(super) fn compile(&self, request: &Request, checkout: &Checkout) -> (Sources, Compiled) {
+    pub(super) fn compile(
+        &self,
+        request: &mut Request,
+        checkout: &Checkout,
+        lies: bool,
+    ) -> (Sources, Compiled) {
         let mut sources = self.sources();
         loop {
             let compiled = schema::compile(&sources, request);
             let Outcome::Need(need) = compiled.outcome else {
                 return (sources, compiled);
             };
+            if need.changed_paths {
+                request.changes = changes::find(checkout, request, lies);
+            }
             for reference in need.imports {
                 let found = super::imports::fetch(checkout, &reference);
                 sources.imports.push(Import { reference, found });

@@ -6,6 +6,7 @@ use crate::error::{Exit, UserError};
 use crate::git::Head;
 use crate::policy::Facts;
 use clap::{Args, ValueEnum};
+use schema::changes::Changes;
 use schema::request::{Event, PullRequest, Request};
 
 /// The heading of these options in a help text.
@@ -114,7 +115,7 @@ impl EventArgs {
             fork: self.fork,
             pull_request,
             variables: Vec::new(),
-            changed_paths: None,
+            changes: Changes::default(),
         })
     }
 

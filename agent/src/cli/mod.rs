@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Only this room and `main` print or exit.
 
+mod changes;
 mod checkout;
 mod completions;
 mod config;

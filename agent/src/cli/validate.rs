@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
             .map(|path| ConfigFile::find(Some(path), checkout.top()))
             .collect::<Result<_, _>>()?
     };
-    let request = args.event.request(&checkout, checkout.head()?.as_ref())?;
+    let mut request = args.event.request(&checkout, checkout.head()?.as_ref())?;
     let mut bad = false;
     let mut lists = Vec::new();
     for file in &mut files {
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
                 printer.note(clean(&change));
             }
         }
-        let (sources, compiled) = file.compile(&request, &checkout);
+        let (sources, compiled) = file.compile(&mut request, &checkout, true);
         let mut diagnostics = compiled.diagnostics;
         if args.format != Format::Json {
             // What was left to a default is no mistake.

@@ -27,6 +27,10 @@ impl Probes for Parts {
         self.work.stores() && self.store.has_delivery("").await.is_ok()
     }
 
+    fn room(&self) -> bool {
+        self.work.has_room()
+    }
+
     async fn docker(&self) -> bool {
         // There is no such instance; whoever can say so answers.
         let answer = self.backend.status("readyz").await;

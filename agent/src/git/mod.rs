@@ -5,6 +5,7 @@
 //! use a blocking thread.
 
 mod archive;
+mod changes;
 mod checkout;
 mod command;
 mod default_branch;
@@ -25,6 +26,7 @@ mod url;
 mod version;
 
 pub use archive::Archive;
+pub use changes::{Against, changes};
 pub use checkout::{Head, head, tags};
 pub use default_branch::default_branch;
 pub use error::GitError;

@@ -105,8 +105,8 @@ impl Intake {
             let outcome = DeliveryOutcome::Error(text);
             return Ok(Some(Ended::plain(Some(candidate.repository), outcome)));
         };
-        let seen = self.with_variables(repository, request).await?;
-        let config = match &seen {
+        let mut seen = self.with_variables(repository, request).await?;
+        let config = match &mut seen {
             Ok(seen) => self.config(repository, (&slug, &commit), seen).await?,
             Err(problem) => Err(problem.clone()),
         };
@@ -184,10 +184,12 @@ impl Intake {
         let (Ok(slug), Some(Ok(base))) = (repository.slug.parse(), base) else {
             return Ok(false);
         };
-        let Ok(request) = self.with_variables(repository, request).await? else {
+        let Ok(mut request) = self.with_variables(repository, request).await? else {
             return Ok(false);
         };
-        let config = self.config(repository, (&slug, &base), &request).await?;
+        let config = self
+            .config(repository, (&slug, &base), &mut request)
+            .await?;
         let event = super::plan::Event {
             repository: repository.id,
             delivery: None,
@@ -198,12 +200,13 @@ impl Intake {
         Ok(matches!(plan(&event, config), Planned::Skipped(_)))
     }
 
-    /// The config of a commit with all that it imports.
+    /// The config of a commit with all that it imports; what it asks of the paths that changed is noted
+    /// in the request.
     async fn config(
         &self,
         repository: &Repository,
         (slug, commit): (&Slug, &Sha),
-        request: &Request,
+        request: &mut Request,
     ) -> Result<Result<Sources, ConfigProblem>, Trouble> {
         let source = match config::fetch(&self.client, slug, commit).await? {
             Ok(source) => source,
@@ -211,7 +214,9 @@ impl Intake {
         };
         let asked = (self.client.as_ref(), &self.store);
         let imports = Imports::new(asked, repository, (slug, commit), request);
-        imports.gather(source).await.map(Ok)
+        let (sources, changes) = imports.gather(source).await?;
+        request.changes = changes;
+        Ok(Ok(sources))
     }
 
     pub(super) fn context(&self, event: request::Event) -> String {

@@ -1,10 +1,12 @@
 //! What a config imports, by GitHub's contents API (run-time reference §10.9).
 
+use super::changes;
 use super::trouble::Trouble;
 use crate::github::event::Sha;
 use crate::github::{Client, GithubError, LONGEST_CONFIG, Slug};
 use crate::policy::imports::{Home, may_import_private};
 use crate::store::{Repository, Store};
+use schema::changes::Changes;
 use schema::import::{Import, Reference};
 use schema::request::Request;
 use schema::source::Source;
@@ -21,7 +23,7 @@ pub(super) struct Imports<'a> {
     /// The repository of the build, and the commit that its config is of.
     home: (&'a Slug, &'a Sha),
     private: bool,
-    request: &'a Request,
+    request: Request,
     /// What names lead to: two files of one branch are of one commit, whatever is pushed meanwhile.
     places: HashMap<(Option<String>, Option<String>), Place>,
 }
@@ -38,24 +40,40 @@ impl<'a> Imports<'a> {
             store,
             home,
             private: repository.private,
-            request,
+            // What is known of its paths already, or why that is not, stays.
+            request: match &request.changes {
+                Changes::Unknown(reason) if reason.is_empty() => Request {
+                    changes: Changes::Ask,
+                    ..request.clone()
+                },
+                _ => request.clone(),
+            },
             places: HashMap::new(),
         }
     }
 
-    /// A config with all that it imports, directly or not; what can't be had says why.
+    /// A config with all that it imports, directly or not, and the paths that the event changed where
+    /// it asks for them; what can't be had says why.
     ///
     /// # Errors
     /// GitHub or the database did not answer as they should; asking again may help.
-    pub(super) async fn gather(mut self, config: Source) -> Result<Sources, Trouble> {
+    pub(super) async fn gather(mut self, config: Source) -> Result<(Sources, Changes), Trouble> {
         let mut sources = Sources::new(config);
-        while let Outcome::Need(need) = compile(&sources, self.request).outcome {
+        while let Outcome::Need(need) = compile(&sources, &self.request).outcome {
+            if need.changed_paths {
+                self.request.changes =
+                    changes::find(self.client, self.home.0, &self.request).await?;
+            }
             for reference in need.imports {
                 let found = self.fetch(&reference).await?;
                 sources.imports.push(Import { reference, found });
             }
         }
-        Ok(sources)
+        let changes = match self.request.changes {
+            Changes::Ask => Changes::default(),
+            found => found,
+        };
+        Ok((sources, changes))
     }
 
     async fn fetch(&mut self, reference: &Reference) -> Result<Result<String, String>, Trouble> {
@@ -136,7 +154,7 @@ impl<'a> Imports<'a> {
                 owner: self.home.0.owner(),
                 private: self.private,
             };
-            if !may_import_private(self.request, home, described.slug.owner(), shared) {
+            if !may_import_private(&self.request, home, described.slug.owner(), shared) {
                 return Ok(Err(refused));
             }
         }

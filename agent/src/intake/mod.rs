@@ -5,6 +5,7 @@
 //! to, not which delivery told of it last. What a payload claims about commits is asked again where
 //! it matters, and no URL of it is used (security T21).
 
+mod changes;
 mod config;
 mod facts;
 mod guard;

@@ -1,5 +1,6 @@
 //! How much of the disk the data folder takes.
 
+use crate::space;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -19,10 +20,9 @@ pub struct Usage {
 /// # Errors
 /// The folder can't be read. Files that go meanwhile do not count.
 pub(super) fn usage(data: &Path) -> io::Result<Usage> {
-    let disk = rustix::fs::statvfs(data)?;
     let mut usage = Usage {
         parts: BTreeMap::new(),
-        free: disk.f_bavail.saturating_mul(disk.f_frsize),
+        free: space::free(data)?,
     };
     for entry in std::fs::read_dir(data)?.flatten() {
         let Ok(meta) = entry.metadata() else { continue };

@@ -79,6 +79,8 @@ pub struct JobFacts {
     pub url: String,
     /// Whether this is a further attempt, and by whom it was asked for (may be empty).
     pub restarted: Option<String>,
+    /// Which of the runs that `retry:` gives to it this is, and of how many; none where it is none.
+    pub retried: Option<(u8, u8)>,
     /// The name of its instance: no other attempt on this engine has it.
     pub instance: String,
     /// Labels of all that is made for it.

@@ -57,7 +57,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         travis: context.travis,
     };
     let options = script::Options {
-        intro: intro(context, job, &choice, &image, tree.as_deref()),
+        intro: intro(context, (job, names), (&choice, &image), tree.as_deref()),
         checkout: checkout(context, tree.as_deref()),
         settings: context.variables.clone(),
         given: context.given.clone(),
@@ -225,9 +225,8 @@ fn layer_scope(context: &Context, job: &Job) -> Option<String> {
 /// The first lines of the log: image with the rule and digest, work tree.
 fn intro(
     context: &Context,
-    job: &Job,
-    choice: &Choice,
-    image: &Image,
+    (job, names): (&Job, &JobFacts),
+    (choice, image): (&Choice, &Image),
     tree: Option<&Tree>,
 ) -> Vec<Note> {
     let pinned = image.digest.as_ref().unwrap_or(&image.id);
@@ -247,6 +246,9 @@ fn intro(
         fold: Some("worker_info".to_owned()),
         lines: worker,
     }];
+    if let Some((nth, count)) = names.retried {
+        notes.push(Note::open(format!("Retried {nth} of {count} by retry:")));
+    }
     if let Some(tree) = tree {
         let mut line = format!("Checked out {}", context.tree);
         if let (Some((kept, all)), Some(file)) =

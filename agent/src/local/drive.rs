@@ -2,7 +2,7 @@
 
 use crate::protocol::JobResult;
 use crate::runner::execute::{Cancel, Finished, JobEnd};
-use crate::scheduler::{BuildState, Effect, Event, State, step};
+use crate::scheduler::{BuildState, Effect, Event, JobState, State, step};
 use async_trait::async_trait;
 use schema::plan::{Job, Plan};
 use std::collections::{BTreeMap, VecDeque};
@@ -15,8 +15,9 @@ use tokio::time::Instant;
 /// How a single job is run, and who hears of it.
 #[async_trait]
 pub trait Jobs: Send + Sync + 'static {
-    /// Runs a job to its end, whatever happens to it.
-    async fn run(&self, job: &Job, cancel: &Cancel) -> Finished;
+    /// Runs a job to its end, whatever happens to it; `retried` is how often it has run again by its
+    /// `retry:`, this time included.
+    async fn run(&self, job: &Job, retried: u8, cancel: &Cancel) -> Finished;
     /// A job's state changed.
     async fn changed(&self, _number: u32, _state: State) {}
 }
@@ -76,7 +77,8 @@ pub async fn drive(
         while !canceled && running < parallel.max(1) {
             let Some(job) = queue.pop_front() else { break };
             running += 1;
-            tasks.spawn(one(&jobs, job, &events, &cancel));
+            let retried = build.job(job.number).map_or(0, JobState::retried);
+            tasks.spawn(one(&jobs, job, retried, &events, &cancel));
         }
         let message = tokio::select! {
             biased;
@@ -97,7 +99,11 @@ pub async fn drive(
                 let Finished { end, cleanup } = *finished;
                 let state = state(end.result());
                 jobs.changed(number, state).await;
-                pending.push(Event::JobEnded(number, state));
+                pending.push(if end.deployed {
+                    Event::JobDeployed(number, state)
+                } else {
+                    Event::JobEnded(number, state)
+                });
                 ends.insert(number, end);
                 cleanups.spawn(cleanup);
             }
@@ -138,6 +144,7 @@ enum Message {
 fn one(
     jobs: &Arc<dyn Jobs>,
     job: &Job,
+    retried: u8,
     events: &mpsc::UnboundedSender<Message>,
     cancel: &Cancel,
 ) -> impl Future<Output = ()> + use<> {
@@ -147,7 +154,7 @@ fn one(
         let number = job.number;
         // The loop may be gone when the build was canceled: then nobody waits for the answer.
         let _ = events.send(Message::Started(number));
-        let run = tokio::spawn(async move { jobs.run(&job, &cancel).await });
+        let run = tokio::spawn(async move { jobs.run(&job, retried, &cancel).await });
         let finished = run.await.unwrap_or_else(|_| broken());
         let _ = events.send(Message::Ended(number, Box::new(finished)));
     }
@@ -186,7 +193,7 @@ fn state(result: JobResult) -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use schema::plan::Stage;
+    use schema::plan::{Retry, Stage};
     use std::sync::Mutex;
 
     /// What job 2 does after its sleep.
@@ -194,6 +201,7 @@ mod tests {
     enum Second {
         Passes,
         Breaks,
+        BreaksOnce,
         Panics,
     }
 
@@ -205,7 +213,7 @@ mod tests {
 
     #[async_trait]
     impl Jobs for Sleepers {
-        async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
+        async fn run(&self, job: &Job, retried: u8, cancel: &Cancel) -> Finished {
             let number = job.number;
             tokio::select! {
                 () = cancel.soft.cancelled() => {}
@@ -217,6 +225,8 @@ mod tests {
                 end
             } else if self.second == Second::Panics && number == 2 {
                 panic!("as a mistake of the agent would")
+            } else if self.second == Second::BreaksOnce && number == 2 && retried == 0 {
+                JobEnd::refused("broken")
             } else if self.second == Second::Breaks && number == 2 {
                 JobEnd::refused("broken")
             } else {
@@ -243,6 +253,10 @@ mod tests {
     async fn run(second: Second, parallel: usize, cancel: Cancel) -> (BuildEnd, Vec<String>) {
         let job = |number| Job {
             number,
+            retry: (second == Second::BreaksOnce).then_some(Retry {
+                count: 2,
+                on: Vec::new(),
+            }),
             ..Job::default()
         };
         let stage = |jobs| Stage { name: None, jobs };
@@ -284,6 +298,28 @@ mod tests {
         assert_eq!(end.state.state(), State::Errored);
         assert!(order.contains(&"3 canceled".to_owned()));
         assert!(!end.jobs.contains_key(&3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_runs_again_by_its_retry_and_the_next_stage_waits_for_it() {
+        let (end, order) = run(Second::BreaksOnce, 8, Cancel::default()).await;
+        assert_eq!(end.state.state(), State::Passed);
+        assert_eq!(end.state.job(2).map(JobState::retried), Some(1));
+        let ends = order.iter().filter(|line| line.starts_with("2 "));
+        let ends: Vec<&String> = ends.collect();
+        assert_eq!(
+            ends,
+            [
+                "2 queued",
+                "2 started",
+                "2 errored",
+                "2 queued",
+                "2 started",
+                "2 passed"
+            ]
+        );
+        let at = |line: &str| order.iter().position(|one| one == line);
+        assert!(at("2 passed") < at("3 queued"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -46,10 +46,13 @@ impl RunDir {
         self.number
     }
 
-    /// The folder that a job's log goes to.
+    /// The folder that the log of a job's attempt, from 1, goes to.
     #[must_use]
-    pub fn log(&self, job: u32) -> PathBuf {
-        self.path.join(job.to_string())
+    pub fn log(&self, job: u32, attempt: u32) -> PathBuf {
+        self.path.join(match attempt {
+            1 => job.to_string(),
+            attempt => format!("{job}.{attempt}"),
+        })
     }
 
     /// The folder.

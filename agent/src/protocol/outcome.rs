@@ -76,6 +76,11 @@ pub enum Cause {
         /// What was running.
         command: Option<CommandId>,
     },
+    /// The job took more of the disk than it may; the agent, which looks from outside, says so.
+    DiskLimit {
+        /// What was running.
+        command: Option<CommandId>,
+    },
     /// Someone asked for it.
     Canceled,
     /// There was no `script` phase to give a result.
@@ -215,6 +220,10 @@ impl Cause {
                 to.u8(8);
                 to.text(reason);
             }
+            Self::DiskLimit { command } => {
+                to.u8(9);
+                running(to, *command);
+            }
         }
     }
 
@@ -243,6 +252,9 @@ impl Cause {
             6 => Self::Canceled,
             7 => Self::NoResult,
             8 => Self::Supervisor(from.text()?),
+            9 => Self::DiskLimit {
+                command: was_running(from)?,
+            },
             _ => return Err(DecodeError::Unknown("cause")),
         })
     }

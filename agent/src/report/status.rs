@@ -176,6 +176,17 @@ pub fn of_build(
     }
 }
 
+/// What the status of a build calls the job that decided it: of one that could not be run as meant
+/// with the reason, so that a limit is named where people look first.
+#[must_use]
+pub fn of_job(build: &BuildState, number: u32, title: &str, reason: Option<&str>) -> String {
+    let errored = build.job(number).map(|job| job.state()) == Some(State::Errored);
+    match reason.filter(|_| errored) {
+        Some(reason) => format!("{title}: {reason}"),
+        None => title.to_owned(),
+    }
+}
+
 /// A status that is no build's: the config was refused, or nothing is to run.
 #[must_use]
 pub fn plain(context: String, state: StatusState, description: &str) -> CommitStatus {

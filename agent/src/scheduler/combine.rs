@@ -27,12 +27,9 @@ mod tests {
     use super::*;
 
     fn jobs(states: &[(State, bool)]) -> Vec<JobState> {
-        let job = |(number, &(state, allow_failure)): (usize, &(State, bool))| JobState {
-            number: u32::try_from(number).unwrap_or(0) + 1,
-            stage: 0,
-            allow_failure,
-            state,
-            stopping: false,
+        let job = |(number, &(state, allow_failure)): (usize, &(State, bool))| {
+            let number = u32::try_from(number).unwrap_or(0) + 1;
+            JobState::stored(number, 0, allow_failure, state)
         };
         states.iter().enumerate().map(job).collect()
     }

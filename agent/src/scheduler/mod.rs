@@ -7,10 +7,12 @@ mod combine;
 #[cfg(test)]
 mod properties;
 mod restart;
+mod retry;
 mod step;
 
 pub use combine::combine;
 pub use restart::Restart;
+pub use retry::Retry;
 pub use step::{Effect, Event, step};
 
 use schema::plan::Plan;
@@ -75,9 +77,9 @@ impl State {
         all.find(|state| state.as_str() == word)
     }
 
-    /// How far along a life this is; a state goes back only by [`Event::Restart`], which begins a
-    /// new attempt, and by [`Event::Requeue`], which puts a job whose agent was lost back into the
-    /// queue.
+    /// How far along a life this is; a state goes back only by [`Event::Restart`] and `retry:`, which
+    /// begin a new attempt, and by [`Event::Requeue`], which puts a job whose agent was lost back
+    /// into the queue.
     fn rank(self) -> u8 {
         match self {
             Self::Created => 0,
@@ -101,6 +103,10 @@ pub struct JobState {
     state: State,
     /// Whether it runs and was asked to stop; changed by [`step()`] only.
     stopping: bool,
+    /// When it runs again by itself.
+    retry: Retry,
+    /// How often it has, since it was made or somebody restarted it; changed by [`step()`] only.
+    retried: u8,
 }
 
 impl JobState {
@@ -113,6 +119,8 @@ impl JobState {
             allow_failure,
             state,
             stopping: false,
+            retry: Retry::default(),
+            retried: 0,
         }
     }
 
@@ -120,6 +128,22 @@ impl JobState {
     #[must_use]
     pub fn asked_to_stop(self, stopping: bool) -> Self {
         Self { stopping, ..self }
+    }
+
+    /// The same job with its `retry:`, of which so many were used, as it was stored.
+    #[must_use]
+    pub fn with_retry(self, retry: Retry, retried: u8) -> Self {
+        Self {
+            retry,
+            retried,
+            ..self
+        }
+    }
+
+    /// How often it has run again by itself since it was made or somebody restarted it.
+    #[must_use]
+    pub fn retried(&self) -> u8 {
+        self.retried
     }
 
     /// Whether it runs and was asked to stop.
@@ -165,6 +189,8 @@ impl BuildState {
                     State::Created
                 },
                 stopping: false,
+                retry: Retry::of(job.retry.as_ref()),
+                retried: 0,
             })
         });
         Self {

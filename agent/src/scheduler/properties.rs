@@ -1,17 +1,28 @@
 //! What holds whatever happens in whatever order.
 
-use super::{BuildState, Effect, Event, JobState, Restart, State, step};
+use super::{BuildState, Effect, Event, JobState, Restart, Retry, State, step};
 use proptest::prelude::*;
 
 fn any_build() -> impl Strategy<Value = BuildState> {
-    let stages = proptest::collection::vec(proptest::collection::vec(any::<bool>(), 1..4), 1..4);
+    let job = (any::<bool>(), any_retry());
+    let stages = proptest::collection::vec(proptest::collection::vec(job, 1..4), 1..4);
     (stages, any::<bool>()).prop_map(|(stages, fast_finish)| {
         let planned = stages.iter().enumerate();
         let jobs = planned
-            .flat_map(|(stage, allow)| allow.iter().map(move |&allow| (stage, allow)))
+            .flat_map(|(stage, jobs)| jobs.iter().map(move |&job| (stage, job)))
             .zip(1..)
-            .map(|((stage, allow), number)| JobState::stored(number, stage, allow, State::Created));
+            .map(|((stage, (allow, retry)), number)| {
+                JobState::stored(number, stage, allow, State::Created).with_retry(retry, 0)
+            });
         BuildState::stored(jobs.collect(), stages.len(), fast_finish, State::Created)
+    })
+}
+
+fn any_retry() -> impl Strategy<Value = Retry> {
+    (0..3u8, any::<bool>(), any::<bool>()).prop_map(|(count, failed, errored)| Retry {
+        count,
+        failed,
+        errored,
     })
 }
 
@@ -25,7 +36,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     let number = 1..12u32;
     prop_oneof![
         4 => number.clone().prop_map(Event::JobStarted),
-        4 => (number.clone(), end).prop_map(|(number, state)| Event::JobEnded(number, state)),
+        4 => (number.clone(), end.clone()).prop_map(|(number, state)| Event::JobEnded(number, state)),
+        1 => (number.clone(), end).prop_map(|(number, state)| Event::JobDeployed(number, state)),
         1 => number.clone().prop_map(Event::CancelJob),
         1 => Just(Event::CancelBuild),
         1 => Just(Event::CancelWaiting),
@@ -55,21 +67,32 @@ fn allowed(event: Event, old: &JobState, new: &JobState) -> bool {
                 || (old.state, new.state, old.stopping) == (State::Started, State::Queued, false)
                 || (old.state, new.state, old.stopping) == (State::Started, State::Canceled, true)
         }
+        Event::JobEnded(number, state) if number == old.number && new.retried > old.retried => {
+            let may = (old.state, old.stopping) == (State::Started, false);
+            let wanted = match state {
+                State::Failed => old.retry.failed,
+                State::Errored => old.retry.errored,
+                _ => false,
+            };
+            let left = old.retried + 1 == new.retried && new.retried <= new.retry.count;
+            may && wanted && left && new.state == State::Queued
+        }
         Event::Restart(_) => {
             old.state == new.state
                 || (old.state.is_final() && !new.state.is_final())
                 || (old.state == State::Created && new.state == State::Queued)
         }
         _ => {
-            new.state.rank() >= old.state.rank()
+            new.retried == old.retried
+                && new.state.rank() >= old.state.rank()
                 && (!old.state.is_final() || old.state == new.state)
         }
     }
 }
 
 proptest! {
-    /// No job is lost: each ends, is queued once for each attempt and requeue, and never before the
-    /// stages before it are done; the build ends once for each time that it began.
+    /// No job is lost: each ends, is queued once for each attempt and requeue, by `retry:` only as often
+    /// as that says, and never before the stages before it are done; the build ends once for each time that it began.
     #[test]
     fn no_order_of_events_loses_a_job(
         mut build in any_build(),
@@ -116,11 +139,13 @@ proptest! {
         step(&mut build, Event::Begin);
         for (which, ends) in rounds {
             let mut steps = 0;
+            // Each job once, and again as often as its `retry:` says.
+            let most: usize = build.jobs.iter().map(|job| 1 + usize::from(job.retry.count)).sum();
             while let Some(job) = build.jobs.iter().find(|job| job.state == State::Queued).copied() {
                 step(&mut build, Event::JobStarted(job.number));
                 step(&mut build, Event::JobEnded(job.number, ends[job.number as usize % 12]));
                 steps += 1;
-                prop_assert!(steps <= build.jobs.len());
+                prop_assert!(steps <= most);
             }
             prop_assert!(build.state.is_final());
             prop_assert!(build.jobs.iter().all(|job| job.state.is_final()));

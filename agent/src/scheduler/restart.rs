@@ -78,6 +78,7 @@ fn blocked(build: &BuildState, stage: usize) -> bool {
 fn begin(job: &mut JobState) {
     job.state = State::Created;
     job.stopping = false;
+    job.retried = 0;
 }
 
 #[cfg(test)]

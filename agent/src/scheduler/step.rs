@@ -1,6 +1,7 @@
 //! One step of a build's life.
 
 use super::restart::{Restart, restart};
+use super::retry::again;
 use super::{BuildState, JobState, State, combine};
 
 /// What happened.
@@ -10,8 +11,10 @@ pub enum Event {
     Begin,
     /// A job has got a place and runs.
     JobStarted(u32),
-    /// A job ended; the state is final.
+    /// A job ended; the state is final. It runs again where its `retry:` says so.
     JobEnded(u32, State),
+    /// The same of a job that had begun to deploy: it never runs again by itself (reliability P4).
+    JobDeployed(u32, State),
     /// Somebody canceled one job.
     CancelJob(u32),
     /// Somebody canceled the build.
@@ -50,8 +53,8 @@ pub enum Effect {
 ///
 /// Events that come late (a job ends twice, starts after its end) change nothing: states only go
 /// forward, and the first final state wins (reliability P3, P10). The exceptions are
-/// [`Event::Requeue`], by which a job that runs waits again, and [`Event::Restart`] and
-/// [`Event::NewestAgain`], by which jobs that have ended begin a new attempt.
+/// [`Event::Requeue`], by which a job that runs waits again, and [`Event::Restart`],
+/// [`Event::NewestAgain`] and `retry:`, by which jobs that have ended begin a new attempt.
 pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
     match event {
@@ -62,6 +65,11 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
             }
         }
         Event::JobEnded(number, state) => {
+            if state.is_final() && !again(build, number, state, &mut effects) {
+                set(build, number, state);
+            }
+        }
+        Event::JobDeployed(number, state) => {
             if state.is_final() {
                 set(build, number, state);
             }
@@ -198,7 +206,7 @@ fn lose(build: &mut BuildState, number: u32) {
     set(build, number, state);
 }
 
-fn find(build: &mut BuildState, number: u32) -> Option<&mut JobState> {
+pub(super) fn find(build: &mut BuildState, number: u32) -> Option<&mut JobState> {
     build.jobs.iter_mut().find(|job| job.number == number)
 }
 
@@ -223,13 +231,13 @@ mod tests {
         let mut jobs = Vec::new();
         for (stage, allow) in stages.iter().enumerate() {
             for &allow_failure in *allow {
-                jobs.push(JobState {
-                    number: u32::try_from(jobs.len()).unwrap_or(0) + 1,
+                let number = u32::try_from(jobs.len()).unwrap_or(0) + 1;
+                jobs.push(JobState::stored(
+                    number,
                     stage,
                     allow_failure,
-                    state: State::Created,
-                    stopping: false,
-                });
+                    State::Created,
+                ));
             }
         }
         BuildState {

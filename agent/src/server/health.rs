@@ -23,6 +23,8 @@ pub enum NotReady {
     Database,
     /// Docker does not answer.
     Docker,
+    /// Too little of a disk is free for a job to begin.
+    Disk,
 }
 
 impl NotReady {
@@ -33,6 +35,7 @@ impl NotReady {
             Self::Draining => "draining",
             Self::Database => "database",
             Self::Docker => "docker",
+            Self::Disk => "disk",
         }
     }
 }
@@ -46,6 +49,8 @@ pub trait Probes: Send + Sync {
     async fn database(&self) -> bool;
     /// Whether Docker answers.
     async fn docker(&self) -> bool;
+    /// Whether there is room on the disks for a job to begin, as the last look found.
+    fn room(&self) -> bool;
 }
 
 /// Asks the probes, not too often and not for too long.
@@ -60,6 +65,11 @@ impl Readiness {
             probes,
             last: Mutex::new(None),
         }
+    }
+
+    /// Whether there is room for a job to begin.
+    pub(super) fn room(&self) -> bool {
+        self.probes.room()
     }
 
     /// What is wrong, if anything.
@@ -81,6 +91,8 @@ impl Readiness {
             Some(NotReady::Database)
         } else if docker != Ok(true) {
             Some(NotReady::Docker)
+        } else if !self.probes.room() {
+            Some(NotReady::Disk)
         } else {
             None
         };

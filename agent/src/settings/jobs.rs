@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Less memory does not even start a shell and its helpers.
+pub const SMALLEST_MEMORY: u64 = 16 << 20;
+/// Less disk does not hold a work tree.
+pub const SMALLEST_DISK: u64 = 16 << 20;
+
 /// How jobs run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
@@ -21,6 +26,13 @@ pub struct JobSettings {
     /// Processors of a job, e.g. `2` or `1.5`.
     #[serde(rename = "cpus", with = "cpus")]
     pub cpu_millis: i64,
+    /// Bytes that a job may take on the disk of Docker, e.g. `20GiB`.
+    #[serde(with = "size")]
+    pub disk: u64,
+    /// Bytes that must be free on the disks of Docker and of the data folder for a job to begin; 0
+    /// for no floor.
+    #[serde(with = "size")]
+    pub free_space: u64,
     /// Time without any output after which a job is stopped, e.g. `10m`.
     #[serde(with = "time")]
     pub silence_limit: Duration,
@@ -57,6 +69,8 @@ impl Default for JobSettings {
             memory: 4 << 30,
             pids: 4096,
             cpu_millis: 2000,
+            disk: 20 << 30,
+            free_space: 1 << 30,
             silence_limit: Duration::from_secs(10 * 60),
             hard_limit: Duration::from_secs(50 * 60),
             grace: Duration::from_secs(10),
@@ -76,6 +90,7 @@ impl JobSettings {
             pids: self.pids,
             cpu_millis: self.cpu_millis,
             shm: 64 << 20,
+            disk: self.disk,
         }
     }
 
@@ -97,8 +112,13 @@ impl JobSettings {
             checks.refuse_if(limit.is_zero(), name, "must be more than 0");
         }
         checks.refuse_if(
-            self.memory < 16 << 20,
+            self.memory < SMALLEST_MEMORY,
             "jobs.memory",
+            "must be at least 16MiB",
+        );
+        checks.refuse_if(
+            self.disk < SMALLEST_DISK,
+            "jobs.disk",
             "must be at least 16MiB",
         );
         checks.refuse_if(self.pids < 16, "jobs.pids", "must be at least 16");

@@ -33,7 +33,7 @@ impl Default for LogSettings {
 }
 
 /// Less does not even hold a failing test's message.
-const SMALLEST: u64 = 64 << 10;
+pub const SMALLEST_LOG: u64 = 64 << 10;
 
 impl LogSettings {
     /// The limits of a log.
@@ -46,8 +46,16 @@ impl LogSettings {
     }
 
     pub(super) fn check(&self, checks: &mut Checks<'_>) {
-        checks.refuse_if(self.head < SMALLEST, "logs.head", "must be at least 64KiB");
-        checks.refuse_if(self.tail < SMALLEST, "logs.tail", "must be at least 64KiB");
+        checks.refuse_if(
+            self.head < SMALLEST_LOG,
+            "logs.head",
+            "must be at least 64KiB",
+        );
+        checks.refuse_if(
+            self.tail < SMALLEST_LOG,
+            "logs.tail",
+            "must be at least 64KiB",
+        );
         let short = self.retention < Duration::from_secs(3600);
         checks.refuse_if(short, "logs.retention", "must be at least 1h");
     }

@@ -5,30 +5,87 @@ use serde::{Deserializer, Serializer};
 use std::fmt;
 use std::time::Duration;
 
-/// Bytes: a number, or a number with `KiB`, `MiB`, `GiB`, `KB`, `MB`, `GB`.
-pub(super) mod size {
-    use super::{Deserializer, Error, Serializer, split, text};
+/// Bytes as people write them: a number, or a number with `KiB`, `MiB`, `GiB`, `KB`, `MB`, `GB`.
+///
+/// # Errors
+/// What to write instead.
+pub fn read_size(text: &str) -> Result<u64, String> {
+    let (number, unit) = split(text);
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1 << 10),
+        "m" | "mib" => Some(1 << 20),
+        "g" | "gib" => Some(1 << 30),
+        "kb" => Some(1_000),
+        "mb" => Some(1_000_000),
+        "gb" => Some(1_000_000_000),
+        _ => None,
+    };
+    let size = number.parse::<u64>().ok().zip(factor);
+    size.and_then(|(number, factor)| number.checked_mul(factor))
+        .ok_or_else(|| format!("{text:?} is no size; write e.g. 4GiB"))
+}
 
-    const EXAMPLE: &str = "a size like 4GiB";
+/// Bytes in the largest unit that leaves a whole number.
+#[must_use]
+pub fn say_size(bytes: u64) -> String {
+    let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units
+        .iter()
+        .find(|(factor, _)| bytes.is_multiple_of(*factor));
+    match unit.filter(|_| bytes > 0) {
+        Some((factor, name)) => format!("{}{name}", bytes / factor),
+        None => bytes.to_string(),
+    }
+}
+
+/// A time as people write it: seconds, or a number with `s`, `m`, `h` or `d`.
+///
+/// # Errors
+/// What to write instead.
+pub fn read_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
+    let factor = match unit {
+        "" | "s" => Some(1),
+        "m" | "min" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(24 * 3600),
+        _ => None,
+    };
+    let time = number.parse::<u64>().ok().zip(factor);
+    let time = time
+        .and_then(|(number, factor)| number.checked_mul(factor))
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("{text:?} is no time; write e.g. 10m"))?;
+    if time > LONGEST {
+        return Err("a time is at most 10000h".to_owned());
+    }
+    Ok(time)
+}
+
+/// A time in the largest unit that leaves a whole number.
+#[must_use]
+pub fn say_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(24 * 3600, "d"), (3600, "h"), (60, "m")];
+    let unit = units
+        .iter()
+        .find(|(factor, _)| seconds.is_multiple_of(*factor));
+    let (factor, name) = unit.filter(|_| seconds > 0).unwrap_or(&(1, "s"));
+    format!("{}{name}", seconds / factor)
+}
+
+/// The longest time that can be set: what is longer would overflow when clocks are added to it.
+const LONGEST: Duration = Duration::from_secs(10_000 * 3600);
+
+/// [`read_size`] and [`say_size`] for a field.
+pub(super) mod size {
+    use super::{Deserializer, Error, Serializer, read_size, say_size, text};
 
     pub(in crate::settings) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<u64, D::Error> {
-        let text = text(from, EXAMPLE)?;
-        let (number, unit) = split(&text);
-        let factor = match unit.to_ascii_lowercase().as_str() {
-            "" | "b" => Some(1),
-            "k" | "kib" => Some(1 << 10),
-            "m" | "mib" => Some(1 << 20),
-            "g" | "gib" => Some(1 << 30),
-            "kb" => Some(1_000),
-            "mb" => Some(1_000_000),
-            "gb" => Some(1_000_000_000),
-            _ => None,
-        };
-        let size = number.parse::<u64>().ok().zip(factor);
-        size.and_then(|(number, factor)| number.checked_mul(factor))
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is no size; write e.g. 4GiB")))
+        read_size(&text(from, "a size like 4GiB")?).map_err(D::Error::custom)
     }
 
     // Its signature is serde's.
@@ -37,60 +94,28 @@ pub(super) mod size {
         bytes: &u64,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        let unit = units
-            .iter()
-            .find(|(factor, _)| bytes.is_multiple_of(*factor));
-        match unit.filter(|_| *bytes > 0) {
-            Some((factor, name)) => to.collect_str(&format_args!("{}{name}", bytes / factor)),
-            None => to.serialize_u64(*bytes),
+        match say_size(*bytes) {
+            said if said.ends_with('B') => to.serialize_str(&said),
+            _ => to.serialize_u64(*bytes),
         }
     }
 }
 
-/// The longest time that can be set: what is longer would overflow when clocks are added to it.
-const LONGEST: Duration = Duration::from_secs(10_000 * 3600);
-
-/// A time: seconds, or a number with `s`, `m`, `h` or `d`.
+/// [`read_time`] and [`say_time`] for a field.
 pub(super) mod time {
-    use super::{Deserializer, Duration, Error, Serializer, split, text};
-
-    const EXAMPLE: &str = "a time like 10m";
+    use super::{Deserializer, Duration, Error, Serializer, read_time, say_time, text};
 
     pub(in crate::settings) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Duration, D::Error> {
-        let text = text(from, EXAMPLE)?;
-        let (number, unit) = split(&text);
-        let factor = match unit {
-            "" | "s" => Some(1),
-            "m" | "min" => Some(60),
-            "h" => Some(3600),
-            "d" => Some(24 * 3600),
-            _ => None,
-        };
-        let time = number.parse::<u64>().ok().zip(factor);
-        let time = time
-            .and_then(|(number, factor)| number.checked_mul(factor))
-            .map(Duration::from_secs)
-            .ok_or_else(|| D::Error::custom(format!("{text:?} is no time; write e.g. 10m")))?;
-        if time > super::LONGEST {
-            return Err(D::Error::custom("a time is at most 10000h"));
-        }
-        Ok(time)
+        read_time(&text(from, "a time like 10m")?).map_err(D::Error::custom)
     }
 
     pub(in crate::settings) fn serialize<S: Serializer>(
         time: &Duration,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        let seconds = time.as_secs();
-        let units = [(24 * 3600, "d"), (3600, "h"), (60, "m")];
-        let unit = units
-            .iter()
-            .find(|(factor, _)| seconds.is_multiple_of(*factor));
-        let (factor, name) = unit.filter(|_| seconds > 0).unwrap_or(&(1, "s"));
-        to.collect_str(&format_args!("{}{name}", seconds / factor))
+        to.serialize_str(&say_time(*time))
     }
 }
 

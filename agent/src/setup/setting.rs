@@ -1,9 +1,13 @@
 //! The settings of a repository by name, as `agent repo set` takes them and `agent repo show` shows
 //! them. A setting is added here and in [`RepositorySettings`], and nowhere else.
 
+use crate::settings::{
+    SMALLEST_DISK, SMALLEST_LOG, SMALLEST_MEMORY, read_size, read_time, say_size, say_time,
+};
 use crate::store::RepositorySettings;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// One setting.
 #[derive(Debug)]
@@ -20,11 +24,16 @@ pub struct Setting {
 enum Place {
     Switch(fn(&mut RepositorySettings) -> &mut bool),
     Limit(fn(&mut RepositorySettings) -> &mut Option<u32>),
+    /// Bytes, at least so many.
+    Size(fn(&mut RepositorySettings) -> &mut Option<u64>, u64),
+    /// Seconds.
+    Time(fn(&mut RepositorySettings) -> &mut Option<u64>),
+    /// On, off, or as it follows from elsewhere.
     Choice(fn(&mut RepositorySettings) -> &mut Option<bool>),
 }
 
 /// All settings, in the order in which they are shown.
-pub static SETTINGS: [Setting; 9] = [
+pub static SETTINGS: [Setting; 15] = [
     Setting {
         name: "build_pushes",
         about: "build pushes",
@@ -66,6 +75,36 @@ pub static SETTINGS: [Setting; 9] = [
         place: Place::Limit(|settings| &mut settings.max_jobs),
     },
     Setting {
+        name: "memory",
+        about: "memory of each of its jobs",
+        place: Place::Size(|settings| &mut settings.memory, SMALLEST_MEMORY),
+    },
+    Setting {
+        name: "disk",
+        about: "what each of its jobs may take on the disk",
+        place: Place::Size(|settings| &mut settings.disk, SMALLEST_DISK),
+    },
+    Setting {
+        name: "silence_limit",
+        about: "time without output after which a job is stopped",
+        place: Place::Time(|settings| &mut settings.silence_limit),
+    },
+    Setting {
+        name: "hard_limit",
+        about: "time after which a job is stopped in any case",
+        place: Place::Time(|settings| &mut settings.hard_limit),
+    },
+    Setting {
+        name: "log_head",
+        about: "what is kept of the beginning of its logs",
+        place: Place::Size(|settings| &mut settings.log_head, SMALLEST_LOG),
+    },
+    Setting {
+        name: "log_tail",
+        about: "what is kept of the end of its logs",
+        place: Place::Size(|settings| &mut settings.log_tail, SMALLEST_LOG),
+    },
+    Setting {
         name: "travis",
         about: "jobs see TRAVIS=true; auto: those of a .travis.yml",
         place: Place::Choice(|settings| &mut settings.travis),
@@ -79,6 +118,10 @@ pub enum Value {
     Switch(bool),
     /// At most so many; `None` for no limit of its own.
     Limit(Option<u32>),
+    /// Bytes; `None` for the agent's limit.
+    Size(Option<u64>),
+    /// A time; `None` for the agent's limit.
+    Time(Option<Duration>),
     /// On or off; `None` for what follows from elsewhere.
     Choice(Option<bool>),
 }
@@ -90,7 +133,9 @@ impl fmt::Display for Value {
             Self::Switch(false) | Self::Choice(Some(false)) => f.write_str("off"),
             Self::Choice(None) => f.write_str("auto"),
             Self::Limit(Some(limit)) => write!(f, "{limit}"),
-            Self::Limit(None) => f.write_str("none"),
+            Self::Size(Some(bytes)) => f.write_str(&say_size(*bytes)),
+            Self::Time(Some(time)) => f.write_str(&say_time(*time)),
+            Self::Limit(None) | Self::Size(None) | Self::Time(None) => f.write_str("none"),
         }
     }
 }
@@ -111,6 +156,8 @@ impl Setting {
         match self.place {
             Place::Switch(at) => Value::Switch(*at(&mut settings)),
             Place::Limit(at) => Value::Limit(*at(&mut settings)),
+            Place::Size(at, _) => Value::Size(*at(&mut settings)),
+            Place::Time(at) => Value::Time(at(&mut settings).map(Duration::from_secs)),
             Place::Choice(at) => Value::Choice(*at(&mut settings)),
         }
     }
@@ -129,6 +176,18 @@ impl Setting {
             Place::Limit(_) => match lower.parse() {
                 Ok(limit) if limit > 0 => Ok(Value::Limit(Some(limit))),
                 _ => Err(BadChange::Limit(self.name, text.to_owned())),
+            },
+            Place::Size(..) if lower == "none" => Ok(Value::Size(None)),
+            Place::Size(_, least) => match read_size(text) {
+                Ok(size) if size >= least => Ok(Value::Size(Some(size))),
+                Ok(_) => Err(BadChange::Small(self.name, say_size(least))),
+                Err(error) => Err(BadChange::Unit(self.name, error)),
+            },
+            Place::Time(_) if lower == "none" => Ok(Value::Time(None)),
+            Place::Time(_) => match read_time(text) {
+                Ok(time) if !time.is_zero() => Ok(Value::Time(Some(time))),
+                Ok(_) => Err(BadChange::Small(self.name, "1s".to_owned())),
+                Err(error) => Err(BadChange::Unit(self.name, error)),
             },
         }
     }
@@ -157,9 +216,20 @@ impl Change {
         match (&self.setting.place, self.value) {
             (Place::Switch(at), Value::Switch(value)) => *at(settings) = value,
             (Place::Limit(at), Value::Limit(value)) => *at(settings) = value,
+            (Place::Size(at, _), Value::Size(value)) => *at(settings) = value,
+            (Place::Time(at), Value::Time(value)) => {
+                *at(settings) = value.map(|time| time.as_secs());
+            }
             (Place::Choice(at), Value::Choice(value)) => *at(settings) = value,
             // A value is read by its setting, so that the kinds are the same.
-            (Place::Switch(_) | Place::Limit(_) | Place::Choice(_), _) => {}
+            (
+                Place::Switch(_)
+                | Place::Limit(_)
+                | Place::Size(..)
+                | Place::Time(_)
+                | Place::Choice(_),
+                _,
+            ) => {}
         }
     }
 }
@@ -185,6 +255,12 @@ pub enum BadChange {
     /// No value of a limit.
     #[error("{0} is a number from 1 up, or none, not {1:?}")]
     Limit(&'static str, String),
+    /// No size or time.
+    #[error("{0}: {1}, or none")]
+    Unit(&'static str, String),
+    /// Less than makes sense.
+    #[error("{0} is at least {1}, or none")]
+    Small(&'static str, String),
 }
 
 impl FromStr for Change {
@@ -240,6 +316,8 @@ mod tests {
             let value = match setting.value(&settings) {
                 Value::Switch(value) => Value::Switch(!value),
                 Value::Limit(_) => Value::Limit(Some(3)),
+                Value::Size(_) => Value::Size(Some(3 << 30)),
+                Value::Time(_) => Value::Time(Some(Duration::from_secs(3))),
                 Value::Choice(_) => Value::Choice(Some(true)),
             };
             Change { setting, value }.apply(&mut settings);
@@ -259,6 +337,10 @@ mod tests {
             ("config-imports=true", "on"),
             ("max_jobs=4", "4"),
             ("max_jobs=none", "none"),
+            ("memory=8 gib", "8GiB"),
+            ("disk=none", "none"),
+            ("hard-limit=120m", "2h"),
+            ("silence_limit=90", "90s"),
             ("travis=off", "off"),
             ("travis=Auto", "auto"),
         ] {
@@ -277,10 +359,16 @@ mod tests {
             "max_jobs is a number from 1 up, or none, not \"0\""
         );
         assert_eq!(
+            said("memory=lots"),
+            "memory: \"lots\" is no size; write e.g. 4GiB, or none"
+        );
+        assert_eq!(said("memory=1MiB"), "memory is at least 16MiB, or none");
+        assert_eq!(said("hard_limit=0"), "hard_limit is at least 1s, or none");
+        assert_eq!(
             said("config_import=on"),
             "there is no setting config_import; did you mean config_imports?"
         );
         let all = said("colour=red");
-        assert!(all.ends_with("config_imports, max_jobs, travis"), "{all}");
+        assert!(all.ends_with("log_head, log_tail, travis"), "{all}");
     }
 }

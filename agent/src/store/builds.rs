@@ -3,7 +3,7 @@
 use super::sql::{Query, Row, query};
 use super::{BuildId, DeliveryId, RepositoryId, Store, StoreError};
 use crate::report::status::CommitStatus;
-use crate::scheduler::{BuildState, JobState, State};
+use crate::scheduler::{BuildState, JobState, Retry, State};
 use jiff::Timestamp;
 use schema::plan::Plan;
 use schema::request::Request;
@@ -240,7 +240,8 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
 }
 
 /// The columns of [`state()`]'s jobs.
-const JOB_STATES: &str = "SELECT id, number, stage, allow_failure, state, stopping FROM jobs";
+const JOB_STATES: &str = "SELECT id, number, stage, allow_failure, state, stopping, \
+    retry, retried FROM jobs";
 
 /// The scheduler's view of a build and its jobs, which come by number.
 pub(super) fn state(build: &Row, jobs: &[Row]) -> Result<BuildState, StoreError> {
@@ -254,6 +255,11 @@ pub(super) fn state(build: &Row, jobs: &[Row]) -> Result<BuildState, StoreError>
                 row.truth("allow_failure")?,
                 row.word("state", State::parse)?,
             );
+            let retry = match row.optional_text("retry")? {
+                Some(_) => Retry::of(Some(&row.json("retry")?)),
+                None => Retry::default(),
+            };
+            let job = job.with_retry(retry, row.number("retried")?);
             Ok(job.asked_to_stop(row.truth("stopping")?))
         })
         .collect();

@@ -142,9 +142,10 @@ async fn insert_jobs(
         let state = state
             .job(job.number)
             .map_or(State::Created, |job| job.state());
+        let retry = job.retry.as_ref().map(to_json).transpose()?;
         query(
             "INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state, \
-             reason, finished) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             reason, finished, retry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(build)
         .bind(new.repository)
@@ -159,6 +160,7 @@ async fn insert_jobs(
                 .as_deref(),
         )
         .bind(state.is_final().then_some(now))
+        .bind(retry.as_deref())
         .run(transaction)
         .await?;
     }

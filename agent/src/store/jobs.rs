@@ -46,6 +46,8 @@ pub struct Attempt {
     pub summary: JobSummary,
     /// Who asked for it, where it is not the first.
     pub asked_by: Option<String>,
+    /// Which of the runs that `retry:` gives to the job this is; 0 where it is none of them.
+    pub retried: u8,
 }
 
 /// What a finished job left to be shown beside its log.
@@ -62,14 +64,21 @@ pub struct JobSummary {
 
 /// The columns of a [`JobRow`], and of its lease.
 pub(crate) const JOB_COLUMNS: &str = "SELECT id, build, stage, plan, attempt, state, stopping, reason, \
-    queued, started, finished, summary, asked_by, number, allow_failure, epoch, agent, deploying, requeues, returns \
-    FROM jobs";
+    queued, started, finished, summary, asked_by, retried, number, allow_failure, epoch, agent, \
+    deploying, requeues, returns, retry FROM jobs";
 
 /// Sets that whoever held a job holds it no longer; what it still says is refused.
 pub(crate) const NO_LEASE: &str = ", agent = NULL, lease_clock = NULL, lease_until = NULL, \
     epoch = epoch + 1, deploying = 0";
 
 impl JobRow {
+    /// Which of the runs that `retry:` gives to the job the present attempt is, and of how many.
+    #[must_use]
+    pub fn retried(&self) -> Option<(u8, u8)> {
+        let count = self.plan.retry.as_ref().map_or(0, |retry| retry.count);
+        (self.attempt.retried > 0).then_some((self.attempt.retried, count))
+    }
+
     /// Reads [`JOB_COLUMNS`].
     pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
@@ -95,6 +104,7 @@ impl Attempt {
             finished: row.optional_time("finished")?,
             summary: row.json("summary")?,
             asked_by: row.optional_text("asked_by")?,
+            retried: row.number("retried")?,
         })
     }
 }
@@ -116,12 +126,18 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn titles(&self, build: BuildId) -> Result<BTreeMap<u32, String>, StoreError> {
-        let plans = query("SELECT number, plan FROM jobs").push_bind(" WHERE build = ", build);
+    pub async fn titles(
+        &self,
+        build: BuildId,
+    ) -> Result<BTreeMap<u32, (JobId, String, Option<String>)>, StoreError> {
+        let plans =
+            query("SELECT id, number, plan, reason FROM jobs").push_bind(" WHERE build = ", build);
         let mut titles = BTreeMap::new();
         for row in self.all(plans).await? {
             if let Ok(plan) = row.json::<Job>("plan") {
-                titles.insert(row.number("number")?, plan.title);
+                let id = JobId(row.number("id")?);
+                let reason = row.optional_text("reason")?;
+                titles.insert(row.number("number")?, (id, plan.title, reason));
             }
         }
         Ok(titles)
@@ -153,8 +169,8 @@ impl Store {
     /// The database, or a row that this version cannot read.
     pub async fn earlier_attempts(&self, id: JobId) -> Result<Vec<Attempt>, StoreError> {
         let attempts = query(
-            "SELECT number AS attempt, state, reason, queued, started, finished, summary, asked_by \
-             FROM attempts",
+            "SELECT number AS attempt, state, reason, queued, started, finished, summary, asked_by, \
+             retried FROM attempts",
         )
         .push_bind(" WHERE job = ", id)
         .push(" ORDER BY number");

@@ -46,6 +46,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0009_variables.sql"),
         include_str!("../../migrations/postgres/0009_variables.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0010_retry.sql"),
+        include_str!("../../migrations/postgres/0010_retry.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

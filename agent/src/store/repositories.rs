@@ -45,6 +45,18 @@ pub struct RepositorySettings {
     pub config_imports: bool,
     /// How many of its jobs may run at once; none means the agent's limit only.
     pub max_jobs: Option<u32>,
+    /// Bytes of memory of each of its jobs; none means the agent's limit, here and below.
+    pub memory: Option<u64>,
+    /// Bytes that each of its jobs may take on the disk.
+    pub disk: Option<u64>,
+    /// Seconds without any output after which a job of it is stopped.
+    pub silence_limit: Option<u64>,
+    /// Seconds after which a job of it is stopped in any case.
+    pub hard_limit: Option<u64>,
+    /// Bytes that are kept of the beginning of its jobs' logs.
+    pub log_head: Option<u64>,
+    /// Bytes that are kept of their end.
+    pub log_tail: Option<u64>,
     /// Whether jobs see `TRAVIS=true` (decision 12); where nothing is said, those of a
     /// `.travis.yml` do.
     pub travis: Option<bool>,
@@ -69,6 +81,12 @@ impl Default for RepositorySettings {
             docker_cache: true,
             config_imports: false,
             max_jobs: None,
+            memory: None,
+            disk: None,
+            silence_limit: None,
+            hard_limit: None,
+            log_head: None,
+            log_tail: None,
             travis: None,
         }
     }

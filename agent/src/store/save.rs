@@ -53,7 +53,15 @@ pub(super) async fn save(
         };
         began |= new.state() == State::Started && old.state() != State::Started;
         let job = JobId(row.number("id")?);
-        if old.state().is_final() && !new.state().is_final() {
+        if retried(old, new) {
+            let state = transition.came_to.unwrap_or(State::Errored);
+            let end = query("UPDATE jobs")
+                .push_bind(" SET state = ", state.as_str())
+                .push_bind(", finished = ", now);
+            let end = ended(end, job, transition)?.push_bind(" WHERE id = ", job);
+            end.run(transaction).await?;
+        }
+        if begins_anew(old, new) {
             keep_attempt(job).run(transaction).await?;
         }
         job_change(job, old, new, transition, now)?
@@ -134,10 +142,20 @@ async fn save_build(
 fn keep_attempt(job: JobId) -> Query {
     query(
         "INSERT INTO attempts (job, number, state, reason, queued, started, finished, summary, \
-         asked_by) SELECT id, attempt, state, reason, queued, started, finished, summary, asked_by \
-         FROM jobs",
+         asked_by, retried) SELECT id, attempt, state, reason, queued, started, finished, summary, \
+         asked_by, retried FROM jobs",
     )
     .push_bind(" WHERE id = ", job)
+}
+
+/// Whether a job runs again by its `retry:`.
+fn retried(old: &JobState, new: &JobState) -> bool {
+    new.retried() > old.retried()
+}
+
+/// Whether a new attempt of a job begins.
+fn begins_anew(old: &JobState, new: &JobState) -> bool {
+    retried(old, new) || (old.state().is_final() && !new.state().is_final())
 }
 
 fn job_change(
@@ -150,11 +168,12 @@ fn job_change(
     let mut change = query("UPDATE jobs")
         .push_bind(" SET state = ", new.state().as_str())
         .push_bind(", stopping = ", new.stopping());
-    if old.state().is_final() && !new.state().is_final() {
+    if begins_anew(old, new) {
         change = change
             .push(", attempt = attempt + 1, reason = NULL, started = NULL, finished = NULL")
             .push(", summary = '{}', requeues = 0, returns = 0, lost = 0")
             .push(NO_LEASE)
+            .push_bind(", retried = ", u32::from(new.retried()))
             .push_bind(", asked_by = ", transition.asked_by.as_deref())
             .push_bind(", queued = ", (new.state() == State::Queued).then_some(now));
     } else if old.state() != new.state() {

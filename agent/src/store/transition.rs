@@ -6,7 +6,7 @@ use super::{
     Transaction, Tries, builds, heads, save,
 };
 use crate::report::status::CommitStatus;
-use crate::scheduler::BuildState;
+use crate::scheduler::{BuildState, State};
 use jiff::Timestamp;
 
 /// What a step wants to be written beside the states themselves.
@@ -18,6 +18,8 @@ pub struct Transition {
     pub finished: Option<(JobId, Option<String>, JobSummary)>,
     /// A job that begins with its lease's epoch; refused when the epoch is not the job's present one.
     pub epoch: Option<(JobId, u64)>,
+    /// What a job came to that runs again by itself: the state of the attempt that is kept.
+    pub came_to: Option<State>,
     /// Refused unless the ref is noted to point there.
     pub if_head: Option<Head>,
     /// Refused where the ref is noted to point there.

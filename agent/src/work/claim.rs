@@ -1,6 +1,7 @@
 //! Which jobs run here: those that are claimed or taken up, and what is left over.
 
 use super::context::{Claimed, Unread};
+use super::floor;
 use super::heartbeat;
 use super::shared::Shared;
 use super::task::Task;
@@ -22,7 +23,10 @@ pub(super) async fn claim_all(shared: &Arc<Shared>) -> Result<(), StoreError> {
         agent: u32::try_from(settings.jobs.parallel()).unwrap_or(u32::MAX),
         repository: settings.queue.per_repository,
     };
-    while let Some(busy) = shared.parts.lifecycle.begin_job() {
+    while floor::has_room(shared).await {
+        let Some(busy) = shared.parts.lifecycle.begin_job() else {
+            return Ok(());
+        };
         let began = Instant::now();
         let (lease, row) = match shared.parts.queue.claim(limits).await {
             Ok(Some(claimed)) => claimed,

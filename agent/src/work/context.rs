@@ -1,5 +1,6 @@
 //! What a stored job runs with: from its build, its repository and the operator's word.
 
+use super::limits;
 use super::shared::Shared;
 use crate::github::Slug;
 use crate::jobs::{Context, JobFacts, from_settings};
@@ -9,6 +10,7 @@ use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
 use crate::runner::script::FromSettings;
 use crate::secrets::{Keyring, MasterKeys, Opener};
+use crate::settings::Settings;
 use crate::store::{BuildRow, JobRow, Repository, StoreError};
 use crate::variables::{self, BadVariable, Masters};
 use schema::source::Source;
@@ -70,7 +72,7 @@ impl Claimed {
         let variables = self.variables(shared, &grants).await?;
         Ok(Context {
             backend: Arc::clone(&parts.backend),
-            settings: settings.settings.clone(),
+            settings: self.settings(shared),
             opener: self.opener(shared, &grants).await?,
             grants,
             request: request.clone(),
@@ -114,6 +116,12 @@ impl Claimed {
         Ok(context)
     }
 
+    /// The operator's word for this repository's jobs.
+    pub(super) fn settings(&self, shared: &Shared) -> Settings {
+        let settings = shared.parts.settings.get();
+        limits::of_repository(&settings.settings, &self.repository.settings)
+    }
+
     /// What the job is called.
     pub(super) fn names(&self, shared: &Shared) -> JobFacts {
         let settings = shared.parts.settings.get();
@@ -124,6 +132,7 @@ impl Claimed {
             id: self.row.id.0.to_string(),
             url: format!("{page}/jobs/{number}"),
             restarted: (attempt.number > 1).then(|| attempt.asked_by.clone().unwrap_or_default()),
+            retried: self.row.retried(),
             instance: shared.instance(&self.lease),
             labels: BTreeMap::from([
                 ("ci.job".to_owned(), self.row.id.0.to_string()),

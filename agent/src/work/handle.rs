@@ -1,6 +1,7 @@
 //! How others reach jobs that run here.
 
 use super::board::Board;
+use super::floor::Floor;
 use super::patience::Unstored;
 use crate::store::BuildId;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::sync::Notify;
 pub struct Handle {
     pub(super) board: Arc<Board>,
     pub(super) unstored: Unstored,
+    pub(super) floor: Floor,
     built: Arc<Notify>,
 }
 
@@ -19,6 +21,7 @@ impl Handle {
         Self {
             board: Arc::default(),
             unstored: Unstored::default(),
+            floor: Floor::default(),
             built,
         }
     }
@@ -35,6 +38,12 @@ impl Handle {
     #[must_use]
     pub fn stores(&self) -> bool {
         !self.unstored.is_any()
+    }
+
+    /// Whether there is room on the disks for a job to begin. Where there is not, jobs wait.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        !self.floor.is_reached()
     }
 
     /// Says that jobs may wait in the queue, or a build to begin: after a restart, for example.

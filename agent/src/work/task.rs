@@ -150,13 +150,13 @@ impl Task {
                 return Left::Ended(Box::new(JobEnd::refused(reason)), None);
             }
         };
-        let settings = self.shared.parts.settings.get();
-        let jobs = &settings.settings.jobs;
+        let jobs = self.claimed.settings(&self.shared).jobs;
         let begun = Begun {
             id: instance,
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
+            disk: jobs.disk,
         };
         self.tell_begun("is taken up again");
         let mut log = self.log(saved.as_ref());
@@ -189,7 +189,12 @@ impl Task {
         };
         let reason = end.reason();
         let finished = (self.claimed.row.id, reason.clone(), summary(end, trouble));
-        let event = Event::JobEnded(self.number(), state);
+        // What an earlier process has seen of it is known by its lease only.
+        let event = if end.deployed || self.claimed.row.deploying {
+            Event::JobDeployed(self.number(), state)
+        } else {
+            Event::JobEnded(self.number(), state)
+        };
         if self.apply(event, Some(finished)).await {
             self.shared.parts.metrics.job_ended(state, end.took);
             self.tell_end(state, end.took, reason.as_deref());
@@ -293,7 +298,7 @@ impl Task {
     fn log(&self, saved: Option<&Saved>) -> JobLog {
         let parts = &self.shared.parts;
         let settings = parts.settings.get();
-        let limits = settings.settings.logs.limits();
+        let limits = self.claimed.settings(&self.shared).logs.limits();
         let to = (&parts.queue, &parts.metrics);
         let lease = &self.claimed.lease;
         JobLog::open(&settings.data, limits, &parts.live, to, lease, saved)

@@ -1,54 +1,15 @@
 //! The database's disk is full, or cannot be written (reliability R42, R44).
 //!
-//! The disk is a small file system in memory that only a process of this test sees: this program
-//! again, started by `unshare`, which needs root or user namespaces.
+//! The disk is a small one that only a process of this test sees.
 
 use crate::agent::{Agent, CONFIG, PUSH, Ways};
 use crate::database::Database;
 use crate::github_model::GithubModel;
+use crate::small_disk::{again_on_a_disk_of, disk, fill};
 use agent::store::Store;
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-
-const PLACE: &str = "AGENT_TEST_SMALL_DISK";
-
-/// Runs a test of this program again, with a disk of so many kilobytes.
-fn again_on_a_disk_of(kilobytes: u32, test: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut unshare = Command::new("unshare");
-    if !rustix::process::geteuid().is_root() {
-        unshare.args(["--user", "--map-root-user"]);
-    }
-    let mount = format!("mount -t tmpfs -o size={kilobytes}k tmpfs \"$0\" && exec \"$@\"");
-    let output = unshare
-        .args(["--mount", "sh", "-c", &mount])
-        .arg(folder.path())
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(PLACE, folder.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("1 passed"), "{said}");
-}
-
-fn disk() -> Option<PathBuf> {
-    std::env::var_os(PLACE).map(PathBuf::from)
-}
-
-/// Takes all the room that is left.
-fn fill(disk: &Path) -> PathBuf {
-    let path = disk.join("filler");
-    let mut file = File::create(&path).unwrap();
-    for size in [64 * 1024, 1] {
-        while file.write_all(&vec![0; size]).is_ok() {}
-    }
-    path
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_answered_with_503_and_what_was_acknowledged_stays() {

@@ -6,6 +6,8 @@
 mod database;
 #[path = "../github_model/mod.rs"]
 mod github_model;
+#[path = "../small_disk/mod.rs"]
+mod small_disk;
 
 mod agent;
 mod conformance;
@@ -20,6 +22,7 @@ mod imports;
 mod operator;
 mod order;
 mod outcome;
+mod paths;
 mod post;
 mod pull_requests;
 mod pushes;

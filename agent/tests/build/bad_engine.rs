@@ -147,7 +147,8 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_costs_the_log_and_is_said() {
-    let world = World::of("script: head -c 30000000 /dev/urandom | base64\n");
+    let config = "script: head -c 30000000 /dev/urandom | base64\n";
+    let world = World::with_settings(config, "jobs: { free_space: 0 }\n");
     let disk = SmallDisk::new(world.data().to_owned(), toolbox_size() + (3 << 20));
     let build = world.run(&[]);
     let job = build.only_job();
@@ -161,7 +162,8 @@ fn a_full_disk_costs_the_log_and_is_said() {
 
 #[test]
 fn a_disk_that_is_full_before_says_so() {
-    let world = World::of("script: echo never\n");
+    let config = "script: echo never\n";
+    let world = World::with_settings(config, "jobs: { free_space: 0 }\n");
     let disk = SmallDisk::new(world.data().to_owned(), toolbox_size() / 2);
     let build = world.run(&[]);
     build

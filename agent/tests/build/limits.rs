@@ -83,6 +83,46 @@ jobs:
 }
 
 #[test]
+fn a_job_that_fills_the_disk_is_stopped_and_the_limit_is_named() {
+    let config = "
+script:
+  - echo begin
+  - head -c 200000000 /dev/zero > big; sleep 1000
+after_script: echo never
+";
+    let world = World::with_settings(config, "jobs: { disk: 100MiB }\n");
+    let build = world.run(&[]);
+    let job = build.only_job();
+    build
+        .expect_exit(1)
+        .expect_reason(
+            &job,
+            "errored",
+            "disk limit: it took more of the disk than a job may, during script, command 2",
+        )
+        .expect_log(
+            &job,
+            "The job exceeded the maximum disk space for jobs (100 MiB), and has been terminated.",
+        )
+        .expect("disk limit: it took more of the disk than a job may, during script, com")
+        .expect_nothing_of("| never");
+    world.finish();
+}
+
+#[test]
+fn a_run_does_not_begin_below_the_floor_of_free_space() {
+    let settings = "jobs: { free_space: 9000000GiB }\n";
+    let world = World::with_settings("script: echo never\n", settings);
+    world
+        .run(&[])
+        .expect_exit(4)
+        .expect("jobs begin from 9216000000 MiB on (jobs.free_space)")
+        .expect("hint: `docker system df` shows what takes the space")
+        .expect_nothing_of("| never");
+    world.finish();
+}
+
+#[test]
 fn output_without_end_costs_neither_disk_nor_memory() {
     let settings = "jobs: { hard_limit: 8s, grace: 1s }\n";
     let world = World::with_settings("script: echo begin; yes\n", settings);

@@ -22,6 +22,7 @@ pub(crate) fn spec(id: &str, image: &Image) -> InstanceSpec {
             pids: 256,
             cpu_millis: 2000,
             shm: 64 << 20,
+            disk: 1 << 30,
         },
         docker: DockerAccess::None,
         ca_file: None,

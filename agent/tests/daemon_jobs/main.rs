@@ -4,9 +4,12 @@
 mod database;
 #[path = "../github_model/mod.rs"]
 mod github_model;
+#[path = "../small_disk/mod.rs"]
+mod small_disk;
 
 mod builds;
 mod checkout;
+mod limits;
 mod restart;
 mod stop;
 mod unreadable;

@@ -349,3 +349,37 @@ async fn a_daemon_that_can_not_start_is_said_with_its_own_words() {
     world.backend.remove(&spec.id).await.unwrap();
     world.finish().await;
 }
+
+#[tokio::test]
+async fn what_a_job_takes_of_the_disk_is_its_tree_and_its_new_layers() {
+    let world = World::new().await;
+    let spec = spec(&world, "disk").await;
+    world.backend.create(&spec).await.unwrap();
+    let steps = [
+        IMPORT,
+        "until [ -e go ]; do sleep 0.1; done",
+        "head -c 20000000 /dev/urandom > big",
+        "printf 'FROM bb\\nCOPY big /big\\n' > Dockerfile && docker build -q -t big .",
+        "touch built; sleep 100",
+    ];
+    world.start(&spec, &steps).await;
+    // The store has layers of before, which are not the job's.
+    let before = world.backend.disk_use(&spec.id).await.unwrap();
+    assert!(before < 20_000_000, "{before} bytes");
+    let job = format!("ci-{}", spec.id);
+    let folder = "/home/travis/build/o/r";
+    docker(&["exec", &job, "touch", &format!("{folder}/go")]);
+    // Once in the work tree, and once in a layer.
+    let began = std::time::Instant::now();
+    let used = loop {
+        let used = world.backend.disk_use(&spec.id).await.unwrap();
+        if used >= 40_000_000 || began.elapsed() > Duration::from_secs(60) {
+            break used;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert!(used >= 40_000_000, "{used} bytes");
+    world.backend.stop(&spec.id, Duration::ZERO).await.unwrap();
+    world.backend.remove(&spec.id).await.unwrap();
+    world.finish().await;
+}

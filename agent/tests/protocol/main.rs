@@ -95,6 +95,7 @@ fn cause() -> impl Strategy<Value = Cause> {
         any::<String>().prop_map(Cause::Supervisor),
         option::of(command_id()).prop_map(|command| Cause::SilenceLimit { command }),
         option::of(command_id()).prop_map(|command| Cause::HardLimit { command }),
+        option::of(command_id()).prop_map(|command| Cause::DiskLimit { command }),
         (command_id(), any::<i32>())
             .prop_map(|(command, status)| Cause::CommandFailed { command, status }),
         (command_id(), any::<i32>())

@@ -18,6 +18,10 @@ async fn readiness_says_in_a_word_what_is_wrong() {
     let says = |code: u16, word: &str| (code, format!("{word}\n"));
     let set = |part: &AtomicBool, to: bool| part.store(to, SeqCst);
     assert_eq!(ready().await, says(200, "ready"));
+    set(&world.parts.too_full, true);
+    assert_eq!(ready().await, says(503, "disk"));
+    let notice = "Too little space is free on the agent's disks";
+    assert!(world.anybody().get("/").await.body.contains(notice));
     set(&world.parts.no_docker, true);
     assert_eq!(ready().await, says(503, "docker"));
     set(&world.parts.no_database, true);

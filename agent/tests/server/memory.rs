@@ -205,6 +205,7 @@ pub(crate) struct Parts {
     pub(crate) draining: AtomicBool,
     pub(crate) no_database: AtomicBool,
     pub(crate) no_docker: AtomicBool,
+    pub(crate) too_full: AtomicBool,
 }
 
 #[async_trait]
@@ -215,6 +216,10 @@ impl Probes for Parts {
 
     async fn database(&self) -> bool {
         !self.no_database.load(SeqCst)
+    }
+
+    fn room(&self) -> bool {
+        !self.too_full.load(SeqCst)
     }
 
     async fn docker(&self) -> bool {

@@ -99,6 +99,7 @@ pub(crate) fn attempt(number: u32, state: State) -> Attempt {
         finished: state.is_final().then(|| at(13)),
         summary: JobSummary::default(),
         asked_by: None,
+        retried: 0,
     }
 }
 

@@ -174,6 +174,10 @@ impl Backend for Door {
         self.engine.fake.status(id).await
     }
 
+    async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {
+        self.engine.fake.disk_use(id).await
+    }
+
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {
         self.engine.lag().await;
         self.engine.fake.stop(id, grace).await

@@ -107,7 +107,7 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    fn skip(&mut self, skip: Skip) {
+    pub(crate) fn skip(&mut self, skip: Skip) {
         let known = self.known.entry(skip.span).or_default();
         if !known.iter().any(|at| self.skipped.get(*at) == Some(&skip)) {
             known.push(self.skipped.len());
@@ -194,7 +194,7 @@ fn judge(
 
 impl Job<'_> {
     /// How people would name the job.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         if let Some(name) = self.text("name") {
             return name.to_owned();
         }

@@ -1,5 +1,6 @@
 //! From rows of the matrix to the plan.
 
+use crate::changes::KEYS;
 use crate::config::secrets::Paths;
 use crate::config::value::flag;
 use crate::matrix::{Job as Row, Skip, SkipKind, Stage as Named};
@@ -76,15 +77,24 @@ fn left_out(skip: &Skip) -> Option<Skipped> {
     })
 }
 
+/// What the root says of paths, where it alone has left out every job.
+fn by_paths<'p>(config: &Map, plan: &'p Plan) -> Option<&'p Skipped> {
+    let keys = KEYS.map(|key| config.get(key).map(|node| node.span));
+    let mut skipped = plan.skipped.iter();
+    let by_root = skipped.find(|skipped| keys.contains(&Some(skipped.span)))?;
+    let same = |skipped: &Skipped| skipped.reason == by_root.reason;
+    plan.skipped.iter().all(same).then_some(by_root)
+}
+
 /// Why a config with jobs has none left.
 pub(crate) fn nothing_left(config: &Map, plan: &Plan) -> Skipped {
     let what = SkippedThing::Build;
     let root = config.get("if").map(|node| node.span);
-    if let Some(by_root) = plan
+    let by_root = plan
         .skipped
         .iter()
-        .find(|skipped| Some(skipped.span) == root)
-    {
+        .find(|skipped| Some(skipped.span) == root);
+    if let Some(by_root) = by_root.or_else(|| by_paths(config, plan)) {
         return Skipped {
             what,
             reason: by_root.reason.clone(),

@@ -23,15 +23,13 @@ pub(super) fn shared() -> Vec<Key> {
             "paths",
             globs(),
             "Run only where one of these paths has changed.",
-        )
-        .added_idle("it runs whatever has changed"),
+        ),
         key(
             "paths-ignore",
             globs(),
             "Do not run where nothing but these paths has changed.",
         )
-        .alias(&["paths_ignore"])
-        .added_idle("it runs whatever has changed"),
+        .alias(&["paths_ignore"]),
         concurrency(),
         retry(),
         artifacts(),
@@ -86,7 +84,6 @@ fn retry() -> Key {
         section,
         "Whether a job that does not pass is run again.",
     )
-    .added_idle("a job runs once; its page has a button to run it again")
 }
 
 fn artifacts() -> Key {

@@ -209,6 +209,7 @@ mod tests {
                 pids: 100,
                 cpu_millis: 1500,
                 shm: 64 << 20,
+                disk: 1 << 30,
             },
             docker,
             ca_file: None,

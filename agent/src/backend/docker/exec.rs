@@ -67,10 +67,11 @@ impl Engine {
         &self,
         container: &str,
         command: &[&str],
-        stdin: bool,
+        (user, stdin): (Option<&str>, bool),
     ) -> Result<Running, BackendError> {
         let options = CreateExecOptions {
             cmd: Some(command.to_vec()),
+            user,
             attach_stdin: Some(stdin),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
@@ -111,9 +112,20 @@ impl Engine {
         command: &[&str],
         limit: Duration,
     ) -> Result<Ended, BackendError> {
+        self.exec_as(None, container, command, limit).await
+    }
+
+    /// The same as another user than the container's.
+    pub(super) async fn exec_as(
+        &self,
+        user: Option<&str>,
+        container: &str,
+        command: &[&str],
+        limit: Duration,
+    ) -> Result<Ended, BackendError> {
         let action = format!("running {} in {container}", command.first().unwrap_or(&""));
         let whole = async {
-            let mut running = self.spawn(container, command, false).await?;
+            let mut running = self.spawn(container, command, (user, false)).await?;
             let (mut out, mut err) = (Vec::new(), Vec::new());
             while let Some(piece) = running.output.next().await {
                 match piece.map_err(|error| self.error(&action, &error))? {

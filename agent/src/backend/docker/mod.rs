@@ -14,6 +14,7 @@ mod authorities;
 mod container;
 mod create;
 mod daemon;
+mod disk;
 mod engine;
 mod exec;
 mod image;
@@ -95,6 +96,8 @@ struct Inner {
     held: Mutex<HashMap<String, Held>>,
     /// One lock an instance: its removal waits for its creation to come to an end.
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// What layer stores held when an instance was first asked about, by instance.
+    layers_before: Mutex<HashMap<String, u64>>,
     /// What goes on to its end although its caller may have given it up.
     background: TaskTracker,
 }
@@ -147,6 +150,7 @@ impl DockerBackend {
             data,
             layers: options.layers,
             held: Mutex::default(),
+            layers_before: Mutex::default(),
             background: TaskTracker::new(),
             locks: Mutex::default(),
         };
@@ -229,6 +233,14 @@ impl Backend for DockerBackend {
 
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError> {
         run::attach(&self.inner, id, from).await
+    }
+
+    async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {
+        disk::used(&self.inner, id).await
+    }
+
+    async fn folders(&self) -> Vec<PathBuf> {
+        disk::folders(&self.inner).await
     }
 
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {

@@ -3,7 +3,7 @@
 use super::daemon::Lease;
 use super::engine::{SLOW, status};
 use super::names::Names;
-use super::{Held, Inner, Store, daemon};
+use super::{Held, Inner, Store, daemon, disk};
 use crate::backend::BackendError;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use std::time::Duration;
@@ -35,6 +35,7 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
         _ => Ok(()),
     };
     inner.forget_lock(id);
+    disk::forget(inner, id);
     job.and(daemon)
         .and(network)
         .and(work)

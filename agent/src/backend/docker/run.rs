@@ -52,7 +52,7 @@ pub(super) async fn attach(inner: &Inner, id: &str, from: u64) -> Result<Attachm
     let names = Names::of(id);
     let from = from.to_string();
     let command = [PROGRAM, "attach", "--from", &from];
-    let running = inner.engine.spawn(&names.job, &command, true).await;
+    let running = inner.engine.spawn(&names.job, &command, (None, true)).await;
     let running = running.map_err(|error| match error {
         BackendError::Gone { reason, .. } => gone(id, &reason),
         other => other,

@@ -95,6 +95,13 @@ impl Instance {
             .unwrap_or_default()
     }
 
+    pub(super) fn disk_use(&self) -> u64 {
+        let Some(run) = &self.run else { return 0 };
+        let since = run.begun.elapsed();
+        let taken = run.play.disk.iter().rfind(|(after, _)| *after <= since);
+        taken.map_or(0, |(_, bytes)| *bytes)
+    }
+
     pub(super) fn heard(&self) -> Vec<u8> {
         self.heard
             .lock()

@@ -28,6 +28,8 @@ pub struct Play {
     pub out_of_memory: bool,
     /// What is pushed by the end.
     pub pushed: Vec<PushedImage>,
+    /// Bytes that it takes on the disk, each so long after the start.
+    pub disk: Vec<(Duration, u64)>,
 }
 
 /// Writes the play of an instance from its spec and script.
@@ -172,6 +174,16 @@ impl Backend for FakeBackend {
         let state = self.state();
         let instance = state.instances.get(id).ok_or_else(|| gone(id))?;
         instance.attach(from).ok_or_else(|| gone(id))
+    }
+
+    async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {
+        self.called("disk_use", id)?;
+        let state = self.state();
+        state
+            .instances
+            .get(id)
+            .map(Instance::disk_use)
+            .ok_or_else(|| gone(id))
     }
 
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {

@@ -9,9 +9,11 @@
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
 //! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
 //! - `docker-pushes SOCKET`: the images that it pushed, as they are pushed
+//! - `disk-use FOLDER …`: the bytes that files below folders take
 //! - under the name `runc`: stands before that daemon's `runc`
 
 mod attach;
+mod disk_use;
 mod dockerd;
 mod json;
 mod place;
@@ -31,7 +33,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N | \
                      tty-exec PROGRAM … | dockerd … | docker-ready SOCKET MS | \
-                     docker-pushes SOCKET [past]";
+                     docker-pushes SOCKET [past] | disk-use FOLDER …";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Some("tty-exec") => tty_exec::run(&rest),
         Some("dockerd") => dockerd::run(&rest),
         Some("docker-ready") => dockerd::ready(&rest),
+        Some("disk-use") => disk_use::run(&rest),
         Some("docker-pushes") => pushes::run(&rest),
         _ => Err(USAGE.into()),
     };

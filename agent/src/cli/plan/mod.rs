@@ -19,6 +19,7 @@ use crate::runner::script;
 use crate::settings::Settings;
 use clap::{Args as ClapArgs, ValueEnum};
 use explain::Explain;
+use schema::changes::Changes;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
 use schema::{Compiled, Outcome};
@@ -79,7 +80,8 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
     if let Some(known) = runtime()?.block_on(known)? {
         request.variables = known.public(&request)?;
     }
-    let (sources, compiled) = file.compile(&request, &checkout);
+    request.changes = Changes::Ask;
+    let (sources, compiled) = file.compile(&mut request, &checkout, true);
     messages::print(printer, &sources, &compiled.diagnostics);
     if matches!(compiled.outcome, Outcome::Refused | Outcome::Need(_)) {
         messages::refused(printer, &file.name, &compiled.diagnostics);

@@ -18,14 +18,23 @@ Settings:
   auto_cancel_pushes         a newer push cancels builds of its branch that have not begun
   auto_cancel_pull_requests  the same for new commits of a pull request
   docker                     jobs may have a Docker daemon of their own
+  docker_cache               layers of these daemons are kept from one build to the next
   config_imports             private repositories of the same owner may import configs from this one
   max_jobs                   how many of its jobs run at once
+  memory                     memory of each of its jobs
+  disk                       what each of its jobs may take on the disk
+  silence_limit              time without output after which a job is stopped
+  hard_limit                 time after which a job is stopped in any case
+  log_head                   what is kept of the beginning of its logs
+  log_tail                   what is kept of the end of its logs
   travis                     jobs see TRAVIS=true; auto: those of a .travis.yml
 
-max_jobs is a number or none, travis on, off or auto; the others are on or off.
+max_jobs is a number, memory, disk, log_head and log_tail are sizes like 4GiB, the time limits times
+like 90m; none stands for the agent's own limit. travis is on, off or auto, the others are on or off.
 
 Examples:
   agent repo set owner/name docker=on max_jobs=4
+  agent repo set owner/name hard_limit=2h memory=8GiB
   agent repo set owner/configs config_imports=on --dry-run")]
 pub(super) struct Args {
     /// The repository

@@ -30,9 +30,10 @@ impl LocalJobs {
         }
     }
 
-    fn sink(&self, number: u32) -> JobSink {
+    fn sink(&self, number: u32, attempt: u32) -> JobSink {
         let prefix = Prefix::new(self.setup.dir.number(), number, self.jobs);
-        let store = match LimitedLog::open(&self.setup.dir.log(number), Limits::default()) {
+        let store = match LimitedLog::open(&self.setup.dir.log(number, attempt), Limits::default())
+        {
             Ok(store) => Some(store),
             Err(error) => {
                 tracing::warn!(%error, "the log cannot be kept");
@@ -45,10 +46,10 @@ impl LocalJobs {
 
 #[async_trait]
 impl Jobs for LocalJobs {
-    async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
+    async fn run(&self, job: &Job, retried: u8, cancel: &Cancel) -> Finished {
         let setup = &self.setup;
-        let names = setup.names(job.number);
-        let mut sink = self.sink(job.number);
+        let names = setup.names(job, retried);
+        let mut sink = self.sink(job.number, 1 + u32::from(retried));
         sink.say(&format!("Job {}: {}", setup.number(job.number), title(job)))
             .await;
         let prepared = tokio::select! {

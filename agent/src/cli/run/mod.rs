@@ -23,6 +23,7 @@ use crate::runner::execute::Cancel;
 use crate::scheduler::State;
 use crate::settings::Settings;
 use job::LocalJobs;
+use schema::changes::Changes;
 use schema::plan::Plan;
 use schema::{Compiled, Outcome};
 use setup::{Found, Setup};
@@ -58,7 +59,8 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     if let Some(known) = &known {
         request.variables = known.public(&request)?;
     }
-    let (sources, compiled) = file.compile(&request, &checkout);
+    request.changes = Changes::Ask;
+    let (sources, compiled) = file.compile(&mut request, &checkout, !args.head);
     messages::print(printer, &sources, &compiled.diagnostics);
     let Compiled {
         outcome,

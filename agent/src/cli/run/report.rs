@@ -100,7 +100,9 @@ pub(super) fn end(
     let name = |number: u32| {
         let mut jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
         let job = jobs.find(|job| job.number == number);
-        job.map(title).unwrap_or_default()
+        let title = job.map(title).unwrap_or_default();
+        let reason = end.jobs.get(&number).and_then(JobEnd::reason);
+        status::of_job(&end.state, number, &title, reason.as_deref())
     };
     let context = context(&setup.request);
     let waiting = BuildState::new(plan, &[]);
@@ -130,6 +132,7 @@ fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> 
         reason: ended
             .and_then(JobEnd::reason)
             .or_else(|| not_here.map(|(_, reason)| reason.clone())),
+        retried: retried(job, end),
         state,
         allow_failure: job.allow_failure,
         took: ended.and_then(|end| end.took),
@@ -139,6 +142,13 @@ fn row(setup: &Setup, job: &Job, end: &BuildEnd, cant_run: &[(u32, String)]) -> 
         warnings: ended.map(JobEnd::warnings).unwrap_or_default(),
         pushed: ended.map(|end| end.pushed.clone()).unwrap_or_default(),
     }
+}
+
+/// How often a job has run again by its `retry:`, and how often it might have.
+fn retried(job: &Job, end: &BuildEnd) -> Option<(u8, u8)> {
+    let count = job.retry.as_ref()?.count;
+    let retried = end.state.job(job.number).map_or(0, JobState::retried);
+    (retried > 0).then_some((retried, count))
 }
 
 fn slowest(job: &Job, commands: &[CommandTime]) -> Vec<(String, Duration)> {

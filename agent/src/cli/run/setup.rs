@@ -19,6 +19,7 @@ use crate::runner::opened;
 use crate::runner::script::FromSettings;
 use crate::secrets::Opener;
 use crate::settings::Settings;
+use crate::space;
 use schema::Sources;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
@@ -90,6 +91,7 @@ impl Setup {
         let data = settings.data_dir()?;
         let dir = RunDir::new(&data).map_err(|error| unusable(&data, &error))?;
         let backend = connect(&data, &settings).await?;
+        room(&data, &settings, backend.as_ref()).await?;
         let source = if args.head {
             TreeSource::Commit
         } else {
@@ -152,12 +154,19 @@ impl Setup {
     }
 
     /// What a job is called; nothing of it has a page.
-    pub(super) fn names(&self, job: u32) -> JobFacts {
+    pub(super) fn names(&self, planned: &Job, retried: u8) -> JobFacts {
+        let job = planned.number;
+        let count = planned.retry.as_ref().map_or(0, |retry| retry.count);
+        let again = retried > 0;
         JobFacts {
             id: format!("{}{job:03}", self.dir.number()),
             url: String::new(),
-            restarted: None,
-            instance: format!("{}-{job}", self.run),
+            restarted: again.then(String::new),
+            retried: again.then_some((retried, count)),
+            instance: match retried {
+                0 => format!("{}-{job}", self.run),
+                again => format!("{}-{job}-{again}", self.run),
+            },
             labels: BTreeMap::from([
                 ("ci.run".to_owned(), self.run.clone()),
                 ("ci.job".to_owned(), self.number(job)),
@@ -259,6 +268,21 @@ async fn connect(data: &Path, settings: &Settings) -> Result<Arc<dyn Backend>, U
         Ok(backend) => Ok(Arc::new(backend)),
         Err(error) => Err(crate::cli::no_backend(&error)),
     }
+}
+
+/// Refuses to begin where too little of a disk is free: the jobs would fail half-way, and others on
+/// this machine with them.
+async fn room(data: &Path, settings: &Settings, backend: &dyn Backend) -> Result<(), UserError> {
+    let floor = settings.jobs.free_space;
+    let mut folders = vec![data.to_owned()];
+    folders.extend(backend.folders().await);
+    let Some(full) = space::below(floor, &folders) else {
+        return Ok(());
+    };
+    let error = UserError::new(Exit::Backend, full.told(floor));
+    Err(error.hint(
+        "`docker system df` shows what takes the space; AGENT_JOBS_FREE_SPACE=0 builds all the same",
+    ))
 }
 
 async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, UserError> {

@@ -22,6 +22,8 @@ pub(super) struct Row {
     pub state: State,
     /// Why, where that is not plain.
     pub reason: Option<String>,
+    /// How often it has run again by `retry:`, of how many times.
+    pub retried: Option<(u8, u8)>,
     /// Whether its failure does not count.
     pub allow_failure: bool,
     /// From the container's start to the end; none when it never ran.
@@ -69,6 +71,9 @@ pub(super) fn render(
         let indent = numbers + 4;
         if let Some(reason) = &row.reason {
             let _ = writeln!(out, "{:indent$}{}", "", clean(reason));
+        }
+        if let Some((retried, count)) = row.retried {
+            let _ = writeln!(out, "{:indent$}retried {retried} of {count} by retry:", "");
         }
         for warning in &row.warnings {
             let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
@@ -152,6 +157,7 @@ mod tests {
             stage: Some(stage.to_owned()),
             state,
             reason: None,
+            retried: None,
             allow_failure: false,
             took: None,
             slowest: Vec::new(),
@@ -197,6 +203,7 @@ mod tests {
             Row {
                 took: Some(Duration::from_millis(2500)),
                 reason: Some("`flake8` exited with 1 in script".to_owned()),
+                retried: Some((2, 2)),
                 allow_failure: true,
                 ..row("4.2", "Static Analysis", "tests", State::Failed)
             },

@@ -15,10 +15,13 @@ pub struct Changes {
     pub paths: Vec<String>,
     /// Whether these are all: GitHub stops at 300 files.
     pub complete: bool,
+    /// Whether `head` has all commits of `base`: nothing was taken back.
+    pub follows: bool,
 }
 
 #[derive(Deserialize)]
 struct Raw {
+    status: String,
     #[serde(default)]
     files: Vec<RawFile>,
 }
@@ -46,6 +49,7 @@ impl Client {
             .await?;
         Ok(Changes {
             complete: raw.files.len() < NAMED,
+            follows: matches!(raw.status.as_str(), "ahead" | "identical"),
             paths: raw
                 .files
                 .into_iter()

@@ -47,6 +47,8 @@ pub struct JobEnd {
     pub pushed: Vec<PushedImage>,
     /// Whether the kernel killed a process of it for memory.
     pub out_of_memory: bool,
+    /// Whether a deployment had begun, as far as this process has seen.
+    pub deployed: bool,
 }
 
 /// What the steps found out.
@@ -55,6 +57,7 @@ pub(super) struct Raw {
     pub(super) commands: Vec<CommandTime>,
     pub(super) took: Option<Duration>,
     pub(super) out_of_memory: bool,
+    pub(super) deployed: bool,
 }
 
 impl Raw {
@@ -64,6 +67,7 @@ impl Raw {
             commands: Vec::new(),
             took: None,
             out_of_memory: false,
+            deployed: false,
         }
     }
 }
@@ -76,6 +80,7 @@ impl JobEnd {
             took: raw.took,
             pushed: Vec::new(),
             out_of_memory: raw.out_of_memory,
+            deployed: raw.deployed,
         }
     }
 
@@ -185,6 +190,12 @@ fn cause(cause: &Cause) -> Option<String> {
         }
         Cause::HardLimit { command } => {
             format!("it took longer than a job may{}", during(*command))
+        }
+        Cause::DiskLimit { command } => {
+            format!(
+                "disk limit: it took more of the disk than a job may{}",
+                during(*command)
+            )
         }
         Cause::NoResult => "nothing gave a result".to_owned(),
         Cause::Supervisor(reason) => reason.clone(),

@@ -1,5 +1,6 @@
 //! Following a job's records to their end, over broken connections too.
 
+use super::disk;
 use super::end::{End, Raw};
 use super::progress::Progress;
 use super::{Begun, Cancel, Checkpoint, Sink};
@@ -27,11 +28,17 @@ pub(super) async fn follow(
 ) -> Raw {
     let id = &job.id;
     let mut progress = Progress::new(&job.masker, from);
+    let budget = Arc::clone(&progress.budget);
     let lost = if progress.outcome.is_some() {
         None
     } else {
         let records = attach_until_ended(backend, id, &mut progress, sink);
-        let stopping = stop_when_canceled(backend, job, cancel);
+        let stopping = async {
+            tokio::select! {
+                () = stop_when_canceled(backend, job, cancel) => {}
+                () = disk::stop_when_spent(backend, job, &budget) => {}
+            }
+        };
         tokio::pin!(records, stopping);
         tokio::select! {
             biased;
@@ -52,15 +59,15 @@ pub(super) async fn follow(
     let out_of_memory = told.is_some_and(|told| told.warnings.contains(&Warning::OutOfMemory))
         || status.as_ref().is_ok_and(|status| status.out_of_memory);
     if out_of_memory {
-        let line = out_of_memory_line(job.memory);
-        let mut text = MaskedBuf::new();
-        let mut own = job.masker.stream();
-        own.push(line.as_bytes(), &mut text);
-        own.finish(&mut text);
-        sink.log(text.as_masked()).await;
+        own_words(&out_of_memory_line(job.memory), job, sink).await;
     }
+    if budget.is_spent() {
+        own_words(&disk::line(job.disk), job, sink).await;
+    }
+    let running = progress.running;
     let end = match (progress.outcome, lost) {
         (Some(outcome), _) => End::Told(outcome),
+        (None, _) if budget.is_spent() => End::Told(disk::outcome(running)),
         (None, _) if cancel.soft.is_cancelled() => End::Canceled,
         (None, Some(end)) => end,
         (None, None) => End::Lost("its container is gone".to_owned()),
@@ -70,9 +77,19 @@ pub(super) async fn follow(
     Raw {
         end,
         commands: progress.commands,
+        deployed: progress.deployed,
         took: None,
         out_of_memory,
     }
+}
+
+/// Writes words of the agent's own into the log.
+async fn own_words(words: &str, job: &Begun, sink: &mut dyn Sink) {
+    let mut text = MaskedBuf::new();
+    let mut own = job.masker.stream();
+    own.push(words.as_bytes(), &mut text);
+    own.finish(&mut text);
+    sink.log(text.as_masked()).await;
 }
 
 /// Follows until the last record; tells the end of a job that came before it.

@@ -5,6 +5,7 @@
 //! a caller that stores the result first, and that may go on with a job another process began.
 
 mod checkpoint;
+mod disk;
 mod end;
 mod follow;
 mod progress;
@@ -43,6 +44,8 @@ pub struct Begun {
     pub grace: Duration,
     /// Its limit of memory in bytes, for a message.
     pub memory: u64,
+    /// Its budget of the engine's disk in bytes.
+    pub disk: u64,
 }
 
 /// Where a job's log and events go.
@@ -152,6 +155,7 @@ async fn followed(
         masker: job.masker.clone(),
         grace: job.grace,
         memory: job.spec.limits.memory,
+        disk: job.spec.limits.disk,
     };
     let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
     end.mask(&begun.masker);
@@ -256,6 +260,7 @@ mod tests {
                     pids: 10,
                     cpu_millis: 1000,
                     shm: 1 << 20,
+                    disk: 1 << 30,
                 },
                 docker: DockerAccess::None,
                 ca_file: None,

@@ -1,10 +1,12 @@
 //! What is known of a job so far, record by record.
 
 use super::Checkpoint;
+use super::disk::Budget;
 use super::end::{CommandTime, mask_outcome};
 use crate::log::{MaskStream, MaskedBuf, Masker};
-use crate::protocol::{CommandId, Outcome, Record};
+use crate::protocol::{CommandId, Outcome, Phase, Record};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is known so far.
@@ -15,6 +17,12 @@ pub(super) struct Progress {
     pub(super) masked: MaskedBuf,
     pub(super) commands: Vec<CommandTime>,
     pub(super) outcome: Option<Outcome>,
+    /// What runs now.
+    pub(super) running: Option<CommandId>,
+    /// Whether a deployment has begun.
+    pub(super) deployed: bool,
+    /// Its budget of disk.
+    pub(super) budget: Arc<Budget>,
     mask: MaskStream,
     masker: Masker,
     /// Records up to here were heard by an earlier process, but for output that it held back.
@@ -34,6 +42,9 @@ impl Progress {
             masked: MaskedBuf::new(),
             commands: from.commands,
             outcome: from.outcome,
+            running: None,
+            deployed: false,
+            budget: Arc::default(),
             mask: masker.resume(from.mask),
             masker: masker.clone(),
             heard: from.heard,
@@ -54,24 +65,31 @@ impl Progress {
             return None;
         }
         match record {
-            Record::CommandStarted(command) => return Some(command),
+            Record::CommandStarted(command) => {
+                self.running = Some(command);
+                return Some(command);
+            }
             Record::CommandFinished {
                 command,
                 status,
                 duration,
-            } => self.commands.push(CommandTime {
-                command,
-                status,
-                took: Duration::from_nanos(duration),
-            }),
+            } => {
+                self.running = None;
+                self.commands.push(CommandTime {
+                    command,
+                    status,
+                    took: Duration::from_nanos(duration),
+                });
+            }
             Record::Ended(mut outcome) => {
                 mask_outcome(&mut outcome, &self.masker);
+                self.budget.judge(&mut outcome, self.running);
                 self.mask.finish(&mut self.masked);
                 self.outcome = Some(outcome);
             }
+            Record::PhaseStarted { phase, .. } => self.deployed |= phase == Phase::Deploy,
             Record::Output(_)
             | Record::Hello { .. }
-            | Record::PhaseStarted { .. }
             | Record::EntrySkipped { .. }
             | Record::Unknown(_) => {}
         }
@@ -124,7 +142,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Cause, JobResult, Phase};
+    use crate::protocol::{Cause, JobResult};
     use crate::secrets::Plaintext;
     use proptest::prelude::*;
 

@@ -48,6 +48,8 @@ struct Job {
     started: Option<Time>,
     took: Option<String>,
     asked_by: Option<String>,
+    /// Which run by `retry:` this is, e.g. `1 of 2`.
+    retried: Option<String>,
     warnings: Vec<String>,
     pushed: Vec<(String, String)>,
     commands: Vec<Command>,
@@ -134,6 +136,7 @@ fn view(
         started: shown.started.map(Time::of),
         took: words::took(shown.started, shown.finished, now),
         asked_by: shown.asked_by.as_deref().map(words::line),
+        retried: (shown.retried > 0).then(|| retried(row, shown)),
         warnings: summary
             .warnings
             .iter()
@@ -157,6 +160,12 @@ fn view(
             .collect(),
         no_log: None,
     }
+}
+
+/// Which of its runs by `retry:` an attempt is.
+fn retried(row: &JobRow, shown: &Attempt) -> String {
+    let count = row.plan.retry.as_ref().map_or(0, |retry| retry.count);
+    format!("{} of {count}", shown.retried)
 }
 
 /// In the order they ran, the slowest marked; one command alone is not the slowest of any.

@@ -20,6 +20,8 @@ pub(super) struct Page {
     pub(super) title: String,
     pub(super) operator: bool,
     pub(super) can_sign_in: bool,
+    /// Whether no job begins because too little of a disk is free.
+    pub(super) too_full: bool,
 }
 
 impl Page {
@@ -29,6 +31,7 @@ impl Page {
             title: title.to_owned(),
             operator: false,
             can_sign_in: true,
+            too_full: false,
         }
     }
 
@@ -37,6 +40,7 @@ impl Page {
             title,
             operator: viewer.operator,
             can_sign_in: app.operator.can_sign_in(),
+            too_full: !app.readiness.room(),
         }
     }
 }

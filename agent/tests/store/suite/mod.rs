@@ -89,6 +89,7 @@ macro_rules! contract {
             statuses::two_builds_of_one_commit_do_not_mix,
             transitions::states_and_times_are_saved_together,
             transitions::a_restart_keeps_the_earlier_attempt,
+            transitions::a_job_that_runs_again_by_itself_keeps_the_earlier_attempt,
             transitions::steps_at_the_same_time_lose_nothing,
             transitions::a_step_with_an_old_epoch_writes_nothing,
             transitions::a_step_is_refused_where_a_ref_has_moved_since_it_was_decided,

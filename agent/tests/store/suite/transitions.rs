@@ -1,8 +1,9 @@
-use super::make::{MANY, at, begun, event, event_with, held_event, repository};
+use super::make::{MANY, at, begun, event, event_with, held_event, new_build, repository};
 use crate::database::Database;
 use agent::queue::Queue;
 use agent::scheduler::{Effect, Event, Restart, State};
 use agent::store::{BuildId, Head, JobSummary, RepositoryId, Store, Transition};
+use schema::plan::Retry;
 
 pub(crate) async fn states_and_times_are_saved_together(place: &Database) {
     let store = place.open().await;
@@ -87,6 +88,60 @@ pub(crate) async fn a_restart_keeps_the_earlier_attempt(place: &Database) {
     let row = store.build(build).await.unwrap().unwrap();
     assert_eq!((row.state, row.started), (State::Passed, Some(at(10))));
     assert_eq!(row.finished, Some(at(13)));
+}
+
+pub(crate) async fn a_job_that_runs_again_by_itself_keeps_the_earlier_attempt(place: &Database) {
+    let store = place.open().await;
+    let one = repository(&store, 1).await;
+    let mut new = new_build(one, "push", &[1]);
+    let job = &mut new.plan.as_mut().unwrap().stages[0].jobs[0];
+    job.retry = Some(Retry {
+        count: 1,
+        on: Vec::new(),
+    });
+    let build = store.create_build(&new, at(0)).await.unwrap().unwrap().id;
+    event(&store, build, 1, Event::Begin).await;
+    event(&store, build, 2, Event::JobStarted(1)).await;
+    let first = store.jobs(build).await.unwrap().remove(0);
+    let summary = JobSummary {
+        warnings: vec!["hm".to_owned()],
+        ..JobSummary::default()
+    };
+    let transition = Transition {
+        finished: Some((first.id, Some("script failed".to_owned()), summary)),
+        came_to: Some(State::Failed),
+        ..Transition::default()
+    };
+    let failed = Event::JobEnded(1, State::Failed);
+    let effects = event_with(&store, build, 3, failed, transition).await;
+    assert_eq!(effects, Some(vec![Effect::Enqueue(1)]));
+    let kept = store.earlier_attempts(first.id).await.unwrap().remove(0);
+    assert_eq!(
+        (kept.number, kept.state, kept.retried),
+        (1, State::Failed, 0)
+    );
+    assert_eq!((kept.started, kept.finished), (Some(at(2)), Some(at(3))));
+    assert_eq!(kept.reason.as_deref(), Some("script failed"));
+    assert_eq!(kept.summary.warnings, ["hm"]);
+    let again = store.jobs(build).await.unwrap().remove(0);
+    assert_eq!(again.retried(), Some((1, 1)));
+    let attempt = again.attempt;
+    assert_eq!((attempt.number, attempt.state), (2, State::Queued));
+    assert_eq!((attempt.queued, attempt.started), (Some(at(3)), None));
+    assert_eq!(
+        (attempt.reason, attempt.summary),
+        (None, JobSummary::default())
+    );
+    // Its only one is used.
+    event(&store, build, 4, Event::JobStarted(1)).await;
+    event(&store, build, 5, Event::JobEnded(1, State::Failed)).await;
+    assert_eq!(
+        store.build(build).await.unwrap().unwrap().state,
+        State::Failed
+    );
+    event(&store, build, 6, Event::Restart(Restart::All)).await;
+    let restarted = store.jobs(build).await.unwrap().remove(0);
+    assert_eq!((restarted.attempt.number, restarted.retried()), (3, None));
 }
 
 pub(crate) async fn steps_at_the_same_time_lose_nothing(place: &Database) {

@@ -43,7 +43,7 @@ pub(super) fn daemon(
     let mut mounts = common_mounts(host);
     mounts.extend(shared_mounts(spec, names));
     // Without a name the volume goes with the container.
-    mounts.push(volume(layers.unwrap_or_default(), "/var/lib/docker"));
+    mounts.push(volume(layers.unwrap_or_default(), super::LAYERS_FOLDER));
     ContainerCreateBody {
         image: Some(own.image.id.clone()),
         user: Some("0:0".to_owned()),
@@ -147,6 +147,7 @@ mod tests {
                 pids: 10,
                 cpu_millis: 1000,
                 shm: 1 << 20,
+                disk: 1 << 30,
             },
             docker: DockerAccess::Own(Box::new(own.clone())),
             ca_file: None,

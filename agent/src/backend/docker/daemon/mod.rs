@@ -27,6 +27,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+/// Where the daemon keeps its layers, in its own container.
+pub(super) const LAYERS_FOLDER: &str = "/var/lib/docker";
 /// The engine's socket inside either container.
 const SOCKET: &str = "/run/ci-docker/docker.sock";
 /// The same as an address.

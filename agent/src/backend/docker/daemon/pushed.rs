@@ -55,7 +55,7 @@ impl Pushes {
 
 async fn listen(engine: Engine, container: String, seen: Arc<Mutex<Vec<PushedImage>>>) {
     let command = [PROGRAM, "docker-pushes", SOCKET];
-    let Ok(mut running) = engine.spawn(&container, &command, false).await else {
+    let Ok(mut running) = engine.spawn(&container, &command, (None, false)).await else {
         return;
     };
     let mut rest = Vec::new();
