@@ -44,13 +44,21 @@ pub struct Choice {
 /// When the winning name is not that of an image, a rule's placeholder has no value for this
 /// job, or the built-in table knows no image for the version.
 pub fn choose(job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
+    let named = named(job, rules, &Facts::of(job))?;
+    renamed(named, job, rules)
+}
+
+/// The image in the place of one that a job names, by the rules that have a `from`.
+///
+/// # Errors
+/// As [`choose`].
+pub fn renamed(named: Choice, job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
     let facts = Facts::of(job);
-    let named = named(job, rules, &facts)?;
-    let renamed = rules.rules.iter().enumerate().find_map(|(position, rule)| {
+    let rule = rules.rules.iter().enumerate().find_map(|(position, rule)| {
         let stars = matches(rule.from.as_deref()?, &named.reference)?;
         facts.fit(rule).then(|| (position + 1, rule, stars))
     });
-    let choice = match renamed {
+    let choice = match rule {
         Some((number, rule, stars)) => Choice {
             reference: facts.fill(number, rule, &stars)?,
             rule: format!(

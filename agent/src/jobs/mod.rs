@@ -5,6 +5,7 @@ mod admission;
 mod context;
 mod image;
 mod prepare;
+mod services;
 
 pub use admission::{architecture, foreign, refusal, wants_docker};
 pub use context::{Context, JobFacts, from_settings};

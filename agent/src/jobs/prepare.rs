@@ -2,6 +2,7 @@
 
 use super::admission::{architecture, refusal, wants_docker};
 use super::image::{self, wanted};
+use super::services;
 use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{self, AutoCrlf, Files, Ref, Tree, Want};
@@ -40,10 +41,16 @@ pub async fn prepare(
 ) -> Result<Ready, String> {
     let grants = &context.grants;
     let secrets = open(context, job)?;
+    if let Some(reason) = refusal(job, grants) {
+        return Err(reason);
+    }
     let choice = choose(context, job)?;
-    let (image, tree) = tokio::join!(image::have(context, &choice, sink), work_tree(context, job));
-    let image = image?;
-    let tree = tree?;
+    let (image, tree, services) = tokio::join!(
+        image::have(context, &choice, sink),
+        work_tree(context, job),
+        services::prepare(context, job),
+    );
+    let (image, tree, (services, told)) = (image?, tree?, services?);
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
         request: &context.request,
@@ -80,6 +87,7 @@ pub async fn prepare(
         id: names.instance.clone(),
         labels: names.labels.clone(),
         docker: docker(context, job).await?,
+        services,
         image,
         env: Vec::new(),
         tree: tree.as_ref().map(|tree| WorkTree {
@@ -96,6 +104,7 @@ pub async fn prepare(
         job: Prepared {
             spec,
             script,
+            services: told,
             masker: hiding(context, &secrets),
             grace: context.settings.jobs.grace,
         },
@@ -197,9 +206,6 @@ fn checkout(context: &Context, tree: Option<&Tree>) -> Checkout {
 async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
     if !wants_docker(job) {
         return Ok(DockerAccess::None);
-    }
-    if let Some(reason) = refusal(job, &context.grants) {
-        return Err(reason);
     }
     if context.grants.docker_policy() == DockerPolicy::Host {
         return Ok(DockerAccess::Host);

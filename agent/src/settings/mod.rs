@@ -21,6 +21,7 @@ mod registries;
 mod retention;
 mod secret;
 mod server;
+mod services;
 mod status;
 mod units;
 
@@ -42,6 +43,7 @@ pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
 pub(crate) use server::{http_address, is_loopback};
+pub use services::ServicesSettings;
 pub use status::StatusSettings;
 pub use units::{read_size, read_time, say_size, say_time};
 
@@ -76,6 +78,8 @@ pub struct Settings {
     pub queue: QueueSettings,
     /// How jobs run.
     pub jobs: JobSettings,
+    /// What services beside a job may use.
+    pub services: ServicesSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
     /// What commits are told.
@@ -170,6 +174,7 @@ impl Settings {
     fn check(&self, checks: &mut Checks<'_>) {
         self.queue.check(checks);
         self.jobs.check(checks);
+        self.services.check(checks);
         self.docker.check(checks);
         self.status.check(checks);
         self.logs.check(checks);

@@ -14,6 +14,7 @@ use crate::queue::Expired;
 use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
+use crate::services::in_containers;
 use crate::store::{JobId, JobSummary, StoreError, Transition};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -156,6 +157,7 @@ impl Task {
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
+            services: in_containers(&self.claimed.row.plan).next().is_some(),
             disk: jobs.disk,
         };
         self.tell_begun("is taken up again");

@@ -6,7 +6,7 @@ use crate::script::Script;
 use agent::backend::fake::FakeBackend;
 use agent::backend::{
     Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
-    Tell, Wanted,
+    ServiceEnd, Tell, Wanted,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -159,6 +159,13 @@ impl Backend for Door {
         created
     }
 
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        self.engine.lag().await;
+        let up = self.engine.fake.bring_up(id).await;
+        self.engine.lag().await;
+        up
+    }
+
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
         let late = Late::Start(id.to_owned(), script.to_vec());
         let mut way = OnItsWay(&self.engine, Some(late));
@@ -177,6 +184,11 @@ impl Backend for Door {
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
         self.engine.lag().await;
         self.engine.fake.status(id).await
+    }
+
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError> {
+        self.engine.lag().await;
+        self.engine.fake.ended_services(id).await
     }
 
     async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {

@@ -1,7 +1,8 @@
 //! Jobs in containers of a Docker engine on this machine.
 //!
-//! One instance is a network of its own, the job's container in it and, where asked for, a Docker
-//! daemon of the job's own in the same network namespace (decision 15). All names are made from
+//! One instance is a network of its own, the job's container in it and, in the same network
+//! namespace where they are asked for, services (decision 14) and a Docker daemon of the job's own
+//! (decision 15). All names are made from
 //! the instance's id, so that any process can stop and remove what another one made.
 //!
 //! A job never gets `--privileged`, and of the host it sees only read-only files: the toolbox and
@@ -26,14 +27,16 @@ mod probe;
 mod pull;
 mod remove;
 mod run;
+mod services;
 mod stop;
 mod sweep;
 mod toolbox;
 mod upload;
+mod watch;
 
 use super::{
     Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
-    Tell, Wanted,
+    ServiceEnd, ServiceSpec, Tell, Wanted,
 };
 use crate::data_dir;
 use crate::outdated;
@@ -117,6 +120,9 @@ struct Held {
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,
+    services: Vec<ServiceSpec>,
+    /// The way to the supervisor that waits for its script.
+    waiting: Option<run::Waiting>,
 }
 
 /// What is known of a leased layer store.
@@ -239,6 +245,10 @@ impl Backend for DockerBackend {
         create::create(&self.inner, spec).await
     }
 
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        run::bring_up(&self.inner, id).await
+    }
+
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
         run::start(&self.inner, id, script).await
     }
@@ -257,6 +267,10 @@ impl Backend for DockerBackend {
 
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
         stop::status(&self.inner, id).await
+    }
+
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError> {
+        services::ended(&self.inner, id).await
     }
 
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {

@@ -1,7 +1,8 @@
 //! Bytes of the log that are known before the job runs (run-time reference §13).
 
 /// Lines of text with the terminal's line ends.
-pub(super) fn lines(text: &str) -> Vec<u8> {
+#[must_use]
+pub fn lines(text: &str) -> Vec<u8> {
     let mut bytes = text
         .replace("\r\n", "\n")
         .replace('\n', "\r\n")
