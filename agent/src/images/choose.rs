@@ -124,6 +124,7 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
     let reference = (row.image)(version).ok_or_else(|| RuleError::NoImage {
         language: job.language.clone(),
         version: version.to_owned(),
+        known: row.known,
     })?;
     Ok(Choice {
         reference,
@@ -231,7 +232,21 @@ mod tests {
             ("go", &[("go", "1.21.x")], "golang:1.21"),
             ("ruby", &[("rvm", "2.7")], "ruby:2.7"),
             ("php", &[("php", "7.4")], "php:7.4"),
-            ("java", &[("jdk", "openjdk11")], "eclipse-temurin:11"),
+            (
+                "java",
+                &[("jdk", "openjdk11")],
+                "maven:3-eclipse-temurin-11",
+            ),
+            (
+                "groovy",
+                &[("jdk", "oraclejdk8")],
+                "maven:3-eclipse-temurin-8",
+            ),
+            ("java", &[("jdk", "openjdk13")], "eclipse-temurin:13"),
+            ("perl", &[("perl", "5.24-shrplib")], "perl:5.24"),
+            ("elixir", &[("elixir", "1.14")], "elixir:1.14"),
+            ("csharp", &[], "mono:latest"),
+            ("r", &[("r", "release")], "agent-base:latest"),
         ] {
             assert_eq!(reference(&job(language, versions)).as_deref(), Ok(image));
         }
@@ -246,6 +261,8 @@ mod tests {
         ] {
             let error = reference(&job(language, &[(key, version)])).unwrap_err();
             assert!(matches!(error, RuleError::NoImage { .. }), "{error}");
+            // What there is instead.
+            assert!(error.to_string().contains(", but for "), "{error}");
         }
     }
 

@@ -53,14 +53,16 @@ pub enum RuleError {
     NotAnImage(String),
     /// A version for which the built-in table knows no image.
     #[error(
-        "there is no image known for {language} {version}; name one with `image:`, \
-         or the operator adds a rule for it"
+        "there is no image known for {language} {version}, but for {known}; name an image with \
+         `image:`, or the operator adds a rule for it"
     )]
     NoImage {
         /// The language.
         language: String,
         /// The version that was asked for.
         version: String,
+        /// What versions there are, in words.
+        known: &'static str,
     },
 }
 

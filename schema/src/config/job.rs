@@ -22,7 +22,7 @@ impl Job {
         let options = languages::language(&language).map_or(&[][..], |language| language.options);
         let options = options
             .iter()
-            .filter_map(|key| Some(((*key).to_owned(), one(key)?)));
+            .filter_map(|key| Some(((*key).to_owned(), option(row, key)?)));
         let options = options.collect();
         let deploys = row.get("deploy").map(deploy::from_node);
         let services = row.get("services");
@@ -64,4 +64,18 @@ impl Job {
             span: row.span.unwrap_or_default(),
         }
     }
+}
+
+/// What a key of the language says; `cache.bundler` is a key within another.
+fn option(row: &matrix::Job<'_>, key: &str) -> Option<String> {
+    let (outer, inner) = key.split_once('.').unwrap_or((key, ""));
+    let node = row.get(outer)?;
+    let node = if inner.is_empty() {
+        node
+    } else {
+        node.get(inner)?
+    };
+    flag(node)
+        .map(|flag| flag.to_string())
+        .or_else(|| text(node))
 }

@@ -18,6 +18,7 @@ mod quote;
 mod secrets;
 mod services;
 mod style;
+mod tools;
 mod variables;
 
 pub use checkout::{Checkout, Submodules};
