@@ -180,6 +180,57 @@ travis_vers2int() {
   }
 }
 
+# ci__note TEXT: a line to be noticed.
+ci__note() {
+  printf '\033[33;1m%s\033[0m\n' "$1"
+}
+
+# ci__number VERSION: its numbers, 11 of openjdk11 and 1.11 of 1.11.x; nothing of a name.
+ci__number() {
+  local ci__n="${1#"${1%%[0-9]*}"}"
+  ci__n=${ci__n%%[!0-9.]*}
+  printf '%s\n' "${ci__n%.}"
+}
+
+# ci__is VERSION TEXT: whether a tool that says TEXT is of that version; 2 where a name tells nothing.
+ci__is() {
+  local ci__want
+  case $1 in
+    nightly* | beta*)
+      case $2 in *"${1%%-*}"*) return 0 ;; *) return 1 ;; esac ;;
+    stable)
+      case $2 in '' | *nightly* | *beta*) return 1 ;; *) return 0 ;; esac ;;
+  esac
+  ci__want=$(ci__number "$1")
+  if [ -z "$ci__want" ]; then return 2; fi
+  # Every number of the text, between blanks.
+  case $(printf ' %s ' "$2" | tr -c '0-9.' ' ')x in
+    *" $ci__want "* | *" $ci__want."*) return 0 ;;
+  esac
+  return 1
+}
+
+# ci__compare WHAT VERSION TEXT: says that the job gets another version than is asked for.
+ci__compare() {
+  local ci__result=0
+  ci__is "$2" "$3" || ci__result=$?
+  if [ -z "$3" ]; then
+    ci__note "$1 is asked for, and this image has none."
+  elif [ "$ci__result" -eq 1 ]; then
+    ci__note "$1 is asked for, and this image has $(ci__number "$3")."
+  fi
+}
+
+# ci__from WHAT PLACE
+ci__from() {
+  printf '%s comes from %s.\n' "$1" "$2"
+}
+
+# ci__lacks WHAT PLACE VERSIONS: why the job cannot go on.
+ci__lacks() {
+  printf '\033[31;1mThere is no %s here; %s has:\033[0m\n%s\n' "$1" "$2" "${3:-nothing}"
+}
+
 # ci__failed PHASE: what is said of TRAVIS_CMD when it failed with ci__status.
 ci__failed() {
   printf '\033[31;1mThe command "%s" failed and exited with %s during %s.\033[0m\n' \

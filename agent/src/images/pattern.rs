@@ -1,5 +1,7 @@
 //! Rules of the settings that map a job, or an image's name, to an image.
 
+use crate::backend::Pull;
+
 /// One rule: where all its patterns match the job, it names the image.
 ///
 /// `*` in a pattern stands for any text, also none. An absent pattern matches anything, also
@@ -26,6 +28,9 @@ pub struct Rule {
     /// The image. `{language}`, `{version}`, `{dist}`, `{arch}` are replaced by the job's values
     /// and `{1}`, `{2}` … by what the `*` of `from` matched, in order.
     pub image: String,
+    /// When it is pulled: `always`, `missing` or `never`; where nothing is said, as `jobs.pull` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull: Option<Pull>,
 }
 
 /// A rule that can't be used.
@@ -48,14 +53,16 @@ pub enum RuleError {
     NotAnImage(String),
     /// A version for which the built-in table knows no image.
     #[error(
-        "there is no image known for {language} {version}; name one with `image:`, \
-         or the operator adds a rule for it"
+        "there is no image known for {language} {version}, but for {known}; name an image with \
+         `image:`, or the operator adds a rule for it"
     )]
     NoImage {
         /// The language.
         language: String,
         /// The version that was asked for.
         version: String,
+        /// What versions there are, in words.
+        known: &'static str,
     },
 }
 

@@ -1,6 +1,7 @@
 //! The variables that every job gets (run-time reference §2, decision 12). Pure.
 
 use super::facts::Facts;
+use schema::languages;
 use schema::plan::Job;
 
 /// The most of a commit message that goes into a variable, in bytes: a process can't take more
@@ -45,12 +46,15 @@ pub fn builtin(job: &Job, facts: &Facts<'_>, secure: bool) -> Vec<(String, Strin
         set(&format!("CI_{name}"), &value);
     }
     for (key, value) in &job.versions {
-        for name in version_variables(key) {
-            set(&name, value);
-            if let Some(rest) = name.strip_prefix("TRAVIS_") {
-                set(&format!("CI_{rest}"), value);
-            }
+        if let Some(name) = languages::variable(key) {
+            set(&format!("TRAVIS_{name}"), value);
+            set(&format!("CI_{name}"), value);
         }
+    }
+    let mariadb = job.services.iter().find(|one| one.name == "mariadb");
+    if let Some(version) = mariadb.and_then(|service| service.version.as_deref()) {
+        set("TRAVIS_MARIADB_VERSION", version);
+        set("CI_MARIADB_VERSION", version);
     }
     env
 }
@@ -139,22 +143,6 @@ fn stage_name(name: &str) -> String {
         .flatten()
         .chain(letters.flat_map(char::to_lowercase))
         .collect()
-}
-
-/// The variables that a language's version key sets (run-time reference §6).
-fn version_variables(key: &str) -> Vec<String> {
-    let names: &[&str] = match key {
-        "node_js" | "node" => &["TRAVIS_NODE_VERSION"],
-        "rvm" | "ruby" => &["TRAVIS_RUBY_VERSION"],
-        "otp_release" => &["TRAVIS_OTP_RELEASE"],
-        "ghc" => &["TRAVIS_HASKELL_VERSION"],
-        "compiler" => &["TRAVIS_COMPILER"],
-        "go_import_path" => &["TRAVIS_GO_IMPORT_PATH"],
-        "solution" => &["TRAVIS_SOLUTION"],
-        "gemfile" | "os" | "dist" | "arch" => &[],
-        _ => return vec![format!("TRAVIS_{}_VERSION", key.to_uppercase())],
-    };
-    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 fn shorten(message: &str) -> String {
@@ -286,13 +274,5 @@ mod tests {
         };
         let env = env(&request, &Job::default());
         assert_eq!(env["CI_COMMIT_MESSAGE"].len(), MESSAGE_LIMIT);
-    }
-
-    #[test]
-    fn keys_with_names_of_their_own() {
-        assert_eq!(version_variables("node_js"), ["TRAVIS_NODE_VERSION"]);
-        assert_eq!(version_variables("otp_release"), ["TRAVIS_OTP_RELEASE"]);
-        assert_eq!(version_variables("rust"), ["TRAVIS_RUST_VERSION"]);
-        assert!(version_variables("gemfile").is_empty());
     }
 }

@@ -20,7 +20,11 @@ impl Checkout {
 
     /// A fixture's files.
     pub(crate) fn fixture(path: PathBuf, name: &str) -> Self {
-        let from = root().join("fixtures").join(name);
+        Self::copy(path, &root().join("fixtures").join(name), name)
+    }
+
+    /// The files of a folder.
+    pub(crate) fn copy(path: PathBuf, from: &Path, name: &str) -> Self {
         let copied = Command::new("cp").arg("-R").arg(from).arg(&path).status();
         assert!(copied.unwrap().success());
         Self::new(path, name)

@@ -79,7 +79,11 @@ impl Build {
 
     /// A job's lines without their prefix.
     pub(crate) fn log(&self, title: &str) -> String {
-        let number = self.row(title).number;
+        self.log_of(self.row(title).number)
+    }
+
+    /// The same by the job's number.
+    pub(crate) fn log_of(&self, number: &str) -> String {
         let lines = self.out.lines().filter_map(|line| {
             let rest = line.strip_prefix(number)?.trim_start_matches(' ');
             rest.strip_prefix('|')

@@ -36,6 +36,29 @@ impl World {
         Self::new(folder, checkout, data, settings)
     }
 
+    /// A commit of the files of a folder, with an `agent.yml`.
+    pub(crate) fn copy(from: &Path, settings: &str) -> Self {
+        let name = from.file_name().unwrap().to_str().unwrap();
+        Self::copy_with(from, name, settings, &[])
+    }
+
+    /// The same as a repository of this name, with files beside those of the folder.
+    pub(crate) fn copy_with(
+        from: &Path,
+        name: &str,
+        settings: &str,
+        files: &[(&str, &str)],
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let checkout = Checkout::copy(folder.path().join("checkout"), from, name);
+        for (file, text) in files {
+            checkout.write(file, text);
+        }
+        checkout.commit();
+        let data = folder.path().join("data");
+        Self::new(folder, checkout, data, settings)
+    }
+
     /// A copy of the fixture `plain`.
     pub(crate) fn plain() -> Self {
         let folder = tempfile::tempdir().unwrap();

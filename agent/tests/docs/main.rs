@@ -2,6 +2,7 @@
 //! somewhere, and the settings they list are those that exist.
 
 mod examples;
+mod real_configs;
 mod runtime;
 mod threats;
 

@@ -76,9 +76,9 @@ fn file() -> String {
     FILE.to_owned()
 }
 
-/// All cases, by name.
-pub(crate) fn all() -> Vec<Case> {
-    let folder = root().join("fixtures/runtime");
+/// All cases of a folder of `fixtures`, by name.
+pub(crate) fn all(folder: &str) -> Vec<Case> {
+    let folder = root().join("fixtures").join(folder);
     let entries = fs::read_dir(folder).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();

@@ -1,8 +1,8 @@
 //! Compares what came with what a case says.
 
-use crate::case::{Case, Run};
+use crate::case::Case;
 use crate::report::Build;
-use crate::table::table;
+use crate::table::{Row, table};
 use std::fmt;
 
 /// A case that ended otherwise.
@@ -29,7 +29,11 @@ pub(crate) fn check(case: &Case, build: &Build, title: &str) -> Result<(), Failu
             build.all(),
         ));
     };
-    let log = build.log(title);
+    check_row(case, row, &build.log(title))
+}
+
+/// A case that is this row of the table, with this log.
+pub(crate) fn check_row(case: &Case, row: &Row<'_>, log: &str) -> Result<(), Failure> {
     let notes = row.notes.join("\n");
     let seen = || format!("{} {notes}\n{log}", row.state);
     let expect = &case.expect;
@@ -54,7 +58,7 @@ pub(crate) fn check(case: &Case, build: &Build, title: &str) -> Result<(), Failu
 }
 
 /// A case that is a build of one job, or none.
-pub(crate) fn check_alone(case: &Case, _run: &Run, build: &Build) -> Result<(), Failure> {
+pub(crate) fn check_alone(case: &Case, build: &Build) -> Result<(), Failure> {
     for text in &case.expect.prints {
         if !build.out.contains(text) && !build.err.contains(text) {
             return Err(failure(case, format!("no {text:?}"), build.all()));
@@ -68,7 +72,7 @@ pub(crate) fn check_alone(case: &Case, _run: &Run, build: &Build) -> Result<(), 
     }
 }
 
-fn failure(case: &Case, what: String, seen: String) -> Failure {
+pub(crate) fn failure(case: &Case, what: String, seen: String) -> Failure {
     Failure {
         case: case.name.clone(),
         what,

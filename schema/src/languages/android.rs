@@ -4,7 +4,8 @@ use super::{Language, PLAIN, always, file, java, test};
 
 pub(super) const ANDROID: Language = Language {
     name: "android",
-    version: Some("jdk"),
+    variables: &[("jdk", "JDK_VERSION")],
+    tools: &[java::TOOL],
     announce: java::VERSION,
     setup: java::TERMINAL,
     script: &[

@@ -22,6 +22,9 @@ mod r;
 mod ruby;
 mod rust;
 mod scala;
+mod tools;
+
+pub use tools::{Manager, Tool};
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +33,15 @@ pub struct Language {
     pub name: &'static str,
     /// Other languages that are run the same.
     pub like: &'static [&'static str],
-    /// The key of its version.
-    pub version: Option<&'static str>,
-    /// Other keys that its commands name.
+    /// Its version keys with the variable that holds each, without the prefix:
+    /// `("rvm", "RUBY_VERSION")`.
+    pub variables: &'static [(&'static str, &'static str)],
+    /// Tools of which a version can be asked for.
+    pub tools: &'static [Tool],
+    /// Other keys that its commands name; `cache.bundler` is one within another.
     pub options: &'static [&'static str],
     /// Run before `before_install`, when the variables of the config are set: variables that follow
-    /// from those and from the work tree.
+    /// from those and from the work tree, and places where tools may install to without root.
     pub setup: &'static [&'static str],
     /// Told before `before_install` where the image has them: versions of tools.
     pub announce: &'static [&'static str],
@@ -96,7 +102,8 @@ const ALL: &[Language] = &[
 const PLAIN: Language = Language {
     name: "",
     like: &[],
-    version: None,
+    variables: &[],
+    tools: &[],
     options: &[],
     setup: &[],
     announce: &[],
@@ -110,6 +117,20 @@ const PLAIN: Language = Language {
 pub fn language(name: &str) -> Option<&'static Language> {
     ALL.iter()
         .find(|language| language.name == name || language.like.contains(&name))
+}
+
+/// The variable that holds a version, without its prefix: `NODE_VERSION` for the key `node_js`.
+/// `None` for a key that sets none.
+#[must_use]
+pub fn variable(key: &str) -> Option<String> {
+    let mut known = ALL.iter().flat_map(|language| language.variables);
+    match (known.find(|(one, _)| *one == key), key) {
+        (Some((_, name)), _) => Some((*name).to_owned()),
+        (None, "gemfile" | "os" | "dist" | "arch") => None,
+        (None, "ghc") => Some("HASKELL_VERSION".to_owned()),
+        // What other languages have, and what comes.
+        (None, _) => Some(format!("{}_VERSION", key.to_uppercase())),
+    }
 }
 
 /// Whether a language runs something where a config has no `script`. Languages without a file here
@@ -190,20 +211,49 @@ mod tests {
             });
             let setup = language.setup.iter().copied();
             for command in commands.chain(setup) {
-                for part in command.split('{').skip(1) {
-                    let name = part.trim_start_matches('=');
-                    let Some(end) = name.find([':', '}']) else {
+                for (at, _) in command.match_indices('{') {
+                    let name = command[at + 1..].trim_start_matches('=');
+                    let end = name.find(|letter: char| {
+                        !letter.is_ascii_alphanumeric() && letter != '_' && letter != '.'
+                    });
+                    let (name, after) = name.split_at(end.unwrap_or(name.len()));
+                    // Anything else in braces is shell.
+                    if command[..at].ends_with('$') || !after.starts_with([':', '}']) {
                         continue;
-                    };
-                    let name = &name[..end];
+                    }
                     let known = crate::reference::versions().any(|key| key == name);
-                    let is_shell = command.contains(&format!("${{{name}"));
                     assert!(
-                        known || is_shell || language.options.contains(&name),
+                        known || language.options.contains(&name),
                         "{}: {command}: {name}",
                         language.name
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_has_its_variable_whatever_its_language() {
+        for (key, name) in [
+            ("python", Some("PYTHON_VERSION")),
+            ("node_js", Some("NODE_VERSION")),
+            ("rvm", Some("RUBY_VERSION")),
+            ("otp_release", Some("OTP_RELEASE")),
+            ("compiler", Some("COMPILER")),
+            ("julia", Some("JULIA_VERSION")),
+            ("gemfile", None),
+        ] {
+            assert_eq!(variable(key).as_deref(), name, "{key}");
+        }
+    }
+
+    #[test]
+    fn tools_are_of_the_table_and_have_their_variable() {
+        for language in ALL {
+            for tool in language.tools {
+                let known = crate::reference::versions().any(|key| key == tool.key);
+                let named = language.variables.iter().any(|(key, _)| *key == tool.key);
+                assert!(known && named, "{}: {}", language.name, tool.key);
             }
         }
     }

@@ -1,10 +1,18 @@
 //! R.
 
-use super::{Language, PLAIN, always};
+use super::{Language, PLAIN, Tool, always};
+
+const TOOL: Tool = Tool {
+    key: "r",
+    file: None,
+    has: "R --version | head -n 1",
+    managers: &[],
+};
 
 pub(super) const R: Language = Language {
     name: "r",
-    version: Some("r"),
+    variables: &[("r", "R_VERSION")],
+    tools: &[TOOL],
     options: &[
         "r_build_args",
         "r_check_args",

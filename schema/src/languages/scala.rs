@@ -6,7 +6,8 @@ const SBT: &str = "[ -d project ] || [ -f build.sbt ]";
 
 pub(super) const SCALA: Language = Language {
     name: "scala",
-    version: Some("scala"),
+    variables: &[("scala", "SCALA_VERSION"), ("jdk", "JDK_VERSION")],
+    tools: &[java::TOOL],
     options: &["sbt_args"],
     setup: java::TERMINAL,
     announce: java::VERSION,

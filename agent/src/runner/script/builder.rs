@@ -95,6 +95,19 @@ impl<'a> Builder<'a> {
         }));
     }
 
+    /// A command of ours that is not shown, and without which the job can't go on.
+    pub(super) fn needed(&mut self, label: &str, text: String) {
+        self.steps.push(Step::Command(Command {
+            label: Some(label.to_owned()),
+            text,
+            number: 0,
+            place: self.phase.name().to_owned(),
+            fold: None,
+            echo: Vec::new(),
+            failure: Failure::Assert,
+        }));
+    }
+
     /// A command of the user.
     pub(super) fn command(
         &mut self,

@@ -153,17 +153,8 @@ fn test(when: When, job: &Job) -> String {
     }
 }
 
-/// What a language sets up before the first phase, and the tools whose versions it tells.
-pub(super) fn set_up(job: &Job) -> (Vec<String>, &'static [&'static str]) {
-    let Some(known) = language(&job.language) else {
-        return (Vec::new(), &[]);
-    };
-    let setup = known.setup.iter().map(|text| fill(text, job));
-    (setup.collect(), known.announce)
-}
-
 /// Puts what the config says where a text names its keys: `{key}`, `{=key}`, `{key:default}`.
-fn fill(text: &str, job: &Job) -> String {
+pub(super) fn fill(text: &str, job: &Job) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('{') {
@@ -197,8 +188,9 @@ fn named(text: &str) -> Option<(&str, &str, usize)> {
     let (inner, _) = inner.split_once('}')?;
     let (name, default) = inner.split_once(':').unwrap_or((inner, ""));
     let key = name.strip_prefix('=').unwrap_or(name);
-    let is_key =
-        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    let is_key = |letter: char| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_.".contains(letter)
+    };
     let is_named = !key.is_empty() && key.chars().all(is_key);
     is_named.then_some((name, default, inner.len() + 2))
 }

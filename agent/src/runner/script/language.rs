@@ -1,22 +1,32 @@
-//! What a language does before the first phase: variables that follow from the config, and versions
-//! of tools (run-time reference §1.1, phases 8 and 11).
+//! What a language does before the first phase: the version of its tools, variables that follow from
+//! the config, and what versions there are (run-time reference §1.1, phases 8 and 11).
 
 use super::builder::Builder;
-use super::defaults;
+use super::defaults::fill;
+use super::tools;
 use crate::protocol::{Phase, When};
+use schema::languages::language;
 use schema::plan::Job;
 
 pub(super) fn set_up(builder: &mut Builder<'_>, job: &Job) {
-    let (setup, announce) = defaults::set_up(job);
-    if setup.is_empty() && announce.is_empty() {
+    let Some(known) = language(&job.language) else {
+        return;
+    };
+    if known.tools.is_empty() && known.setup.is_empty() && known.announce.is_empty() {
         return;
     }
     builder.phase(Phase::Setup, None, When::Always);
-    for text in setup {
-        builder.own(text, Vec::new());
+    for tool in known.tools {
+        if let Some(text) = tools::activate(tool, job) {
+            let name = format!("{}: {}", tool.key, tools::asked(tool, job));
+            builder.needed(&name, text);
+        }
+    }
+    for text in known.setup {
+        builder.own(fill(text, job), Vec::new());
     }
     // In one command: each has its price.
-    let told: Vec<String> = announce.iter().map(|text| tell(text)).collect();
+    let told: Vec<String> = known.announce.iter().map(|text| tell(text)).collect();
     if !told.is_empty() {
         builder.own(told.join("\n"), Vec::new());
     }
