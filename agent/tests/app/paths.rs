@@ -66,6 +66,10 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
     repo.expect_status(&tag, PUSH, "pending").await;
     assert_eq!(newest(&agent).await, ["Code", "Site"], "a tag runs all");
     agent.stop().await;
+    // What had not begun was canceled for the newer ones.
+    for older in [first, code] {
+        repo.statuses(&older);
+    }
     model.finish();
 }
 
