@@ -32,6 +32,7 @@ pub mod runner;
 pub mod scheduler;
 pub mod secrets;
 pub mod server;
+pub mod services;
 pub mod settings;
 pub mod setup;
 pub mod space;

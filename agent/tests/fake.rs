@@ -4,15 +4,15 @@
 #[path = "contract/mod.rs"]
 mod contract;
 
-use agent::backend::fake::{FakeBackend, Play};
-use agent::backend::{Backend, BackendError, InstanceState};
+use agent::backend::fake::{FakeBackend, Play, ServicePlay};
+use agent::backend::{Backend, BackendError, InstanceSpec, InstanceState, ServiceEnd, ServiceSpec};
 use agent::protocol::{Cause, JobResult, Outcome, Record, Script, Step};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Plays scripts of `sleep` and `echo hello`, as a real supervisor would.
 fn actor() -> Arc<FakeBackend> {
-    FakeBackend::new(|_, script| {
+    let author = |_: &InstanceSpec, script: &[u8]| {
         let script = Script::decode(&script[4..]).unwrap();
         let sleeps = script
             .steps
@@ -44,7 +44,29 @@ fn actor() -> Arc<FakeBackend> {
             exit: Some(0),
             ..Play::default()
         }
-    })
+    };
+    FakeBackend::with_services(author, service)
+}
+
+/// Services that end as those of the contract do.
+fn service(service: &ServiceSpec) -> ServicePlay {
+    let (mut fails, mut ends) = (None, None);
+    match service.name.as_str() {
+        "poor" => fails = Some(("ended with exit code 3".to_owned(), "no luck".to_owned())),
+        "mortal" => {
+            ends = Some(ServiceEnd {
+                name: service.name.clone(),
+                code: Some(4),
+                out_of_memory: false,
+            });
+        }
+        _ => {}
+    }
+    ServicePlay {
+        takes: Duration::from_secs(1),
+        fails,
+        ends,
+    }
 }
 
 #[tokio::test(start_paused = true)]

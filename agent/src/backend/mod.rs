@@ -4,12 +4,18 @@
 //! logs. The runner speaks to the supervisor inside through the byte streams it is handed.
 
 pub mod docker;
+mod error;
 pub mod fake;
 pub mod reference;
+mod service;
+mod wanted;
+
+pub use error::BackendError;
+pub use service::{Readiness, ServiceEnd, ServiceSpec};
+pub use wanted::{Login, Pull, Tell, Wanted};
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
@@ -18,11 +24,18 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// What a backend can be asked for. Every method may be called again after a failure.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Makes an image ready on this machine and tells what it is.
+    /// Makes an image ready on this machine and tells what it is; `tell` hears of a pull as it goes.
     ///
-    /// Pulls it where it is absent. The answer is pinned: later changes of the tag do not reach
-    /// a job that was resolved before.
-    async fn image(&self, reference: &str) -> Result<Image, BackendError>;
+    /// The answer is pinned: later changes of the tag do not reach a job that was resolved before.
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError>;
+
+    /// The same for an image that everybody may have, pulled where it is absent.
+    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+        self.have(&Wanted::plain(reference), &|_| {}).await
+    }
+
+    /// Whether an image is on this machine, with its id and digest; nothing is pulled.
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError>;
 
     /// Makes the job's network, volumes and containers, with the work tree inside, not yet running.
     ///
@@ -30,11 +43,19 @@ pub trait Backend: Send + Sync {
     /// which waits for what is still being made.
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError>;
 
-    /// Starts the instance and hands the script to its supervisor over standard input.
+    /// Starts the instance, its supervisor waiting for the script, and its services and Docker
+    /// daemon; returns when each of them is ready, with the time that each service took, in the
+    /// order of the spec.
+    ///
+    /// # Errors
+    /// [`BackendError::Service`] names a service that did not get ready.
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError>;
+
+    /// Hands the script to the supervisor over standard input; brings the instance up first where
+    /// that was not done.
     ///
     /// `script` is what [`crate::protocol::Script::encode_framed`] made; it may hold secrets and
-    /// must not be logged or stored. Returns when the supervisor has it and the job's Docker daemon, if any,
-    /// is ready.
+    /// must not be logged or stored. Returns when the supervisor has it.
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError>;
 
     /// Attaches to the supervisor's records from a byte offset.
@@ -59,6 +80,9 @@ pub trait Backend: Send + Sync {
     /// How the instance is now.
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError>;
 
+    /// The services that ended although nobody stopped the instance.
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError>;
+
     /// Stops all of the instance: TERM to every process, `grace`, then KILL. Idempotent.
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError>;
 
@@ -80,6 +104,15 @@ pub trait Backend: Send + Sync {
     /// Waits until calls that their caller gave up have taken away what they had made and no
     /// instance stands for. To be called before the process ends.
     async fn settle(&self) {}
+}
+
+/// An image that is on the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The engine's id of it, `sha256:…`.
+    pub id: String,
+    /// The registry's digest, where it came from one.
+    pub digest: Option<String>,
 }
 
 /// An image that is present and pinned.
@@ -132,6 +165,8 @@ pub struct InstanceSpec {
     pub limits: Limits,
     /// The Docker engine that the job may use.
     pub docker: DockerAccess,
+    /// What runs beside the job.
+    pub services: Vec<ServiceSpec>,
     /// Certificate authorities that jobs trust (`jobs.ca_file`): a whole bundle in PEM, as it takes
     /// the place of the image's own. A copy of it is mounted read-only.
     pub ca_file: Option<PathBuf>,
@@ -240,137 +275,4 @@ pub(crate) fn said(bytes: &[u8]) -> String {
     const MOST: usize = 64 << 10;
     let kept = bytes.get(..MOST).unwrap_or(bytes);
     String::from_utf8_lossy(kept).trim().to_owned()
-}
-
-/// Why a backend could not do what it was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum BackendError {
-    /// The engine does not answer.
-    #[error("Docker does not answer at {place}: {reason}")]
-    Unavailable {
-        /// The socket or address.
-        place: String,
-        /// What the attempt said.
-        reason: String,
-    },
-    /// The engine is not on this machine.
-    #[error(
-        "the Docker engine at {place} cannot be used: jobs mount the agent's toolbox from this \
-         machine, so the engine must answer at a socket here"
-    )]
-    Remote {
-        /// The address.
-        place: String,
-    },
-    /// The agent is in a container, and the engine finds its data folder elsewhere or not at all.
-    #[error(
-        "the agent runs in a container, where its data folder is {}; for the Docker engine that is {}",
-        data.display(),
-        outside.as_ref().map_or("in the container only".to_owned(), |path| path.display().to_string())
-    )]
-    Elsewhere {
-        /// The folder as the agent sees it.
-        data: std::path::PathBuf,
-        /// As the engine sees it.
-        outside: Option<std::path::PathBuf>,
-    },
-    /// An image can't be had.
-    #[error("image {image} cannot be had: {reason}")]
-    Image {
-        /// The reference.
-        image: String,
-        /// What the engine or registry said.
-        reason: String,
-    },
-    /// What the agent brings into containers is not there, or of no use.
-    #[error("the toolbox {} cannot be used: {reason}", path.display())]
-    Toolbox {
-        /// Where it was looked for.
-        path: std::path::PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The data folder can't be used.
-    #[error("the data folder cannot be used: {}: {source}", path.display())]
-    Data {
-        /// The file or folder in it.
-        path: std::path::PathBuf,
-        /// The system's answer.
-        source: std::io::Error,
-    },
-    /// The disk is full.
-    #[error("no space left on the engine's disk: {0}")]
-    DiskFull(String),
-    /// The instance is not there, or its supervisor does not answer.
-    #[error("the container of {id} is gone: {reason}")]
-    Gone {
-        /// The instance.
-        id: String,
-        /// What was seen.
-        reason: String,
-    },
-    /// Anything else the engine refused.
-    #[error("{action}: {reason}")]
-    Refused {
-        /// What was asked for, e.g. `making a network`.
-        action: String,
-        /// The engine's answer.
-        reason: String,
-    },
-}
-
-impl BackendError {
-    /// What a person can do about it, as a line of its own.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Unavailable { reason, .. } if reason.contains("ermission denied") => {
-                "your user may not speak to Docker; add it to the group `docker` and log in again"
-            }
-            Self::Unavailable { .. } => {
-                "start Docker (`systemctl start docker`), or name another engine with DOCKER_HOST; \
-                 `docker version` shows whether it answers"
-            }
-            Self::Image { .. } => {
-                "check the name and the tag; `docker pull` shows what the registry says"
-            }
-            Self::Toolbox { .. } => {
-                "`script/build` makes it; put it beside the agent, or name it in AGENT_TOOLBOX"
-            }
-            Self::Remote { .. } => {
-                "unset DOCKER_HOST, or set it to unix:///var/run/docker.sock, and run the agent on \
-                 the engine's machine"
-            }
-            Self::Data { source, .. } => match source.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                    "free some space on its disk, or name another folder with AGENT_DATA"
-                }
-                _ => "AGENT_DATA names another one",
-            },
-            Self::Elsewhere { data, .. } => {
-                return Some(format!(
-                    "mount it at the same path in both: `-v {0}:{0}`, see docs/running.md",
-                    data.display()
-                ));
-            }
-            Self::DiskFull(_) => "`docker system df` shows what takes the space",
-            Self::Gone { .. } | Self::Refused { .. } => return None,
-        };
-        Some(hint.to_owned())
-    }
-
-    /// The error and its hint in one line, for where there is only one.
-    #[must_use]
-    pub fn with_hint(&self) -> String {
-        match self.hint() {
-            Some(hint) => format!("{self}; {hint}"),
-            None => self.to_string(),
-        }
-    }
-
-    /// Makes a function that turns an I/O error at `path` in the data folder into ours.
-    pub(crate) fn data(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::Data { path, source }
-    }
 }

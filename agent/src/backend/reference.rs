@@ -16,6 +16,60 @@ pub fn is_reference(text: &str) -> bool {
         && !text.ends_with(['/', ':', '@'])
 }
 
+/// The registry of the public images, whose name is left out of theirs.
+pub const PUBLIC: &str = "docker.io";
+
+/// The registry that an image comes from, `host` or `host:port`.
+#[must_use]
+pub fn registry(reference: &str) -> &str {
+    match reference.split_once('/') {
+        Some((first, _)) if is_host(first) => match first {
+            "index.docker.io" | "registry-1.docker.io" => PUBLIC,
+            host => host,
+        },
+        _ => PUBLIC,
+    }
+}
+
+/// The first part of a name is a host when it could not be an owner of the public registry.
+fn is_host(first: &str) -> bool {
+    first.contains(['.', ':']) || first == "localhost"
+}
+
+/// The name without tag and digest, as an engine calls it: `python`, `owner/name`, `host/owner/name`.
+#[must_use]
+pub fn name(reference: &str) -> &str {
+    let (name, _) = split(reference);
+    let name = split_tag(name).map_or(name, |(name, _)| name);
+    let own = match name.split_once('/') {
+        Some((first, rest)) if is_host(first) && registry(name) == PUBLIC => rest,
+        _ => return name,
+    };
+    own.strip_prefix("library/").unwrap_or(own)
+}
+
+/// The digest that a reference pins, `sha256:…`.
+#[must_use]
+pub fn pinned(reference: &str) -> Option<&str> {
+    reference.split_once('@').map(|(_, digest)| digest)
+}
+
+/// Whether an engine found an image by this name, and not by an id that looks like one: what others
+/// have pulled under names of theirs is nobody's by its number (security T39).
+pub(super) fn is_called(reference: &str, tags: &[String], digests: &[String]) -> bool {
+    let own = name(reference);
+    match pinned(reference) {
+        Some(digest) => digests
+            .iter()
+            .any(|known| known.split_once('@') == Some((own, digest))),
+        None => {
+            let (_, tag) = split(reference);
+            tags.iter()
+                .any(|known| split_tag(known) == Some((own, tag)))
+        }
+    }
+}
+
 /// Name and tag or digest; without either the tag is `latest`, or an engine pulls all there are.
 pub(super) fn split(reference: &str) -> (&str, &str) {
     match reference.split_once('@') {
@@ -56,6 +110,45 @@ mod tests {
             ("x:1@sha256:ab", "x:1", "sha256:ab"),
         ] {
             assert_eq!(split(reference), (name, tag));
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_with_its_registry_however_it_is_spelled() {
+        for (reference, registry_, name_) in [
+            ("python:3.8", "docker.io", "python"),
+            ("library/python", "docker.io", "library/python"),
+            ("docker.io/library/python:3", "docker.io", "python"),
+            (
+                "index.docker.io/owner/app@sha256:ab",
+                "docker.io",
+                "owner/app",
+            ),
+            ("owner/app:1", "docker.io", "owner/app"),
+            ("localhost/app", "localhost", "localhost/app"),
+            ("host:5000/team/app:1", "host:5000", "host:5000/team/app"),
+            ("ghcr.io/o/r:1@sha256:ab", "ghcr.io", "ghcr.io/o/r"),
+        ] {
+            assert_eq!((registry(reference), name(reference)), (registry_, name_));
+        }
+    }
+
+    #[test]
+    fn an_id_is_no_name() {
+        let tags = ["host:5000/app:1".to_owned(), "python:latest".to_owned()];
+        let digests = ["host:5000/app@sha256:ab".to_owned()];
+        for (reference, called) in [
+            ("host:5000/app:1", true),
+            ("host:5000/app@sha256:ab", true),
+            ("host:5000/app:2@sha256:ab", true),
+            ("python", true),
+            ("docker.io/library/python", true),
+            ("host:5000/app", false),
+            ("other/app@sha256:ab", false),
+            ("ab", false),
+            ("sha256:ab", false),
+        ] {
+            assert_eq!(is_called(reference, &tags, &digests), called, "{reference}");
         }
     }
 

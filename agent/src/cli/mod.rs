@@ -8,6 +8,7 @@ mod encrypt;
 mod env;
 mod event;
 mod format;
+mod images;
 mod imports;
 mod json_schema;
 mod keyring;
@@ -70,6 +71,7 @@ enum Command {
     Run(Box<run::Args>),
     Serve(serve::Args),
     Plan(plan::Args),
+    Images(images::Args),
     Validate(validate::Args),
     Migrate(migrate::Args),
     /// Seal secrets for a repository, and add them to its config
@@ -121,6 +123,7 @@ fn dispatch(cli: Cli, printer: &mut Printer) -> Result<Exit, UserError> {
         Command::Run(args) => run::run(&args, printer),
         Command::Serve(args) => serve::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer),
+        Command::Images(args) => images::run(&args, printer),
         Command::Validate(args) => validate::run(&args, printer),
         Command::Migrate(args) => migrate::run(&args, printer),
         Command::Env(args) => env::run(args, printer),

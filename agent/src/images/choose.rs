@@ -2,6 +2,7 @@
 
 use super::pattern::{Rule, RuleError, fill, matches};
 use super::table::TABLE;
+use crate::backend::Pull;
 use crate::backend::reference::is_reference;
 use schema::plan::Job;
 
@@ -31,6 +32,10 @@ pub struct Choice {
     pub reference: String,
     /// The rule that won, in words for the log, e.g. `image: in the config`.
     pub rule: String,
+    /// When it is pulled, where the rule says so.
+    pub pull: Option<Pull>,
+    /// Whether the config itself names the image.
+    pub by_config: bool,
 }
 
 /// The image that a job runs in.
@@ -39,19 +44,29 @@ pub struct Choice {
 /// When the winning name is not that of an image, a rule's placeholder has no value for this
 /// job, or the built-in table knows no image for the version.
 pub fn choose(job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
+    let named = named(job, rules, &Facts::of(job))?;
+    renamed(named, job, rules)
+}
+
+/// The image in the place of one that a job names, by the rules that have a `from`.
+///
+/// # Errors
+/// As [`choose`].
+pub fn renamed(named: Choice, job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
     let facts = Facts::of(job);
-    let named = named(job, rules, &facts)?;
-    let renamed = rules.rules.iter().enumerate().find_map(|(position, rule)| {
+    let rule = rules.rules.iter().enumerate().find_map(|(position, rule)| {
         let stars = matches(rule.from.as_deref()?, &named.reference)?;
         facts.fit(rule).then(|| (position + 1, rule, stars))
     });
-    let choice = match renamed {
+    let choice = match rule {
         Some((number, rule, stars)) => Choice {
             reference: facts.fill(number, rule, &stars)?,
             rule: format!(
                 "images rule {number}, for {} ({})",
                 named.reference, named.rule
             ),
+            pull: rule.pull.or(named.pull),
+            by_config: named.by_config,
         },
         None => named,
     };
@@ -62,11 +77,28 @@ pub fn choose(job: &Job, rules: &Rules) -> Result<Choice, RuleError> {
     }
 }
 
+/// A job of a language, with its version, distribution and processor where they are said.
+#[must_use]
+pub fn job_of(language: &str, [version, dist, arch]: [Option<&str>; 3]) -> Job {
+    let row = TABLE.iter().find(|row| row.language == language);
+    let key = row.and_then(|row| row.keys.first()).unwrap_or(&language);
+    let version = version.map(|version| ((*key).to_owned(), version.to_owned()));
+    Job {
+        language: language.to_owned(),
+        versions: version.into_iter().collect(),
+        dist: dist.map(str::to_owned),
+        arch: arch.map(str::to_owned),
+        ..Job::default()
+    }
+}
+
 fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleError> {
     if let Some(image) = &job.image {
         return Ok(Choice {
             reference: image.clone(),
             rule: "image: in the config".to_owned(),
+            pull: None,
+            by_config: true,
         });
     }
     for (position, rule) in rules.rules.iter().enumerate() {
@@ -75,6 +107,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
             return Ok(Choice {
                 reference: facts.fill(number, rule, &[])?,
                 rule: format!("images rule {number}"),
+                pull: rule.pull,
+                by_config: false,
             });
         }
     }
@@ -82,6 +116,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
         return Ok(Choice {
             reference: rules.base.clone(),
             rule: format!("the base image, for language {}", job.language),
+            pull: None,
+            by_config: false,
         });
     };
     let version = facts.version.unwrap_or(row.default);
@@ -96,6 +132,8 @@ fn named(job: &Job, rules: &Rules, facts: &Facts<'_>) -> Result<Choice, RuleErro
             Some(version) => format!("the built-in table, for {} {version}", job.language),
             None => format!("the built-in table, for {} without a version", job.language),
         },
+        pull: None,
+        by_config: false,
     })
 }
 

@@ -1,8 +1,8 @@
-//! Which image a job runs in, and which rule said so (decision 10). Pure.
+//! Which image a job or a service runs in, and which rule said so (decision 10). Pure.
 
 mod choose;
 mod pattern;
 mod table;
 
-pub use choose::{Choice, Rules, choose};
+pub use choose::{Choice, Rules, choose, job_of, renamed};
 pub use pattern::{Rule, RuleError};

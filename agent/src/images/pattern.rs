@@ -1,5 +1,7 @@
 //! Rules of the settings that map a job, or an image's name, to an image.
 
+use crate::backend::Pull;
+
 /// One rule: where all its patterns match the job, it names the image.
 ///
 /// `*` in a pattern stands for any text, also none. An absent pattern matches anything, also
@@ -26,6 +28,9 @@ pub struct Rule {
     /// The image. `{language}`, `{version}`, `{dist}`, `{arch}` are replaced by the job's values
     /// and `{1}`, `{2}` … by what the `*` of `from` matched, in order.
     pub image: String,
+    /// When it is pulled: `always`, `missing` or `never`; where nothing is said, as `jobs.pull` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull: Option<Pull>,
 }
 
 /// A rule that can't be used.

@@ -1,6 +1,7 @@
 //! Which jobs of a plan may run, and which can run on this machine.
 
 use crate::policy::Grants;
+use crate::services;
 use schema::plan::Job;
 
 /// Whether a job asks for a Docker daemon.
@@ -9,11 +10,13 @@ pub fn wants_docker(job: &Job) -> bool {
     job.services.iter().any(|service| service.name == "docker")
 }
 
-/// Why a job may not run with these grants (decision 15).
+/// Why a job may not run with these grants (decision 15), or never could.
 #[must_use]
 pub fn refusal(job: &Job, grants: &Grants) -> Option<String> {
-    let reason = grants.docker().reason()?;
-    wants_docker(job).then(|| format!("it asks for `services: docker`, but {reason}"))
+    let docker = grants.docker().reason().filter(|_| wants_docker(job));
+    docker
+        .map(|reason| format!("it asks for `services: docker`, but {reason}"))
+        .or_else(|| services::clash(job))
 }
 
 /// Why a job can't run on this machine (decision 16).

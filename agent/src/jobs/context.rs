@@ -23,6 +23,8 @@ pub struct Context {
     pub grants: Grants,
     /// What the build is for.
     pub request: Request,
+    /// What the repository is called now: accounts of registries are given to names.
+    pub repository: String,
     /// What layers of jobs' Docker daemons are kept under: a name that no other repository ever has.
     /// `None` where none are kept.
     pub layers_of: Option<String>,

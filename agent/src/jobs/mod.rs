@@ -3,8 +3,11 @@
 
 mod admission;
 mod context;
+mod image;
 mod prepare;
+mod services;
 
 pub use admission::{architecture, foreign, refusal, wants_docker};
 pub use context::{Context, JobFacts, from_settings};
+pub use image::wanted;
 pub use prepare::{Ready, choose, masker, prepare};

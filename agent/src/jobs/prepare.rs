@@ -1,6 +1,8 @@
 //! From a planned job to an instance and a script: secrets, image, work tree, engine.
 
 use super::admission::{architecture, refusal, wants_docker};
+use super::image::{self, wanted};
+use super::services;
 use super::{Context, JobFacts};
 use crate::backend::{DockerAccess, Image, InstanceSpec, OwnDocker, WorkTree};
 use crate::git::{self, AutoCrlf, Files, Ref, Tree, Want};
@@ -8,7 +10,7 @@ use crate::images::{self, Choice};
 use crate::log::Masker;
 use crate::policy::DockerPolicy;
 use crate::protocol;
-use crate::runner::execute::Prepared;
+use crate::runner::execute::{Prepared, Sink};
 use crate::runner::facts::Facts;
 use crate::runner::opened;
 use crate::runner::script::{self, Checkout, Deploys, Note, Secrets, Submodules};
@@ -27,19 +29,28 @@ pub struct Ready {
 }
 
 /// Gets a job ready. Secrets are opened first: a job whose secrets do not open makes no container.
+/// The log hears of an image that is pulled.
 ///
 /// # Errors
 /// In words, with the place: a secret, an image, the work tree.
-pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<Ready, String> {
+pub async fn prepare(
+    context: &Context,
+    job: &Job,
+    names: &JobFacts,
+    sink: &mut dyn Sink,
+) -> Result<Ready, String> {
     let grants = &context.grants;
     let secrets = open(context, job)?;
+    if let Some(reason) = refusal(job, grants) {
+        return Err(reason);
+    }
     let choice = choose(context, job)?;
-    let (image, tree) = tokio::join!(
-        context.backend.image(&choice.reference),
-        work_tree(context, job)
+    let (image, tree, services) = tokio::join!(
+        image::have(context, &choice, sink),
+        work_tree(context, job),
+        services::prepare(context, job),
     );
-    let image = image.map_err(|error| error.with_hint())?;
-    let tree = tree?;
+    let (image, tree, (services, told)) = (image?, tree?, services?);
     let destination = format!("{}/build/{}", image.user.home, context.request.slug);
     let facts = Facts {
         request: &context.request,
@@ -76,6 +87,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         id: names.instance.clone(),
         labels: names.labels.clone(),
         docker: docker(context, job).await?,
+        services,
         image,
         env: Vec::new(),
         tree: tree.as_ref().map(|tree| WorkTree {
@@ -92,6 +104,7 @@ pub async fn prepare(context: &Context, job: &Job, names: &JobFacts) -> Result<R
         job: Prepared {
             spec,
             script,
+            services: told,
             masker: hiding(context, &secrets),
             grace: context.settings.jobs.grace,
         },
@@ -194,14 +207,13 @@ async fn docker(context: &Context, job: &Job) -> Result<DockerAccess, String> {
     if !wants_docker(job) {
         return Ok(DockerAccess::None);
     }
-    if let Some(reason) = refusal(job, &context.grants) {
-        return Err(reason);
-    }
     if context.grants.docker_policy() == DockerPolicy::Host {
         return Ok(DockerAccess::Host);
     }
     let settings = &context.settings;
-    let image = context.backend.image(&settings.jobs.base_image).await;
+    let named = (&context.grants, context.repository.as_str());
+    let wanted = wanted(settings, named, (&settings.jobs.base_image, None))?;
+    let image = context.backend.have(&wanted, &|_| {}).await;
     Ok(DockerAccess::Own(Box::new(OwnDocker {
         image: image.map_err(|error| {
             format!(

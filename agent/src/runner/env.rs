@@ -51,6 +51,11 @@ pub fn builtin(job: &Job, facts: &Facts<'_>, secure: bool) -> Vec<(String, Strin
             set(&format!("CI_{name}"), value);
         }
     }
+    let mariadb = job.services.iter().find(|one| one.name == "mariadb");
+    if let Some(version) = mariadb.and_then(|service| service.version.as_deref()) {
+        set("TRAVIS_MARIADB_VERSION", version);
+        set("CI_MARIADB_VERSION", version);
+    }
     env
 }
 

@@ -66,7 +66,7 @@ impl DockerSettings {
 }
 
 /// Whether this is `owner/name` or `owner/*`. All repositories of all owners can't be listed.
-fn is_entry(entry: &str) -> bool {
+pub(super) fn is_entry(entry: &str) -> bool {
     let name = |part: &str| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         !part.is_empty() && part.bytes().all(allowed)

@@ -2,7 +2,7 @@
 
 use super::places::Checks;
 use super::units::{cpus, size, time};
-use crate::backend::Limits;
+use crate::backend::{Limits, Pull};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub struct JobSettings {
     pub proxy: ProxySettings,
     /// The image of `language: generic`, and of the jobs' Docker daemons.
     pub base_image: String,
+    /// When images of jobs are pulled, where no rule of `images` says otherwise.
+    pub pull: Pull,
 }
 
 /// `jobs.proxy`: the usual three variables.
@@ -77,6 +79,7 @@ impl Default for JobSettings {
             ca_file: None,
             proxy: ProxySettings::default(),
             base_image: "agent-base:latest".to_owned(),
+            pull: Pull::default(),
         }
     }
 }

@@ -17,9 +17,11 @@ mod logs;
 mod overrides;
 mod places;
 mod queue;
+mod registries;
 mod retention;
 mod secret;
 mod server;
+mod services;
 mod status;
 mod units;
 
@@ -36,10 +38,12 @@ pub use logs::{LogSettings, SMALLEST_LOG};
 pub use overrides::{Override, listed};
 pub use places::{Checks, Finding, Origin, Places, Severity};
 pub use queue::{AutoCancelSettings, QueueSettings};
+pub use registries::RegistrySettings;
 pub use retention::RetentionSettings;
 pub use secret::{SecretName, SecretPlace};
 pub use server::ServerSettings;
 pub(crate) use server::{http_address, is_loopback};
+pub use services::ServicesSettings;
 pub use status::StatusSettings;
 pub use units::{read_size, read_time, say_size, say_time};
 
@@ -50,7 +54,7 @@ use crate::secrets::MasterSources;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// All settings. `agent run` reads `jobs`, `docker` and `images`; the daemon all of them.
+/// All settings. `agent run` reads `jobs`, `docker`, `images` and `registries`; the daemon all of them.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
 pub struct Settings {
@@ -74,6 +78,8 @@ pub struct Settings {
     pub queue: QueueSettings,
     /// How jobs run.
     pub jobs: JobSettings,
+    /// What services beside a job may use.
+    pub services: ServicesSettings,
     /// Docker for jobs that ask for it.
     pub docker: DockerSettings,
     /// What commits are told.
@@ -86,6 +92,8 @@ pub struct Settings {
     pub retention: RetentionSettings,
     /// Rules from a job to its image; the first that fits wins.
     pub images: Vec<Rule>,
+    /// Accounts for images that not everybody may have.
+    pub registries: Vec<RegistrySettings>,
 }
 
 /// `operator:`: who may restart, cancel and approve.
@@ -166,11 +174,13 @@ impl Settings {
     fn check(&self, checks: &mut Checks<'_>) {
         self.queue.check(checks);
         self.jobs.check(checks);
+        self.services.check(checks);
         self.docker.check(checks);
         self.status.check(checks);
         self.logs.check(checks);
         self.retention.check(checks);
         intake::check(self.webhooks, self.poll, checks);
+        registries::check(&self.registries, checks);
     }
 }
 

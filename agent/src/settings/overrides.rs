@@ -53,10 +53,15 @@ fn flatten(path: &str, value: Value, leaves: &mut Vec<(String, Value)>) {
     }
 }
 
-/// What the variables of an environment override. `images` has none: a rule is more than a word.
+/// Lists whose items are more than a word: no variable gives them.
+const OF_MAPS: [&str; 2] = ["images", "registries"];
+
+/// What the variables of an environment override.
 pub(super) fn of_environment(environment: &Environment) -> Vec<Override> {
     let known = listed(&Settings::default());
-    let given = known.into_iter().filter(|(setting, _)| setting != "images");
+    let given = known
+        .into_iter()
+        .filter(|(setting, _)| !OF_MAPS.contains(&setting.as_str()));
     given
         .filter_map(|(setting, _)| {
             let by = variable(&setting);

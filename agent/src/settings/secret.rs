@@ -234,9 +234,17 @@ enum Guard {
     Systemd,
 }
 
-struct Unreadable {
-    what: String,
-    hint: Option<String>,
+/// A file that holds no secret that can be used.
+pub(super) struct Unreadable {
+    /// What is wrong, after its name.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) hint: Option<String>,
+}
+
+/// The bytes of a file that only its owner may read.
+pub(super) fn secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+    read(path, Guard::Mode)
 }
 
 fn read(path: &Path, guard: Guard) -> Result<Zeroizing<Vec<u8>>, Unreadable> {

@@ -83,7 +83,7 @@ fn an_option_comes_before_a_variable_and_that_before_the_file() {
 }
 
 #[test]
-fn every_setting_but_the_image_rules_can_be_given_by_a_variable() {
+fn every_setting_but_lists_of_maps_can_be_given_by_a_variable() {
     let samples = [
         ("size", "2GiB"),
         ("true value", "false"),
@@ -91,10 +91,11 @@ fn every_setting_but_the_image_rules_can_be_given_by_a_variable() {
         ("time", "90s"),
         ("address", "127.0.0.1:99"),
         ("word", "success"),
+        ("another word", "never"),
         ("path", "/some/where"),
     ];
     for (setting, default) in listed(&Settings::default()) {
-        if setting == "images" {
+        if setting == "images" || setting == "registries" {
             continue;
         }
         let name = variable(&setting);

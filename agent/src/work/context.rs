@@ -76,6 +76,7 @@ impl Claimed {
             opener: self.opener(shared, &grants).await?,
             grants,
             request: request.clone(),
+            repository: self.repository.slug.clone(),
             // Another repository may have the name tomorrow.
             layers_of: (self.repository.settings.docker_cache)
                 .then(|| self.repository.id.to_string()),

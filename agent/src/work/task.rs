@@ -14,6 +14,7 @@ use crate::queue::Expired;
 use crate::report::duration::short;
 use crate::runner::execute::{Begun, Cancel, Checkpoint, CommandTime, End, JobEnd, begin, resume};
 use crate::scheduler::{Event, State};
+use crate::services::in_containers;
 use crate::store::{JobId, JobSummary, StoreError, Transition};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -98,12 +99,12 @@ impl Task {
             .waited()
             .map(|waited| format!(" after waiting for {}", short(waited)));
         self.tell_begun(&format!("started{}", waited.unwrap_or_default()));
+        let mut log = self.log(None);
         let prepared = tokio::select! {
             biased;
             () = self.cancel.soft.cancelled() => Err(JobEnd::canceled()),
-            prepared = self.prepare() => prepared.map_err(JobEnd::refused),
+            prepared = self.prepare(&mut log) => prepared.map_err(JobEnd::refused),
         };
-        let mut log = self.log(None);
         let end = match prepared {
             Ok(ready) => {
                 // The archive of the work tree lives until the job has ended.
@@ -116,10 +117,10 @@ impl Task {
         Left::Ended(Box::new(end), log.trouble())
     }
 
-    async fn prepare(&self) -> Result<Ready, String> {
+    async fn prepare(&self, log: &mut JobLog) -> Result<Ready, String> {
         let context = self.claimed.context_with_trees(&self.shared).await?;
         let names = self.claimed.names(&self.shared);
-        prepare(&context, &self.claimed.row.plan, &names).await
+        prepare(&context, &self.claimed.row.plan, &names, log).await
     }
 
     /// Goes on with what an earlier process began.
@@ -156,6 +157,7 @@ impl Task {
             masker,
             grace: jobs.grace,
             memory: jobs.memory,
+            services: in_containers(&self.claimed.row.plan).next().is_some(),
             disk: jobs.disk,
         };
         self.tell_begun("is taken up again");

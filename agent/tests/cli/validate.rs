@@ -36,8 +36,8 @@ fn fatal_mistakes_end_with_3_in_every_format() {
 
 #[test]
 fn what_comes_to_nothing_here_is_said_once_and_counts_only_where_it_is_ours() {
-    let text = "language: generic\nscript: make\ncache: {directories: [.cache]}\nservices: [docker, redis]\njobs:\n  include:\n    \
-                - services: redis\n      deploy: {provider: pages, token: $TOKEN, on: {branch: main}}\n    - services: [redis, mysql]\n";
+    let text = "language: generic\nscript: make\ncache: {directories: [.cache]}\nservices: [docker, riak]\njobs:\n  include:\n    \
+                - services: riak\n      deploy: {provider: pages, token: $TOKEN, on: {branch: main}}\n    - services: [riak, cri-dockerd]\n";
     let mut desk = Desk::with(text);
     let said = desk.agent(&["validate", "--strict", "--format", "plain"]);
     assert_eq!(said.exit, 0);

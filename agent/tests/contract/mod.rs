@@ -2,6 +2,7 @@
 
 use agent::backend::{
     Attachment, Backend, BackendError, DockerAccess, Image, InstanceSpec, InstanceState, Limits,
+    Readiness, ServiceEnd, ServiceSpec,
 };
 use agent::protocol::{Command, Failure, Frame, Outcome, Phase, PhaseStart, Record, RecordReader};
 use agent::protocol::{Script, Step, When};
@@ -25,6 +26,7 @@ pub(crate) fn spec(id: &str, image: &Image) -> InstanceSpec {
             disk: 1 << 30,
         },
         docker: DockerAccess::None,
+        services: Vec::new(),
         ca_file: None,
         hostname: None,
         hosts: Vec::new(),
@@ -146,6 +148,10 @@ pub(crate) async fn keeps_the_contract(backend: &dyn Backend, image: &Image, ste
     a_removal_needs_nothing_to_be_there(backend, image, &format!("{stem}-gone")).await;
     what_is_not_there_is_said_to_be_gone(backend, &format!("{stem}-none")).await;
     an_id_is_made_once(backend, image, &format!("{stem}-twice")).await;
+    services_are_ready_before_the_job_and_go_with_it(backend, image, &format!("{stem}-beside"))
+        .await;
+    a_service_that_does_not_get_ready_is_named(backend, image, &format!("{stem}-poor")).await;
+    a_service_that_ends_is_told_of(backend, image, &format!("{stem}-mortal")).await;
 }
 
 async fn an_instance_lives_from_created_to_gone(backend: &dyn Backend, image: &Image, id: &str) {
@@ -245,4 +251,99 @@ async fn an_id_is_made_once(backend: &dyn Backend, image: &Image, id: &str) {
         "the first one was harmed"
     );
     backend.remove(id).await.unwrap();
+}
+
+/// A service that says when it is up, lives, and ends as its name says.
+pub(crate) fn service(name: &str, image: &Image) -> ServiceSpec {
+    let command = match name {
+        "poor" => "echo no luck; exit 3",
+        "mortal" => "touch /dev/shm/up; while [ -e /dev/shm/up ]; do sleep 0.1; done; exit 4",
+        _ => "touch /dev/shm/up; sleep 1000",
+    };
+    ServiceSpec {
+        name: name.to_owned(),
+        image: image.clone(),
+        env: Vec::new(),
+        command: ["sh", "-c", command].map(str::to_owned).to_vec(),
+        in_memory: Vec::new(),
+        limits: spec(name, image).limits,
+        ready: Readiness {
+            port: None,
+            command: Some("test -e /dev/shm/up".to_owned()),
+            // The one that is mortal dies of it, once it is ready.
+            then: (name == "mortal").then(|| "rm /dev/shm/up".to_owned()),
+            timeout: Duration::from_secs(60),
+        },
+    }
+}
+
+fn spec_with(id: &str, image: &Image, services: &[&str]) -> InstanceSpec {
+    InstanceSpec {
+        services: services.iter().map(|name| service(name, image)).collect(),
+        ..spec(id, image)
+    }
+}
+
+async fn services_are_ready_before_the_job_and_go_with_it(
+    backend: &dyn Backend,
+    image: &Image,
+    id: &str,
+) {
+    let spec = spec_with(id, image, &["one", "two"]);
+    backend.create(&spec).await.unwrap();
+    assert_eq!(backend.bring_up(id).await.unwrap().len(), 2);
+    backend
+        .start(id, &script(&["echo hello"], &[], "/"))
+        .await
+        .unwrap();
+    let mut attachment = backend.attach(id, 0).await.unwrap();
+    let told = read(&mut attachment, 0).await;
+    assert!(told.output.contains("hello"), "{told:?}");
+    assert_eq!(backend.ended_services(id).await.unwrap(), []);
+    backend.remove(id).await.unwrap();
+    assert_eq!(state(backend, id).await, InstanceState::Gone);
+    // Without a word, `start` waits for them as well.
+    backend.create(&spec).await.unwrap();
+    let sleep = script(&["sleep 1000"], &[], "/");
+    backend.start(id, &sleep).await.unwrap();
+    backend.stop(id, Duration::from_millis(100)).await.unwrap();
+    backend.remove(id).await.unwrap();
+}
+
+async fn a_service_that_does_not_get_ready_is_named(
+    backend: &dyn Backend,
+    image: &Image,
+    id: &str,
+) {
+    let spec = spec_with(id, image, &["one", "poor"]);
+    backend.create(&spec).await.unwrap();
+    let error = backend.bring_up(id).await.unwrap_err();
+    let BackendError::Service { name, reason, said } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(name, "poor");
+    assert_eq!(reason, "ended with exit code 3");
+    assert_eq!(said, "no luck");
+    assert!(error.to_string().ends_with("it said: no luck"), "{error}");
+    backend.remove(id).await.unwrap();
+}
+
+async fn a_service_that_ends_is_told_of(backend: &dyn Backend, image: &Image, id: &str) {
+    let spec = spec_with(id, image, &["one", "mortal"]);
+    backend.create(&spec).await.unwrap();
+    backend.bring_up(id).await.unwrap();
+    let mortal = ServiceEnd {
+        name: "mortal".to_owned(),
+        code: Some(4),
+        out_of_memory: false,
+    };
+    for _ in 0..500 {
+        let ended = backend.ended_services(id).await.unwrap();
+        if !ended.is_empty() {
+            assert_eq!(ended, [mortal]);
+            return backend.remove(id).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{id}: its service does not end");
 }

@@ -9,6 +9,7 @@ mod isolation;
 mod leftovers;
 mod limits;
 mod own_docker;
+mod private_images;
 mod registry;
 mod secrecy;
 mod work_tree;

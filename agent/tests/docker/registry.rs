@@ -18,11 +18,14 @@ impl Registry {
         let free = TcpListener::bind((gateway.as_str(), 0)).unwrap();
         let address = free.local_addr().unwrap().to_string();
         drop(free);
-        let store = tempfile::tempdir().unwrap();
+        Self::serve(tempfile::tempdir().unwrap(), address, "")
+    }
+
+    fn serve(store: TempDir, address: String, more: &str) -> Self {
         let config = store.path().join("config.yml");
         let text = format!(
             "version: 0.1\nlog: {{ level: error }}\nhttp: {{ addr: \"{address}\" }}\n\
-             storage: {{ filesystem: {{ rootdirectory: {} }} }}\n",
+             storage: {{ filesystem: {{ rootdirectory: {} }} }}\n{more}",
             store.path().join("store").display()
         );
         std::fs::write(&config, text).unwrap();
@@ -45,6 +48,25 @@ impl Registry {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("the registry does not come up");
+    }
+
+    /// One on loopback that gives nothing without this account, which engines speak to without TLS.
+    pub(crate) fn private(user: &str, password: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        let store = tempfile::tempdir().unwrap();
+        let accounts = store.path().join("htpasswd");
+        let made = Command::new("htpasswd")
+            .args(["-Bbn", user, password])
+            .output()
+            .expect("install the package apache2-utils");
+        std::fs::write(&accounts, made.stdout).unwrap();
+        let auth = format!(
+            "auth: {{ htpasswd: {{ realm: test, path: {} }} }}\n",
+            accounts.display()
+        );
+        Self::serve(store, address, &auth)
     }
 
     /// The digest that the registry itself tells for a tag.

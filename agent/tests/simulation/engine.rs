@@ -5,7 +5,8 @@ use crate::chance::Chance;
 use crate::script::Script;
 use agent::backend::fake::FakeBackend;
 use agent::backend::{
-    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage,
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    ServiceEnd, Tell, Wanted,
 };
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -139,9 +140,13 @@ impl Drop for OnItsWay<'_> {
 
 #[async_trait]
 impl Backend for Door {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError> {
         self.engine.lag().await;
-        self.engine.fake.image(reference).await
+        self.engine.fake.have(wanted, tell).await
+    }
+
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        self.engine.fake.present(reference).await
     }
 
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {
@@ -152,6 +157,13 @@ impl Backend for Door {
         let created = self.engine.create(spec).await;
         self.engine.lag().await;
         created
+    }
+
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        self.engine.lag().await;
+        let up = self.engine.fake.bring_up(id).await;
+        self.engine.lag().await;
+        up
     }
 
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
@@ -172,6 +184,11 @@ impl Backend for Door {
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
         self.engine.lag().await;
         self.engine.fake.status(id).await
+    }
+
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError> {
+        self.engine.lag().await;
+        self.engine.fake.ended_services(id).await
     }
 
     async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {

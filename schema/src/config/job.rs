@@ -25,6 +25,12 @@ impl Job {
             .filter_map(|key| Some(((*key).to_owned(), option(row, key)?)));
         let options = options.collect();
         let deploys = row.get("deploy").map(deploy::from_node);
+        let services = row.get("services");
+        let services = services.map(|node| services::from_node(node, extras));
+        let mut services = services.unwrap_or_default();
+        if let Some(addons) = row.get("addons") {
+            services::with_addons(&mut services, addons);
+        }
         Self {
             number: 0,
             title: String::new(),
@@ -44,10 +50,7 @@ impl Job {
             phases: Phases::from_job(row),
             deploy: deploys.unwrap_or_default(),
             addons: row.get("addons").map(Addons::from_node).unwrap_or_default(),
-            services: row
-                .get("services")
-                .map(|node| services::from_node(node, extras))
-                .unwrap_or_default(),
+            services,
             git: row.get("git").map(Git::from_node).unwrap_or_default(),
             allow_failure: row.get("allow_failure").and_then(flag).unwrap_or_default(),
             timeout: seconds("timeout"),

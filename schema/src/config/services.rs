@@ -22,6 +22,33 @@ pub fn from_node(node: &Node, extras: Extras) -> Vec<Service> {
     services
 }
 
+/// The versions that `addons` asks for, each of which takes the place of the plain service; MariaDB
+/// also that of MySQL, whose port it takes.
+pub fn with_addons(services: &mut Vec<Service>, addons: &Node) {
+    for name in ["postgresql", "mariadb"] {
+        let Some(asked) = addons.get(name) else {
+            continue;
+        };
+        let Some(version) = text(asked).filter(|version| !version.is_empty()) else {
+            continue;
+        };
+        let is_plain = |service: &Service| service.image.is_none();
+        if name == "mariadb" {
+            services.retain(|service| service.name != "mysql" || !is_plain(service));
+        }
+        match services.iter_mut().find(|service| service.name == name) {
+            Some(service) if is_plain(service) => service.version = Some(version),
+            Some(_) => {}
+            None => services.push(Service {
+                name: name.to_owned(),
+                version: Some(version),
+                span: asked.span,
+                ..Service::default()
+            }),
+        }
+    }
+}
+
 fn items(node: &Node) -> impl Iterator<Item = &Node> {
     node.as_seq().unwrap_or(std::slice::from_ref(node)).iter()
 }
@@ -56,6 +83,7 @@ impl Service {
         };
         Some(Self {
             name: canonical(&node.get("name").and_then(text)?),
+            version: None,
             image: node.get("image").and_then(text),
             env: variables.filter_map(variable).collect(),
             command: node.get("command").map(texts).unwrap_or_default(),

@@ -129,10 +129,10 @@ fn that_imports_were_not_looked_at_is_said() {
 
 #[test]
 fn what_comes_to_nothing_yet_is_told_of_a_config_with_imports_too() {
-    let text = "import: a.yml\nlanguage: c\nservices: [docker, mysql]\ncache: ccache\ndeploy:\n  provider: heroku\n  on: {branch: main}\n";
+    let text = "import: a.yml\nlanguage: c\nservices: [docker, riak]\ncache: ccache\ndeploy:\n  provider: heroku\n  on: {branch: main}\n";
     let told = told(&migrated(text), NoteKind::Differs);
     for note in [
-        "3: `mysql` is not started yet",
+        "3: `riak` is not started",
         "4: `cache` is read and checked, and nothing comes of it yet",
         "6: The deploy provider heroku is not available yet",
     ] {

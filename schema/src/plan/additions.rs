@@ -10,6 +10,8 @@ use crate::source::Span;
 pub struct Service {
     /// What it is called: of a known service the canonical name, e.g. `postgresql`, `docker`.
     pub name: String,
+    /// The version of a known service that an addon asks for.
+    pub version: Option<String>,
     /// Its image; `None` for the one that a known service has.
     pub image: Option<String>,
     /// Variables of its container, beside those that a known service has.

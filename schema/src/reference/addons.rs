@@ -38,10 +38,8 @@ pub(super) fn addons() -> Type {
         key("sonarcloud", sonarcloud(), "SonarCloud.").idle("run the scanner in `script`"),
         key("ssh_known_hosts", many(private()), "Hosts that ssh trusts."),
         key("firefox", text(), "Version of Firefox."),
-        key("mariadb", text(), "Version of MariaDB.").idle("start it in `before_install`"),
-        key("postgresql", text(), "Version of PostgreSQL.")
-            .alias(&["postgres"])
-            .idle("start it in `before_install`"),
+        key("mariadb", text(), "Version of MariaDB."),
+        key("postgresql", text(), "Version of PostgreSQL.").alias(&["postgres"]),
         key("rethinkdb", text(), "Version of RethinkDB.").idle("start it in `before_install`, or as a service with an image of its own"),
         key(
             "deploy",

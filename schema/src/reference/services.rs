@@ -5,16 +5,19 @@ use super::types::{
     Custom, Format, Type, Word, any, between, flag, key, many, map, one_of_words, text, texts, word,
 };
 
-/// Why a service is not there.
-const NOT_STARTED: &str = "`{}` is not started yet";
-const INSTEAD: &str = "start it in `before_install`";
+/// Why a service is not there, and what to do.
+const NOT_STARTED: &str = "`{}` is not started";
+const INSTEAD: &str =
+    "name an image of it: `{name: riak, image: …}`, or start it in `before_install`";
 
 /// `services:`
 pub(super) fn services(extras: Extras) -> Type {
-    let named = one_of_words(words()).downcase();
     match extras {
-        Extras::Without => many(named),
-        Extras::With => many(any(vec![own(), named])),
+        Extras::Without => many(one_of_words(words()).downcase()),
+        Extras::With => {
+            let named = words().into_iter().chain(added()).collect();
+            many(any(vec![own(), one_of_words(named).downcase()]))
+        }
     }
 }
 
@@ -22,33 +25,38 @@ pub(super) fn services(extras: Extras) -> Type {
 fn words() -> Vec<Word> {
     let idle = |word: Word| word.idle(NOT_STARTED, INSTEAD);
     vec![
-        idle(word("memcached").alias(&["memcache"])),
-        idle(word("postgresql").alias(&["postgres"])),
-        idle(word("rabbitmq").alias(&["rabbitmq-server"])),
-        idle(word("redis").alias(&["redis-server"])),
-        idle(word("xvfb").only("dist", &["xenial"])),
-        idle(word("cassandra")),
-        idle(word("couchdb")),
+        word("memcached").alias(&["memcache"]),
+        word("postgresql").alias(&["postgres"]),
+        word("rabbitmq").alias(&["rabbitmq-server"]),
+        word("redis").alias(&["redis-server"]),
+        word("xvfb").only("dist", &["xenial"]),
+        word("cassandra"),
+        word("couchdb"),
         word("docker"),
-        idle(word("elasticsearch")),
-        idle(word("mongodb")),
-        idle(word("mysql")),
-        idle(word("neo4j")),
+        word("elasticsearch"),
+        word("mongodb"),
+        word("mysql"),
+        word("neo4j"),
         idle(word("riak")),
         idle(word("cri-dockerd")),
     ]
 }
 
+/// Those of a `.ci.yml` beside them; in a `.travis.yml` it is an addon.
+fn added() -> Vec<Word> {
+    vec![word("mariadb")]
+}
+
 /// The service that goes by a name or another name.
 pub fn service(name: &str) -> Option<&'static str> {
-    let words = words().into_iter();
+    let words = words().into_iter().chain(added());
     let mut named = words.filter(|word| word.value == name || word.aliases.contains(&name));
     named.next().map(|word| word.value)
 }
 
 /// The names of services.
 pub fn service_names() -> impl Iterator<Item = &'static str> {
-    words().into_iter().map(|word| word.value)
+    words().into_iter().chain(added()).map(|word| word.value)
 }
 
 /// A service with settings of its own: one that goes by its name, or any image (decision 8).
@@ -77,8 +85,7 @@ fn own() -> Type {
             "name",
             text().format(Format::ServiceName),
             "What logs and messages call it; the name of a known service brings that one's image and check.",
-        )
-        .added_idle_as("a service with settings of its own is not started yet", INSTEAD),
+        ),
         key(
             "image",
             text().format(Format::Image),

@@ -188,13 +188,18 @@ fn job(out: &mut String, job: &Job) {
 fn service(service: &Service) -> String {
     let Service {
         name,
+        version,
         image,
         env,
         command,
+        cache,
         ready,
         span: _,
     } = service;
     let mut text = format!("service {name}");
+    if let Some(version) = version {
+        write!(text, ", version {version}").expect("a string takes all");
+    }
     if let Some(image) = image {
         write!(text, ", image {image}").expect("a string takes all");
     }
@@ -203,6 +208,9 @@ fn service(service: &Service) -> String {
     }
     if !command.is_empty() {
         write!(text, ", command {command:?}").expect("a string takes all");
+    }
+    if let Some(cache) = cache {
+        write!(text, ", cache {cache}").expect("a string takes all");
     }
     if let Some(ready) = ready {
         write!(text, ", {ready:?}").expect("a string takes all");

@@ -212,6 +212,7 @@ mod tests {
                 disk: 1 << 30,
             },
             docker,
+            services: Vec::new(),
             ca_file: None,
             hostname: None,
             hosts: Vec::new(),

@@ -3,7 +3,7 @@
 use super::container::{HostSide, job};
 use super::engine::SLOW;
 use super::names::Names;
-use super::{Inner, authorities, daemon, remove, upload};
+use super::{Inner, authorities, daemon, remove, services, upload};
 use crate::backend::{BackendError, DockerAccess, InstanceSpec};
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
 use bollard::query_parameters::CreateContainerOptionsBuilder;
@@ -44,6 +44,7 @@ pub(super) async fn create(inner: &Arc<Inner>, spec: &InstanceSpec) -> Result<()
 async fn make(inner: &Inner, spec: &InstanceSpec) -> Result<(), BackendError> {
     let names = Names::of(&spec.id);
     let labels = inner.maker.labels(&spec.id, &spec.labels);
+    inner.held(&spec.id, |held| held.services.clone_from(&spec.services));
     let authorities = match &spec.ca_file {
         Some(file) => Some(authorities::copy(&inner.data, file)?),
         None => None,
@@ -53,7 +54,7 @@ async fn make(inner: &Inner, spec: &InstanceSpec) -> Result<(), BackendError> {
     }
     let (network, container) = tokio::join!(
         network(inner, &names, labels.clone()),
-        job_container(inner, spec, &names, labels.clone(), authorities.as_ref()),
+        job_container(inner, spec, &names, &labels, authorities.as_ref()),
     );
     network?;
     container?;
@@ -82,12 +83,13 @@ async fn network(
         .map(drop)
 }
 
-/// The engine looks for the network when the container starts, not before.
+/// The job's container, and those of its services. The engine looks for the network when a container
+/// starts, not before.
 async fn job_container(
     inner: &Inner,
     spec: &InstanceSpec,
     names: &Names,
-    labels: HashMap<String, String>,
+    labels: &HashMap<String, String>,
     authorities: Option<&PathBuf>,
 ) -> Result<(), BackendError> {
     let socket = inner.engine.socket();
@@ -100,8 +102,17 @@ async fn job_container(
         authorities: authorities.map(PathBuf::as_path),
         socket: lent,
     };
-    let body = job(spec, names, labels, host);
+    let body = job(spec, names, labels.clone(), host);
     container(inner, &names.job, body, "making the job's container").await?;
+    let (filled, services) = tokio::join!(
+        fill(inner, spec, names),
+        services::create(inner, &spec.services, names, labels),
+    );
+    filled.and(services)
+}
+
+/// Puts into the job's container what has to be there before it starts.
+async fn fill(inner: &Inner, spec: &InstanceSpec, names: &Names) -> Result<(), BackendError> {
     let engine = &inner.engine;
     if let Some(tree) = &spec.tree {
         upload::work_tree(engine, &names.job, tree, &spec.image.user).await?;

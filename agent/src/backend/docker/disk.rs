@@ -8,7 +8,7 @@
 use super::engine::{QUICK, SLOW};
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, daemon};
+use super::{Inner, daemon, services};
 use crate::backend::BackendError;
 use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::InspectContainerOptionsBuilder;
@@ -45,6 +45,11 @@ pub(super) async fn used(inner: &Inner, id: &str) -> Result<u64, BackendError> {
         used = used
             .saturating_add(grown)
             .saturating_add(self::written(&daemon));
+    }
+    for service in services::known(inner, id).await? {
+        if let Some(service) = measured(inner, &names.service(&service)).await? {
+            used = used.saturating_add(self::written(&service));
+        }
     }
     Ok(used)
 }

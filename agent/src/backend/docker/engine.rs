@@ -148,7 +148,7 @@ fn reason(error: &Error) -> String {
 }
 
 /// What an error says, down to its cause.
-fn words(error: &Error) -> String {
+pub(super) fn words(error: &Error) -> String {
     if let Error::DockerResponseServerError { message, .. } = error {
         return message.trim().to_owned();
     }

@@ -1,7 +1,8 @@
 //! Jobs in containers of a Docker engine on this machine.
 //!
-//! One instance is a network of its own, the job's container in it and, where asked for, a Docker
-//! daemon of the job's own in the same network namespace (decision 15). All names are made from
+//! One instance is a network of its own, the job's container in it and, in the same network
+//! namespace where they are asked for, services (decision 14) and a Docker daemon of the job's own
+//! (decision 15). All names are made from
 //! the instance's id, so that any process can stop and remove what another one made.
 //!
 //! A job never gets `--privileged`, and of the host it sees only read-only files: the toolbox and
@@ -21,15 +22,22 @@ mod image;
 mod inside;
 mod names;
 mod passwd;
+mod private;
 mod probe;
+mod pull;
 mod remove;
 mod run;
+mod services;
 mod stop;
 mod sweep;
 mod toolbox;
 mod upload;
+mod watch;
 
-use super::{Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage};
+use super::{
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    ServiceEnd, ServiceSpec, Tell, Wanted,
+};
 use crate::data_dir;
 use crate::outdated;
 use crate::owner::Owner;
@@ -92,6 +100,8 @@ struct Inner {
     data: PathBuf,
     layers: LayerLimits,
     toolbox: Toolbox,
+    /// Images that were pulled with a login.
+    private: private::Private,
     /// What is held for instances of this process beside the engine's objects.
     held: Mutex<HashMap<String, Held>>,
     /// One lock an instance: its removal waits for its creation to come to an end.
@@ -110,6 +120,9 @@ struct Held {
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,
+    services: Vec<ServiceSpec>,
+    /// The way to the supervisor that waits for its script.
+    waiting: Option<run::Waiting>,
 }
 
 /// What is known of a leased layer store.
@@ -147,6 +160,7 @@ impl DockerBackend {
                 },
             },
             toolbox: toolbox::prepare(&data, options.toolbox.as_deref())?,
+            private: private::Private::of(&data),
             data,
             layers: options.layers,
             held: Mutex::default(),
@@ -219,12 +233,20 @@ impl Inner {
 
 #[async_trait]
 impl Backend for DockerBackend {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
-        image::ready(&self.inner, reference).await
+    async fn have(&self, wanted: &Wanted, tell: Tell<'_>) -> Result<Image, BackendError> {
+        image::ready(&self.inner, wanted, tell).await
+    }
+
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        image::present(&self.inner, reference).await
     }
 
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {
         create::create(&self.inner, spec).await
+    }
+
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        run::bring_up(&self.inner, id).await
     }
 
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
@@ -245,6 +267,10 @@ impl Backend for DockerBackend {
 
     async fn status(&self, id: &str) -> Result<InstanceStatus, BackendError> {
         stop::status(&self.inner, id).await
+    }
+
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError> {
+        services::ended(&self.inner, id).await
     }
 
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {

@@ -33,16 +33,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(id: &str) -> Self {
-        let stem: String = id
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "_.-".contains(c) {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .collect();
+        let stem = plain(id);
         Self {
             job: format!("ci-{stem}"),
             daemon: format!("ci-{stem}-docker"),
@@ -50,6 +41,18 @@ impl Names {
             socket: format!("ci-{stem}-socket"),
         }
     }
+
+    /// The container of a service.
+    pub(super) fn service(&self, name: &str) -> String {
+        format!("{}-service-{}", self.job, plain(name))
+    }
+}
+
+/// A text with what Docker takes in names.
+fn plain(text: &str) -> String {
+    let sign = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let signs = text.chars().map(|c| if sign(c) { c } else { '-' });
+    signs.collect()
 }
 
 /// How long things are wanted.
@@ -127,7 +130,9 @@ mod tests {
 
     #[test]
     fn names_hold_only_what_docker_takes() {
-        assert_eq!(Names::of("1.2/x y").job, "ci-1.2-x-y");
+        let names = Names::of("1.2/x y");
+        assert_eq!(names.job, "ci-1.2-x-y");
+        assert_eq!(names.service("my sql"), "ci-1.2-x-y-service-my-sql");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::daemon::Lease;
 use super::engine::{SLOW, status};
 use super::names::Names;
-use super::{Held, Inner, Store, daemon, disk};
+use super::{Held, Inner, Store, daemon, disk, services};
 use crate::backend::BackendError;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use std::time::Duration;
@@ -17,7 +17,8 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
         // Without the reason: what came from inside is not masked here.
         tracing::debug!(%id, "its Docker did not end by itself");
     }
-    let (daemon, job) = tokio::join!(
+    let (services, daemon, job) = tokio::join!(
+        services::remove(inner, id, &names),
         container(inner, &names.daemon),
         container(inner, &names.job)
     );
@@ -37,6 +38,7 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
     inner.forget_lock(id);
     disk::forget(inner, id);
     job.and(daemon)
+        .and(services)
         .and(network)
         .and(work)
         .and(socket)

@@ -4,9 +4,11 @@ use super::engine::{QUICK, SLOW};
 use super::exec::plain;
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, daemon};
+use super::{Inner, daemon, services};
 use crate::backend::{Attachment, BackendError};
+use bollard::container::AttachContainerResults;
 use bollard::query_parameters::AttachContainerOptionsBuilder;
+use std::fmt;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::StreamReader;
@@ -14,9 +16,24 @@ use tokio_util::io::StreamReader;
 /// A supervisor that does not take its script within this time is stuck.
 const HAND_OVER: Duration = Duration::from_secs(60);
 
-/// Starts the containers and hands the script to the supervisor over its standard input: the
-/// only way by which secrets come in, since the engine keeps nothing of it (threat T8).
-pub(super) async fn start(inner: &Inner, id: &str, script: &[u8]) -> Result<(), BackendError> {
+/// The standard input of a supervisor that waits for its script. When it goes, so does the
+/// supervisor.
+pub(super) struct Waiting(AttachContainerResults);
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waiting")
+    }
+}
+
+/// Starts the containers and waits until those beside the job's are ready.
+pub(super) async fn bring_up(inner: &Inner, id: &str) -> Result<Vec<Duration>, BackendError> {
+    let (took, waiting) = up(inner, id).await?;
+    inner.held(id, |held| held.waiting = Some(waiting));
+    Ok(took)
+}
+
+async fn up(inner: &Inner, id: &str) -> Result<(Vec<Duration>, Waiting), BackendError> {
     let names = Names::of(id);
     let engine = &inner.engine;
     let options = AttachContainerOptionsBuilder::new()
@@ -27,14 +44,30 @@ pub(super) async fn start(inner: &Inner, id: &str, script: &[u8]) -> Result<(), 
     let attached = engine
         .find("attaching to the job's container", QUICK, request)
         .await?;
-    let Some(mut attached) = attached else {
+    let Some(attached) = attached else {
         return Err(gone(id, "there is no such container"));
     };
     let request = engine.docker.start_container(&names.job, None);
     engine
         .call("starting the job's container", SLOW, request)
         .await?;
-    daemon::start(inner, id, &names).await?;
+    let services = inner.held(id, |held| held.services.clone());
+    let services = services.unwrap_or_default();
+    let (took, ()) = tokio::try_join!(
+        services::start(inner, &names, &services),
+        daemon::start(inner, id, &names),
+    )?;
+    Ok((took, Waiting(attached)))
+}
+
+/// Hands the script to the supervisor over its standard input: the only way by which secrets come
+/// in, since the engine keeps nothing of it (threat T8).
+pub(super) async fn start(inner: &Inner, id: &str, script: &[u8]) -> Result<(), BackendError> {
+    let waiting = inner.held(id, |held| held.waiting.take()).flatten();
+    let Waiting(mut attached) = match waiting {
+        Some(waiting) => waiting,
+        None => up(inner, id).await?.1,
+    };
     let hand_over = async {
         attached.input.write_all(script).await?;
         attached.input.flush().await?;

@@ -3,7 +3,7 @@
 use super::engine::{QUICK, SLOW, status as http_status};
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, daemon};
+use super::{Inner, daemon, services};
 use crate::backend::{BackendError, InstanceState, InstanceStatus};
 use bollard::models::{ContainerState, ContainerStateStatusEnum as State};
 use bollard::query_parameters::KillContainerOptionsBuilder;
@@ -70,11 +70,12 @@ pub(super) async fn stop(inner: &Inner, id: &str, grace: Duration) -> Result<(),
             Err(error) => tracing::debug!("{id}: the supervisor cannot be asked to stop: {error}"),
         }
     }
-    let (job, daemon) = tokio::join!(
+    let (job, daemon, services) = tokio::join!(
         kill(inner, &names.job, "SIGKILL"),
         daemon::stop(inner, id, &names),
+        services::stop(inner, id, &names),
     );
-    job.and(daemon)
+    job.and(daemon).and(services)
 }
 
 /// Sends a signal; a container that is not running, or not there, is no error.

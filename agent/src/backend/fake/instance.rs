@@ -1,7 +1,9 @@
 //! One instance of the fake and its life in tokio's time.
 
-use super::{Author, Play};
-use crate::backend::{Attachment, InstanceSpec, InstanceState, InstanceStatus, PushedImage};
+use super::{Author, Play, ServicePlay};
+use crate::backend::{
+    Attachment, InstanceSpec, InstanceState, InstanceStatus, PushedImage, ServiceEnd, ServiceSpec,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -13,6 +15,8 @@ const BUFFER: usize = 64 * 1024;
 
 pub(super) struct Instance {
     spec: InstanceSpec,
+    /// What the services play, once all of them were ready.
+    up: Option<Vec<ServicePlay>>,
     run: Option<Run>,
     heard: Arc<Mutex<Vec<u8>>>,
 }
@@ -44,9 +48,27 @@ impl Instance {
     pub(super) fn new(spec: InstanceSpec) -> Self {
         Self {
             spec,
+            up: None,
             run: None,
             heard: Arc::default(),
         }
+    }
+
+    pub(super) fn services(&self) -> Vec<ServiceSpec> {
+        self.spec.services.clone()
+    }
+
+    pub(super) fn up(&mut self, services: Vec<ServicePlay>) {
+        self.up = Some(services);
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.up.is_some()
+    }
+
+    pub(super) fn ended_services(&self) -> Vec<ServiceEnd> {
+        let plays = self.up.iter().flatten();
+        plays.filter_map(|play| play.ends.clone()).collect()
     }
 
     pub(super) fn start(&mut self, author: &Author, script: &[u8]) {
@@ -59,6 +81,7 @@ impl Instance {
 
     pub(super) fn status(&self) -> InstanceStatus {
         let (state, out_of_memory) = match &self.run {
+            // Also where it is up: a supervisor that nobody hands a script ends as if it never began.
             None => (InstanceState::Created, false),
             Some(run) => {
                 let over = run.begun.elapsed() >= run.length();

@@ -4,7 +4,8 @@
 mod instance;
 
 use super::{
-    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, PushedImage, User,
+    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
+    ServiceEnd, ServiceSpec, Tell, User, Wanted,
 };
 use crate::backend::InstanceState;
 use async_trait::async_trait;
@@ -35,9 +36,24 @@ pub struct Play {
 /// Writes the play of an instance from its spec and script.
 pub type Author = dyn Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync;
 
+/// What a service of an instance does.
+#[derive(Clone, Debug, Default)]
+pub struct ServicePlay {
+    /// Time until it is ready.
+    pub takes: Duration,
+    /// Why it never is, with what it printed.
+    pub fails: Option<(String, String)>,
+    /// How it ends as soon as it was ready, where it does.
+    pub ends: Option<ServiceEnd>,
+}
+
+/// Writes the play of a service from its spec.
+pub type ServiceAuthor = dyn Fn(&ServiceSpec) -> ServicePlay + Send + Sync;
+
 /// The fake.
 pub struct FakeBackend {
     author: Box<Author>,
+    services: Box<ServiceAuthor>,
     state: Mutex<State>,
 }
 
@@ -54,8 +70,17 @@ struct State {
 impl FakeBackend {
     /// A backend whose supervisors play what `author` writes.
     pub fn new(author: impl Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync + 'static) -> Arc<Self> {
+        Self::with_services(author, |_| ServicePlay::default())
+    }
+
+    /// The same whose services do what `services` writes; else they are ready at once.
+    pub fn with_services(
+        author: impl Fn(&InstanceSpec, &[u8]) -> Play + Send + Sync + 'static,
+        services: impl Fn(&ServiceSpec) -> ServicePlay + Send + Sync + 'static,
+    ) -> Arc<Self> {
         Arc::new(Self {
             author: Box::new(author),
+            services: Box::new(services),
             state: Mutex::default(),
         })
     }
@@ -116,6 +141,33 @@ impl FakeBackend {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets time pass as the services' plays say, and tells the first that fails.
+    async fn wait_for_services(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        let services = {
+            let state = self.state();
+            let instance = state.instances.get(id).ok_or_else(|| gone(id))?;
+            instance.services()
+        };
+        let plays = services.iter().map(|service| (self.services)(service));
+        let plays: Vec<ServicePlay> = plays.collect();
+        let longest = plays.iter().map(|play| play.takes).max();
+        tokio::time::sleep(longest.unwrap_or_default()).await;
+        for (service, play) in services.iter().zip(&plays) {
+            if let Some((reason, said)) = &play.fails {
+                return Err(BackendError::Service {
+                    name: service.name.clone(),
+                    reason: reason.clone(),
+                    said: said.clone(),
+                });
+            }
+        }
+        let took = plays.iter().map(|play| play.takes).collect();
+        let mut state = self.state();
+        let instance = state.instances.get_mut(id).ok_or_else(|| gone(id))?;
+        instance.up(plays);
+        Ok(took)
+    }
+
     /// Notes the call and answers with the fault that waits for it.
     fn called(&self, method: &'static str, what: &str) -> Result<(), BackendError> {
         let mut state = self.state();
@@ -127,7 +179,8 @@ impl FakeBackend {
 
 #[async_trait]
 impl Backend for FakeBackend {
-    async fn image(&self, reference: &str) -> Result<Image, BackendError> {
+    async fn have(&self, wanted: &Wanted, _tell: Tell<'_>) -> Result<Image, BackendError> {
+        let reference = wanted.reference.as_str();
         self.called("image", reference)?;
         let known = self.state().images.get(reference).cloned();
         Ok(known.unwrap_or_else(|| Image {
@@ -146,6 +199,14 @@ impl Backend for FakeBackend {
         }))
     }
 
+    async fn present(&self, reference: &str) -> Result<Option<Present>, BackendError> {
+        let state = self.state();
+        Ok(state.images.get(reference).map(|image| Present {
+            id: image.id.clone(),
+            digest: image.digest.clone(),
+        }))
+    }
+
     async fn create(&self, spec: &InstanceSpec) -> Result<(), BackendError> {
         self.called("create", &spec.id)?;
         let mut state = self.state();
@@ -161,8 +222,17 @@ impl Backend for FakeBackend {
         Ok(())
     }
 
+    async fn bring_up(&self, id: &str) -> Result<Vec<Duration>, BackendError> {
+        self.called("bring_up", id)?;
+        self.wait_for_services(id).await
+    }
+
     async fn start(&self, id: &str, script: &[u8]) -> Result<(), BackendError> {
         self.called("start", id)?;
+        let up = self.state().instances.get(id).is_some_and(Instance::is_up);
+        if !up {
+            self.wait_for_services(id).await?;
+        }
         let mut state = self.state();
         let instance = state.instances.get_mut(id).ok_or_else(|| gone(id))?;
         instance.start(&*self.author, script);
@@ -196,6 +266,13 @@ impl Backend for FakeBackend {
             },
             Instance::status,
         ))
+    }
+
+    async fn ended_services(&self, id: &str) -> Result<Vec<ServiceEnd>, BackendError> {
+        self.called("ended_services", id)?;
+        let state = self.state();
+        let ended = state.instances.get(id).map(Instance::ended_services);
+        Ok(ended.unwrap_or_default())
     }
 
     async fn stop(&self, id: &str, grace: Duration) -> Result<(), BackendError> {

@@ -8,6 +8,7 @@
 //! - `stop --grace-ms N`: TERM to all of the job, that time, then the end of everything
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
 //! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
+//! - `port-ready PORT MS`: waits until a port of this network namespace takes connections
 //! - `docker-pushes SOCKET`: the images that it pushed, as they are pushed
 //! - `disk-use FOLDER …`: the bytes that files below folders take
 //! - under the name `runc`: stands before that daemon's `runc`
@@ -17,6 +18,7 @@ mod disk_use;
 mod dockerd;
 mod json;
 mod place;
+mod port;
 #[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "../../protocol/mod.rs"]
 mod protocol;
@@ -33,7 +35,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N | \
                      tty-exec PROGRAM … | dockerd … | docker-ready SOCKET MS | \
-                     docker-pushes SOCKET [past] | disk-use FOLDER …";
+                     port-ready PORT MS | docker-pushes SOCKET [past] | disk-use FOLDER …";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Some("tty-exec") => tty_exec::run(&rest),
         Some("dockerd") => dockerd::run(&rest),
         Some("docker-ready") => dockerd::ready(&rest),
+        Some("port-ready") => port::ready(&rest),
         Some("disk-use") => disk_use::run(&rest),
         Some("docker-pushes") => pushes::run(&rest),
         _ => Err(USAGE.into()),

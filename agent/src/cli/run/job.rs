@@ -55,7 +55,9 @@ impl Jobs for LocalJobs {
         let prepared = tokio::select! {
             biased;
             () = cancel.soft.cancelled() => Err(None),
-            prepared = prepare(&setup.context, job, &names) => prepared.map_err(Some),
+            prepared = prepare(&setup.context, job, &names, &mut sink) => {
+                prepared.map_err(Some)
+            }
         };
         let finished = match prepared {
             Ok(ready) => {

@@ -118,6 +118,7 @@ impl Setup {
             settings,
             grants: grants.clone(),
             request: request.clone(),
+            repository: request.slug.clone(),
             layers_of: (!args.no_docker_cache).then(|| request.slug.clone()),
             sources: sources.all(),
             opener,

@@ -1,8 +1,9 @@
 //! How a job ended, as facts and as words.
 
-use crate::backend::PushedImage;
+use crate::backend::{PushedImage, ServiceEnd};
 use crate::log::Masker;
 use crate::protocol::{Cause, CommandId, JobResult, Outcome, Warning};
+use crate::services;
 use std::time::Duration;
 
 /// The longest reason that is kept of others' words, in characters.
@@ -47,6 +48,8 @@ pub struct JobEnd {
     pub pushed: Vec<PushedImage>,
     /// Whether the kernel killed a process of it for memory.
     pub out_of_memory: bool,
+    /// Its services that ended while it ran.
+    pub services: Vec<ServiceEnd>,
     /// Whether a deployment had begun, as far as this process has seen.
     pub deployed: bool,
 }
@@ -57,6 +60,7 @@ pub(super) struct Raw {
     pub(super) commands: Vec<CommandTime>,
     pub(super) took: Option<Duration>,
     pub(super) out_of_memory: bool,
+    pub(super) services: Vec<ServiceEnd>,
     pub(super) deployed: bool,
 }
 
@@ -67,6 +71,7 @@ impl Raw {
             commands: Vec::new(),
             took: None,
             out_of_memory: false,
+            services: Vec::new(),
             deployed: false,
         }
     }
@@ -80,6 +85,7 @@ impl JobEnd {
             took: raw.took,
             pushed: Vec::new(),
             out_of_memory: raw.out_of_memory,
+            services: raw.services,
             deployed: raw.deployed,
         }
     }
@@ -140,14 +146,13 @@ impl JobEnd {
     /// What went wrong without counting.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        match &self.end {
-            End::Told(outcome) => outcome
-                .warnings
-                .iter()
-                .filter_map(|&one| warning(one))
-                .collect(),
-            End::Canceled | End::Broken(_) | End::Lost(_) | End::Unrun => Vec::new(),
-        }
+        let told: &[Warning] = match &self.end {
+            End::Told(outcome) => &outcome.warnings,
+            End::Canceled | End::Broken(_) | End::Lost(_) | End::Unrun => &[],
+        };
+        let told = told.iter().filter_map(|&one| warning(one));
+        told.chain(self.services.iter().map(services::ended))
+            .collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::disk;
 use super::end::{End, Raw};
 use super::progress::Progress;
-use super::{Begun, Cancel, Checkpoint, Sink};
+use super::{Begun, Cancel, Checkpoint, Sink, services};
 use crate::backend::{Backend, InstanceState, said};
 use crate::log::MaskedBuf;
 use crate::protocol::{DecodeError, Frame, NO_SCRIPT, RecordReader, Warning};
@@ -61,6 +61,11 @@ pub(super) async fn follow(
     if out_of_memory {
         own_words(&out_of_memory_line(job.memory), job, sink).await;
     }
+    let by_itself = progress.outcome.is_some() && !cancel.soft.is_cancelled();
+    let services = match job.services && by_itself {
+        true => services::ended(backend, job, sink).await,
+        false => Vec::new(),
+    };
     if budget.is_spent() {
         own_words(&disk::line(job.disk), job, sink).await;
     }
@@ -80,6 +85,7 @@ pub(super) async fn follow(
         deployed: progress.deployed,
         took: None,
         out_of_memory,
+        services,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One job on a backend: from a prepared instance to its end, with a clean-up in any case.
 //!
-//! Steps: create ► start ► follow the records ► ask what was pushed ► remove. Cancellation is
+//! Steps: create ► bring its services up ► start ► follow the records ► ask what was pushed ► remove. Cancellation is
 //! looked for in each of them. [`run`] takes them all; [`begin`] and [`resume`] leave the removal to
 //! a caller that stores the result first, and that may go on with a job another process began.
 
@@ -9,6 +9,7 @@ mod disk;
 mod end;
 mod follow;
 mod progress;
+mod services;
 
 pub use checkpoint::Checkpoint;
 pub use end::{CommandTime, End, JobEnd};
@@ -16,6 +17,7 @@ pub use end::{CommandTime, End, JobEnd};
 use crate::backend::{Backend, BackendError, InstanceSpec, PushedImage};
 use crate::log::{Masked, Masker};
 use crate::protocol::{CommandId, Phase, Script, Step};
+use crate::services::Told;
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,6 +30,8 @@ pub struct Prepared {
     pub spec: InstanceSpec,
     /// What to run; holds secrets.
     pub script: Script,
+    /// What the log tells of the services, in their order.
+    pub services: Vec<Told>,
     /// Hides the job's secrets.
     pub masker: Masker,
     /// Between asking the job to stop and killing it.
@@ -44,6 +48,8 @@ pub struct Begun {
     pub grace: Duration,
     /// Its limit of memory in bytes, for a message.
     pub memory: u64,
+    /// Whether it has services.
+    pub services: bool,
     /// Its budget of the engine's disk in bytes.
     pub disk: u64,
 }
@@ -155,6 +161,7 @@ async fn followed(
         masker: job.masker.clone(),
         grace: job.grace,
         memory: job.spec.limits.memory,
+        services: !job.spec.services.is_empty(),
         disk: job.spec.limits.disk,
     };
     let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
@@ -185,7 +192,7 @@ fn masked(mut pushed: Vec<PushedImage>, masker: &Masker) -> Vec<PushedImage> {
 
 async fn run_steps(
     backend: &Arc<dyn Backend>,
-    job: Prepared,
+    mut job: Prepared,
     begun: &Begun,
     sink: &mut dyn Sink,
     cancel: &Cancel,
@@ -202,6 +209,16 @@ async fn run_steps(
         return end::Raw::without_run(End::Broken(reason));
     }
     let started = Instant::now();
+    if begun.services {
+        let up = tokio::select! {
+            biased;
+            () = cancel.soft.cancelled() => return end::Raw::without_run(End::Canceled),
+            up = services::bring_up(backend, &mut job, sink) => up,
+        };
+        if let Err(reason) = up {
+            return end::Raw::without_run(End::Broken(reason));
+        }
+    }
     let script = zeroize::Zeroizing::new(job.script.encode_framed());
     let start = tokio::select! {
         biased;
@@ -263,12 +280,14 @@ mod tests {
                     disk: 1 << 30,
                 },
                 docker: DockerAccess::None,
+                services: Vec::new(),
                 ca_file: None,
                 hostname: None,
                 hosts: Vec::new(),
                 proxy: Vec::new(),
             },
             script: Script::default(),
+            services: Vec::new(),
             masker: Masker::new(&[Plaintext::new(b"hunter2".to_vec())]),
             grace: Duration::from_secs(1),
         };

@@ -95,12 +95,12 @@ impl<'a> Builder<'a> {
         }));
     }
 
-    /// A command of ours without which the job can't go on, called by a name of its own.
-    pub(super) fn needed(&mut self, text: String, name: String) {
+    /// A command of ours that is not shown, and without which the job can't go on.
+    pub(super) fn needed(&mut self, label: &str, text: String) {
         self.steps.push(Step::Command(Command {
+            label: Some(label.to_owned()),
             text,
             number: 0,
-            label: Some(name),
             place: self.phase.name().to_owned(),
             fold: None,
             echo: Vec::new(),

@@ -1,7 +1,7 @@
 //! What a log begins with: lines of the agent about the job.
 
 use super::style;
-use crate::protocol::Step;
+use crate::protocol::{Script, Step};
 
 /// Lines at the beginning of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,4 +39,12 @@ impl Note {
             None => text,
         })
     }
+}
+
+/// Puts lines at the end of those that a script begins with.
+pub fn add_note(script: &mut Script, note: &Note) {
+    let begins = |step: &Step| !matches!(step, Step::Text(_));
+    let at = script.steps.iter().position(begins);
+    let at = at.unwrap_or(script.steps.len());
+    script.steps.insert(at, note.step());
 }

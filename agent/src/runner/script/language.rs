@@ -19,7 +19,7 @@ pub(super) fn set_up(builder: &mut Builder<'_>, job: &Job) {
     for tool in known.tools {
         if let Some(text) = tools::activate(tool, job) {
             let name = format!("{}: {}", tool.key, tools::asked(tool, job));
-            builder.needed(text, name);
+            builder.needed(&name, text);
         }
     }
     for text in known.setup {

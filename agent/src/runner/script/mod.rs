@@ -16,6 +16,7 @@ mod pattern;
 mod phases;
 mod quote;
 mod secrets;
+mod services;
 mod style;
 mod tools;
 mod variables;
@@ -23,9 +24,11 @@ mod variables;
 pub use checkout::{Checkout, Submodules};
 pub use commands::CommandTexts;
 pub use deploy::unavailable;
-pub use intro::Note;
+pub use intro::{Note, add_note};
 pub use on::{OnExplained, explain as explain_on, skip_reasons};
 pub use secrets::{Opened, Secrets, Withheld};
+pub use style::lines;
+pub use style::{fold_end, fold_start};
 
 use super::env;
 use super::facts::Facts;
@@ -106,10 +109,12 @@ pub fn build(job: &Job, facts: &Facts<'_>, secrets: &Secrets, options: &Options)
     for note in &options.intro {
         builder.step(note.step());
     }
+    services::set_up(&mut builder, job);
     addons::run(&mut builder, job);
     checkout::run(&mut builder, job, &options.checkout);
     variables::set(&mut builder, job, secrets, options);
     language::set_up(&mut builder, job);
+    services::screen(&mut builder, job);
     let filled = defaults::filled(job);
     phases::until_after_failure(&mut builder, &filled);
     deploy::run(&mut builder, job, secrets, &options.deploys);

@@ -1,7 +1,8 @@
 //! Bytes of the log that are known before the job runs (run-time reference §13).
 
 /// Lines of text with the terminal's line ends.
-pub(super) fn lines(text: &str) -> Vec<u8> {
+#[must_use]
+pub fn lines(text: &str) -> Vec<u8> {
     let mut bytes = text
         .replace("\r\n", "\n")
         .replace('\n', "\r\n")
@@ -22,13 +23,15 @@ pub(super) fn folded(name: &str, content: &[u8]) -> Vec<u8> {
     [&fold_start(name), content, &fold_end(name)].concat()
 }
 
-/// Where a fold begins.
-pub(super) fn fold_start(name: &str) -> Vec<u8> {
+/// The beginning of a folded piece of the log.
+#[must_use]
+pub fn fold_start(name: &str) -> Vec<u8> {
     format!("travis_fold:start:{name}\r\x1b[0K").into_bytes()
 }
 
-/// Where it ends.
-pub(super) fn fold_end(name: &str) -> Vec<u8> {
+/// Its end.
+#[must_use]
+pub fn fold_end(name: &str) -> Vec<u8> {
     format!("travis_fold:end:{name}\r\x1b[0K").into_bytes()
 }
 

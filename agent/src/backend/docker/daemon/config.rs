@@ -150,6 +150,7 @@ mod tests {
                 disk: 1 << 30,
             },
             docker: DockerAccess::Own(Box::new(own.clone())),
+            services: Vec::new(),
             ca_file: None,
             hostname: None,
             hosts: Vec::new(),

@@ -18,11 +18,11 @@ use super::container::HostSide;
 use super::engine::{QUICK, SLOW};
 use super::names::Names;
 use super::toolbox::PROGRAM;
+use super::watch::{ended, last_words};
 use super::{Inner, Store, create, stop as instance, upload};
-use crate::backend::{BackendError, InstanceSpec, OwnDocker, said};
+use crate::backend::{BackendError, InstanceSpec, OwnDocker};
 use bollard::models::VolumeCreateRequest;
-use bollard::query_parameters::{LogsOptionsBuilder, StopContainerOptionsBuilder};
-use futures_util::StreamExt;
+use bollard::query_parameters::StopContainerOptionsBuilder;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -156,13 +156,14 @@ pub(super) async fn start(inner: &Inner, id: &str, names: &Names) -> Result<(), 
             let ready = ready?;
             (ready.code != 0).then(|| ready.said())
         }
-        ended = ended(inner, names) => Some(ended?),
+        ended = ended(inner, &names.daemon) => Some(format!("it {}", ended?)),
     };
     if let Some(failed) = failed {
         if !clean {
             inner.held(id, |held| held.store = Store::Spoiled);
         }
-        let said = last_words(inner, names).await;
+        let said = last_words(inner, &names.daemon, 10).await;
+        let said = said.lines().collect::<Vec<_>>().join(" / ");
         return Err(BackendError::Refused {
             action: "starting the job's Docker".to_owned(),
             reason: format!("{failed}; it said: {said}"),
@@ -203,20 +204,6 @@ pub(super) async fn stop(inner: &Inner, id: &str, names: &Names) -> Result<(), B
         inner.held(id, |held| held.store = Store::Whole);
     }
     Ok(())
-}
-
-/// Comes back only when the daemon ended, and says how.
-async fn ended(inner: &Inner, names: &Names) -> Result<String, BackendError> {
-    loop {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let state = instance::state(inner, &names.daemon)
-            .await?
-            .unwrap_or_default();
-        if state.running != Some(true) {
-            let code = state.exit_code.unwrap_or(-1);
-            return Ok(format!("it ended with exit code {code}"));
-        }
-    }
 }
 
 async fn clear(inner: &Inner, names: &Names, limit: Duration) -> Result<(), BackendError> {
@@ -260,20 +247,4 @@ async fn volume(
         .call("making a volume", SLOW, request)
         .await
         .map(drop)
-}
-
-/// The last lines of the daemon's log, for a message.
-async fn last_words(inner: &Inner, names: &Names) -> String {
-    let options = LogsOptionsBuilder::new()
-        .stdout(true)
-        .stderr(true)
-        .tail("10")
-        .build();
-    let lines = inner.engine.docker.logs(&names.daemon, Some(options));
-    let lines = lines
-        .filter_map(|line| async { line.ok() })
-        .map(|line| said(&line.into_bytes()))
-        .collect::<Vec<_>>();
-    let lines = tokio::time::timeout(QUICK, lines).await;
-    lines.unwrap_or_default().join(" / ")
 }
