@@ -139,7 +139,7 @@ fn depth_cuts_history_where_a_clone_would() {
 fn a_commit_of_any_size_is_read_to_its_end() {
     for records in 0..20 {
         let sandbox = Sandbox::new();
-        sandbox.write("file", &"x".repeat(records * 512));
+        sandbox.write("file", "x".repeat(records * 512));
         sandbox.commit("a file");
         let sha = sandbox.git(&["rev-parse", "HEAD"]);
         sandbox.materialise(&want(&sha));
