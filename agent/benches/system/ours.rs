@@ -91,6 +91,7 @@ impl Ours {
             backend,
             settings,
             grants,
+            repository: "bench/bench".to_owned(),
             layers_of: Some("bench".to_owned()),
             request: Request {
                 slug: "bench/bench".to_owned(),
@@ -192,16 +193,17 @@ impl Ours {
 
 #[async_trait]
 impl Jobs for Bench {
-    async fn run(&self, job: &Job, cancel: &Cancel) -> Finished {
+    async fn run(&self, job: &Job, _attempt: u8, cancel: &Cancel) -> Finished {
         let mut sink = Discard(Lines::new());
         let names = JobFacts {
             id: job.number.to_string(),
             url: String::new(),
             restarted: None,
+            retried: None,
             instance: format!("bench-{}-{}", std::process::id(), job.number),
             labels: BTreeMap::new(),
         };
-        let finished = match prepare(&self.context, job, &names).await {
+        let finished = match prepare(&self.context, job, &names, &mut sink).await {
             Ok(mut ready) => {
                 ready.job.masker = self.masker.clone();
                 let backend = &self.context.backend;

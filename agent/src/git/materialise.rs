@@ -243,5 +243,7 @@ fn copy(
             _ => {}
         }
     }
+    // What follows the archive's end is zeros; git that cannot write them is killed for it.
+    std::io::copy(&mut source.into_inner(), &mut std::io::sink()).map_err(broken)?;
     Ok(())
 }

@@ -30,8 +30,12 @@ use crate::policy::nothing_ran::OnPush;
 use crate::report::status::CommitStatus;
 use crate::secrets::MasterSources;
 use crate::store::{DeliveryOutcome, Repository, Store};
+use jiff::SignedDuration;
 use std::sync::Arc;
 use tokio::sync::Notify;
+
+/// For so long an answer of GitHub's may be older than the delivery.
+const LAG: SignedDuration = SignedDuration::from_secs(15);
 
 /// What the operator chose for intake.
 #[derive(Clone, Debug)]

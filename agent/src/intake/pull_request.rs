@@ -2,18 +2,15 @@
 
 use super::handle::Candidate;
 use super::trouble::Trouble;
-use super::{Ended, Intake, facts};
+use super::{Ended, Intake, LAG, facts};
 use crate::github::event::PullRequest;
 use crate::github::{GithubError, Mergeable, PullRequestState, Slug};
 use crate::policy::is_approved;
 use crate::policy::skip::{self, before_config};
 use crate::report::status::{StatusState, plain};
 use crate::store::{Delivery, DeliveryOutcome, Repository};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schema::request::Event;
-
-/// For so long an answer of GitHub's may be older than the delivery.
-const LAG: SignedDuration = SignedDuration::from_secs(15);
 
 impl Intake {
     /// A pull request: a build of GitHub's trial merge, reported to its head.

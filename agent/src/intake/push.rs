@@ -2,7 +2,8 @@
 
 use super::handle::Candidate;
 use super::trouble::Trouble;
-use super::{Ended, Intake, facts};
+use super::{Ended, Intake, LAG, facts};
+use crate::github::Slug;
 use crate::github::event::{Push, RefName};
 use crate::policy::skip::{self, before_config};
 use crate::store::{Delivery, DeliveryOutcome, Repository};
@@ -28,7 +29,7 @@ impl Intake {
         let request = facts::of_push(push, &name, &repository);
         let meaning = facts::meaning(&request, false);
         let present = self
-            .note_head(push, (&name, &meaning), &repository, now)
+            .note_head(delivery, push, (&name, &meaning), &repository, now)
             .await?;
         // What the branch went back to was perhaps told before this.
         if let Some(sha) = present.filter(|sha| *sha != request.sha) {
@@ -57,11 +58,12 @@ impl Intake {
         }
     }
 
-    /// Notes what the ref points to now, and tells it. Old news, told late or again, moves nothing backwards:
-    /// where the push does not follow on what is noted, or something was built of it before, GitHub
-    /// is asked (security T20).
+    /// Notes what the ref points to now, and tells it. Old news, told late or again, moves nothing
+    /// backwards (security T20). A branch may have gone back since, so that even what follows on what
+    /// is noted can be old: GitHub is asked, unless the ref is new.
     async fn note_head(
         &self,
+        delivery: &Delivery,
         push: &Push,
         (name, meaning): (&RefName, &str),
         repository: &Repository,
@@ -72,31 +74,35 @@ impl Intake {
         if noted == told {
             return Ok(told);
         }
-        let before = push.before.as_ref().map(ToString::to_string);
-        let follows = noted.is_none() || noted == before;
-        let is_news = follows
-            && self
-                .store
-                .build_meaning(repository.id, meaning)
-                .await?
-                .is_none();
+        let known = self.store.build_meaning(repository.id, meaning);
+        let is_new = noted.is_none() && known.await?.is_none();
         let present = match repository.slug.parse() {
-            Ok(slug) if !is_news => {
-                let name = match name {
-                    RefName::Branch(branch) => format!("heads/{branch}"),
-                    RefName::Tag(tag) => format!("tags/{tag}"),
-                };
-                let found = self.client.commit(&slug, &name).await?;
-                if found.is_none() {
-                    // Deleted, unless the token sees nothing of the repository.
-                    self.client.repository(&slug).await?;
-                }
-                found.map(|commit| commit.sha.to_string())
-            }
-            _ => told,
+            Ok(slug) if !is_new => self.present(&slug, name).await?,
+            _ => told.clone(),
         };
+        let before = push.before.as_ref().map(ToString::to_string);
+        let unchanged = present == noted && noted == before && present != told;
+        let fresh = now.duration_since(delivery.new.received) < LAG && !delivery.new.polled;
+        if unchanged && fresh {
+            // It went back, or GitHub answers as it did before the push.
+            return Err(Trouble::OldHead);
+        }
         let heads = (noted.as_deref(), present.as_deref());
         self.note(repository.id, &push.full_ref, heads, now).await?;
         Ok(present)
+    }
+
+    /// What GitHub says that a ref points to.
+    async fn present(&self, slug: &Slug, name: &RefName) -> Result<Option<String>, Trouble> {
+        let name = match name {
+            RefName::Branch(branch) => format!("heads/{branch}"),
+            RefName::Tag(tag) => format!("tags/{tag}"),
+        };
+        let found = self.client.commit(slug, &name).await?;
+        if found.is_none() {
+            // Deleted, unless the token sees nothing of the repository.
+            self.client.repository(slug).await?;
+        }
+        Ok(found.map(|commit| commit.sha.to_string()))
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// GitHub tells of an older head than its own delivery did.
-    #[error("GitHub still answers with the pull request's former head")]
+    #[error("GitHub still answers with the former head")]
     OldHead,
     /// GitHub has not made the trial merge of a pull request yet.
     #[error("GitHub has not made the merge commit of the pull request yet")]

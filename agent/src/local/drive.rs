@@ -205,6 +205,13 @@ mod tests {
         Panics,
     }
 
+    impl Second {
+        /// Whether it breaks in the run after so many others.
+        fn breaks(&self, before: u8) -> bool {
+            *self == Self::Breaks || (*self == Self::BreaksOnce && before == 0)
+        }
+    }
+
     /// Jobs that sleep.
     struct Sleepers {
         second: Second,
@@ -225,9 +232,7 @@ mod tests {
                 end
             } else if self.second == Second::Panics && number == 2 {
                 panic!("as a mistake of the agent would")
-            } else if self.second == Second::BreaksOnce && number == 2 && retried == 0 {
-                JobEnd::refused("broken")
-            } else if self.second == Second::Breaks && number == 2 {
+            } else if number == 2 && self.second.breaks(retried) {
                 JobEnd::refused("broken")
             } else {
                 let mut end = JobEnd::refused("");

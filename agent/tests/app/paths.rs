@@ -42,6 +42,8 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
 
     let code = repo.push("main", &[("src/a", "1\n"), ("README.md", "2\n")], "Code");
     repo.expect_status(&code, PUSH, "pending").await;
+    // It was canceled for the newer one, as the next will be.
+    repo.expect_status(&first, PUSH, "error").await;
     assert_eq!(newest(&agent).await, ["Code"]);
     let (_, page) = agent.page("octo/hello/builds/2").await;
     let why = "Job Site: nothing of paths (site/**) has changed, only src/a";
@@ -57,6 +59,7 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
 
     let forced = repo.force_push("main", &code, &[("README.md", "4\n")], "Back");
     repo.expect_status(&forced, PUSH, "pending").await;
+    repo.expect_status(&code, PUSH, "error").await;
     assert_eq!(
         newest(&agent).await,
         ["Code", "Site"],
@@ -66,6 +69,10 @@ async fn a_push_runs_the_jobs_that_have_to_do_with_it() {
     repo.expect_status(&tag, PUSH, "pending").await;
     assert_eq!(newest(&agent).await, ["Code", "Site"], "a tag runs all");
     agent.stop().await;
+    // What had not begun was canceled for the newer ones.
+    for older in [first, code] {
+        repo.statuses(&older);
+    }
     model.finish();
 }
 

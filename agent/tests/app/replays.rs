@@ -54,6 +54,28 @@ async fn a_push_from_when_the_branch_once_went_back_cancels_nothing_of_now() {
     model.finish();
 }
 
+/// Nothing was built of it before, and it follows on what is noted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_comes_when_it_was_taken_back_is_built_and_cancels_nothing_of_now() {
+    let (model, agent, repo) = hello().await;
+    let one = repo.push("main", &[CONFIG], "One");
+    repo.expect_status(&one, PUSH, "pending").await;
+    let count = agent.ended(2).await.len();
+    model.hold_deliveries();
+    let two = repo.push("main", &[("a", "2\n")], "Two");
+    let mut pushes = repo.deliveries().into_iter();
+    let late = pushes.rfind(|one| one.event == "push").unwrap();
+    repo.move_branch("main", &one);
+    let body = late.payload.to_string();
+    agent.take("push", &late.guid, body.as_bytes()).await;
+    repo.expect_status(&two, PUSH, "error").await;
+    agent.ended(count + 1).await;
+    assert_eq!(agent.built().await, ["main created", "main canceled"]);
+    agent.stop().await;
+    repo.statuses(&two);
+    model.finish();
+}
+
 /// An administrator of the repository can see what was delivered, signature included.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_that_the_operator_has_removed_is_not_built_again_by_an_old_delivery() {

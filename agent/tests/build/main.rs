@@ -30,4 +30,5 @@ mod table;
 mod thoughts;
 mod variables;
 mod verbs;
+#[allow(dead_code, reason = "other targets use more of it")]
 mod world;

@@ -134,6 +134,18 @@ fn depth_cuts_history_where_a_clone_would() {
     }
 }
 
+/// Git fills an archive up with zeros, to blocks of 20 records: it must be let to its end.
+#[test]
+fn a_commit_of_any_size_is_read_to_its_end() {
+    for records in 0..20 {
+        let sandbox = Sandbox::new();
+        sandbox.write("file", "x".repeat(records * 512));
+        sandbox.commit("a file");
+        let sha = sandbox.git(&["rev-parse", "HEAD"]);
+        sandbox.materialise(&want(&sha));
+    }
+}
+
 #[test]
 fn no_depth_is_all_of_history() {
     let sandbox = Sandbox::new();

@@ -7,6 +7,8 @@
     reason = "what is shared with other targets is not all used here"
 )]
 
+#[path = "../build/added.rs"]
+mod added;
 #[path = "../build/agent.rs"]
 mod agent;
 #[path = "../runtime/case.rs"]

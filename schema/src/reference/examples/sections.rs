@@ -39,6 +39,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     ("services.name", "search"),
     ("services.image", "registry.example.com/acme/search:2"),
+    ("services.cache", "false"),
     ("services.env", "{SEARCH_MEMORY: 512m}"),
     ("services.command", "[serve, --quiet]"),
     (
