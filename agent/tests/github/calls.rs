@@ -216,9 +216,15 @@ async fn changes_name_both_paths_of_a_renamed_file_and_say_when_there_are_more()
     let server = Server::start(vec![
         json(
             200,
-            &json!({"files": [{"filename": "b", "previous_filename": "a"}, {"filename": "c"}]}),
+            &json!({
+                "status": "ahead",
+                "files": [{"filename": "b", "previous_filename": "a"}, {"filename": "c"}],
+            }),
         ),
-        json(200, &json!({"files": vec![json!({"filename": "x"}); 300]})),
+        json(
+            200,
+            &json!({"status": "diverged", "files": vec![json!({"filename": "x"}); 300]}),
+        ),
     ])
     .await;
     let client = server.client();
