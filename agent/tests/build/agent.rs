@@ -94,14 +94,20 @@ impl Running {
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Build {
         let begin = Instant::now();
+        let (mut said, mut last) = (0, begin);
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            if begin.elapsed() > PATIENCE {
-                let heard = self.heard.0.lock().unwrap();
+            let heard = self.heard.0.lock().unwrap();
+            if heard.out.len() > said {
+                (said, last) = (heard.out.len(), Instant::now());
+            }
+            // Many jobs in one run may take longer, as long as they go on.
+            if last.elapsed() > PATIENCE || begin.elapsed() > 4 * PATIENCE {
                 panic!("it hangs:\n{}\n--- stderr\n{}", heard.out, heard.err);
             }
+            drop(heard);
             std::thread::sleep(Duration::from_millis(20));
         };
         for reader in self.readers.drain(..) {
