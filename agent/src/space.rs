@@ -11,12 +11,20 @@ pub struct Disk {
     pub free: u64,
 }
 
-/// Bytes that are free on a folder's disk for this process.
+/// Files that a disk must have room for, whatever bytes are free.
+const FILES: u64 = 10_000;
+
+/// Bytes that are free on a folder's disk for this process; nothing where it has hardly room for
+/// another file.
 ///
 /// # Errors
 /// The system's answer.
 pub fn free(folder: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
+    // Some file systems have no limit of files, and say nothing.
+    if disk.f_files > 0 && disk.f_favail < FILES {
+        return Ok(0);
+    }
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 

@@ -87,9 +87,29 @@ impl Intake {
             // It went back, or GitHub answers as it did before the push.
             return Err(Trouble::OldHead);
         }
+        let present = match present {
+            Some(sha) if told.as_ref() != Some(&sha) && noted.as_ref() != Some(&sha) => {
+                let place = self.told_of(repository, &push.full_ref, sha).await?;
+                place.or_else(|| if noted == before { told } else { noted.clone() })
+            }
+            present => present,
+        };
         let heads = (noted.as_deref(), present.as_deref());
         self.note(repository.id, &push.full_ref, heads, now).await?;
         Ok(present)
+    }
+
+    /// A place that somebody has told of: of another one a delivery or the poller will tell, and noted
+    /// before that, nobody would find it.
+    async fn told_of(
+        &self,
+        repository: &Repository,
+        full_ref: &str,
+        sha: String,
+    ) -> Result<Option<String>, Trouble> {
+        let meaning = format!("push {full_ref} {sha}");
+        let known = self.store.build_meaning(repository.id, &meaning).await?;
+        Ok(known.map(|_| sha))
     }
 
     /// What GitHub says that a ref points to.

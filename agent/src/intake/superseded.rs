@@ -37,6 +37,16 @@ impl Intake {
         }
         let of_told = head::of(told);
         let there = self.store.head(repository.id, &of_told.name).await?;
+        if let Some(sha) = there.as_ref().filter(|sha| **sha != of_told.sha)
+            && told.pull_request.is_none()
+        {
+            // A commit of which nothing is built makes no build pointless; once it is built, it looks.
+            let meaning = format!("push {} {sha}", of_told.name);
+            let known = self.store.build_meaning(repository.id, &meaning).await?;
+            if known.is_none() {
+                return Ok(());
+            }
+        }
         let filter = unfinished(repository, told);
         let builds = self.store.builds(&filter, Cursor(None), MOST).await?;
         for build in builds.iter().filter(|build| same_kind(build, told)) {

@@ -16,6 +16,7 @@ pub fn refusal(job: &Job, grants: &Grants) -> Option<String> {
     let docker = grants.docker().reason().filter(|_| wants_docker(job));
     docker
         .map(|reason| format!("it asks for `services: docker`, but {reason}"))
+        .or_else(|| services::too_many(job))
         .or_else(|| services::clash(job))
 }
 

@@ -1,10 +1,11 @@
 //! A job's image: what is asked for it, and what the log says while it comes.
 
 use super::Context;
-use crate::backend::{Image, Pull, Wanted, reference};
+use crate::backend::{Image, Pull, Tell, Wanted, reference};
 use crate::images::Choice;
 use crate::log::{MaskedBuf, Masker};
 use crate::policy::Grants;
+use crate::report::duration::short;
 use crate::runner::execute::Sink;
 use crate::runner::script::{fold_end, fold_start};
 use crate::settings::Settings;
@@ -57,7 +58,7 @@ pub(super) async fn have(
     };
     let mut told = Told::default();
     let image = {
-        let mut having = std::pin::pin!(context.backend.have(&wanted, &tell));
+        let mut having = std::pin::pin!(in_time(context, &wanted, &tell));
         loop {
             tokio::select! {
                 biased;
@@ -70,7 +71,28 @@ pub(super) async fn have(
         told.line(&line, sink).await;
     }
     told.end(sink).await;
-    image.map_err(|error| error.with_hint())
+    image
+}
+
+/// Gets an image ready within the time of a job: a registry that goes on for ever holds no place.
+///
+/// # Errors
+/// In words: the registry, the engine, the time.
+pub(super) async fn in_time(
+    context: &Context,
+    wanted: &Wanted,
+    tell: Tell<'_>,
+) -> Result<Image, String> {
+    let limit = context.settings.jobs.hard_limit;
+    let having = tokio::time::timeout(limit, context.backend.have(wanted, tell));
+    match having.await {
+        Ok(image) => image.map_err(|error| error.with_hint()),
+        Err(_) => Err(format!(
+            "image {} did not come within the time of a job, {}",
+            wanted.reference,
+            short(limit)
+        )),
+    }
 }
 
 /// The lines of a pull, in a fold of their own.

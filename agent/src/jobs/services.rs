@@ -2,7 +2,7 @@
 //! gets them, of whatever trust.
 
 use super::{Context, image};
-use crate::backend::ServiceSpec;
+use crate::backend::{Readiness, ServiceSpec};
 use crate::services::{Told, Wanted, choose};
 use futures_util::future::try_join_all;
 use schema::plan::Job;
@@ -25,9 +25,8 @@ async fn one(context: &Context, wanted: Wanted) -> Result<(ServiceSpec, Told), S
     let repository = (&context.grants, context.repository.as_str());
     let asked = image::wanted(&context.settings, repository, asked)
         .map_err(|error| format!("the service {}: {error}", wanted.name))?;
-    let image = context.backend.have(&asked, &|_| {}).await;
-    let image =
-        image.map_err(|error| format!("the service {}: {}", wanted.name, error.with_hint()))?;
+    let image = image::in_time(context, &asked, &|_| {}).await;
+    let image = image.map_err(|error| format!("the service {}: {error}", wanted.name))?;
     let told = Told::new(&wanted, &image);
     let spec = ServiceSpec {
         name: wanted.name,
@@ -36,7 +35,10 @@ async fn one(context: &Context, wanted: Wanted) -> Result<(ServiceSpec, Told), S
         command: wanted.command,
         in_memory: wanted.in_memory,
         limits: context.settings.services.limits(),
-        ready: wanted.ready,
+        ready: Readiness {
+            timeout: wanted.ready.timeout.min(context.settings.jobs.hard_limit),
+            ..wanted.ready
+        },
     };
     Ok((spec, told))
 }

@@ -163,8 +163,12 @@ fn one(
 /// The end of a job in whose running the agent itself broke: the build must not wait for it. The
 /// panic has told where; what the job had is removed by the next run.
 fn broken() -> Finished {
+    let mut end =
+        JobEnd::refused("the agent broke while it ran this job; this is a mistake of its own");
+    // Nobody knows how far it came: it is not run again by itself.
+    end.deployed = true;
     Finished {
-        end: JobEnd::refused("the agent broke while it ran this job; this is a mistake of its own"),
+        end,
         cleanup: tokio::spawn(async { Ok(()) }),
     }
 }

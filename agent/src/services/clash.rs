@@ -1,8 +1,19 @@
-//! Services that want the same port, as far as that is known beforehand.
+//! Services that cannot all be there: too many, or two that want the same port, as far as that is known
+//! beforehand.
 
 use super::in_containers;
 use super::table::row;
 use schema::plan::{Job, Service};
+
+/// More services than any job needs; each has limits of its own.
+const MOST: usize = 16;
+
+/// Too many services for one job, in words.
+#[must_use]
+pub fn too_many(job: &Job) -> Option<String> {
+    let count = in_containers(job).count();
+    (count > MOST).then(|| format!("it asks for {count} services, and a job has {MOST} at most"))
+}
 
 /// Two services of a job that take the same port of its localhost, in words.
 #[must_use]
@@ -56,6 +67,15 @@ mod tests {
         );
         let own = job(&[("redis", None), ("valkey", Some(6379))]);
         assert!(clash(&own).unwrap().contains("redis and valkey"));
+    }
+
+    #[test]
+    fn services_have_a_limit_in_number() {
+        let names: Vec<String> = (0..=MOST).map(|number| format!("s{number}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (name.as_str(), None)).collect();
+        assert_eq!(too_many(&job(&many[1..])), None);
+        let told = too_many(&job(&many)).unwrap();
+        assert_eq!(told, "it asks for 17 services, and a job has 16 at most");
     }
 
     #[test]

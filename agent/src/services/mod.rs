@@ -8,7 +8,7 @@ mod table;
 mod told;
 
 pub use choose::{Wanted, choose};
-pub use clash::clash;
+pub use clash::{clash, too_many};
 pub use table::{Client, Row, row};
 pub use told::{Told, ended, failed, ready};
 

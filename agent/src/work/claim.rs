@@ -129,7 +129,8 @@ async fn broken(shared: &Shared, lease: &Lease, number: u32) {
         epoch: Some((lease.job, lease.epoch)),
         ..Transition::default()
     };
-    let event = Event::JobEnded(number, State::Errored);
+    // Nobody knows how far it came, and its container may still run: it is not run again by itself.
+    let event = Event::JobDeployed(number, State::Errored);
     if let Err(error) = shared.apply(lease.build, event, &with).await {
         tracing::error!(%error, "the end of a job cannot be stored");
     }

@@ -68,8 +68,12 @@ async fn folders(shared: &Shared) -> Vec<PathBuf> {
         .asked
         .is_none_or(|asked| asked.elapsed() >= ASK_AGAIN)
     {
-        folders.known = vec![shared.parts.settings.get().data.clone()];
-        folders.known.extend(shared.parts.backend.folders().await);
+        let of_engine = shared.parts.backend.folders().await;
+        // An engine that does not answer keeps its things where it did.
+        if !of_engine.is_empty() || folders.known.is_empty() {
+            folders.known = vec![shared.parts.settings.get().data.clone()];
+            folders.known.extend(of_engine);
+        }
         folders.asked = Some(Instant::now());
     }
     folders.known.clone()

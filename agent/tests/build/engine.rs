@@ -38,6 +38,13 @@ pub(crate) fn objects() -> Vec<Object> {
         let listing = docker(&[args, &["--format", format.as_str()]].concat());
         listing.lines().map(object).collect::<Vec<_>>()
     };
+    // Others' go with their containers: only what no container has was left.
+    let dangling = docker(&["volume", "ls", "-q", "--filter", "dangling=true"]);
+    let mut volumes = list("volume", &["volume", "ls"], "{{.Name}}");
+    volumes.retain(|one| {
+        let name = one.name.strip_prefix("volume ").unwrap_or_default();
+        !one.is_anonymous() || dangling.lines().any(|left| left == name)
+    });
     [
         list(
             "container",
@@ -49,7 +56,7 @@ pub(crate) fn objects() -> Vec<Object> {
             &["network", "ls", "--no-trunc"],
             "{{.ID}} {{.Name}}",
         ),
-        list("volume", &["volume", "ls"], "{{.Name}}"),
+        volumes,
     ]
     .concat()
 }

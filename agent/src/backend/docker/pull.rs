@@ -304,7 +304,11 @@ impl Progress {
     }
 
     fn bytes(&self) -> (u64, u64) {
-        let sum = |part: fn(&(u64, u64)) -> u64| self.layers.values().map(part).sum();
+        // A registry says these numbers.
+        let sum = |part: fn(&(u64, u64)) -> u64| {
+            let parts = self.layers.values().map(part);
+            parts.fold(0, u64::saturating_add)
+        };
         (sum(|layer| layer.0), sum(|layer| layer.1))
     }
 }

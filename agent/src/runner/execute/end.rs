@@ -62,6 +62,8 @@ pub(super) struct Raw {
     pub(super) out_of_memory: bool,
     pub(super) services: Vec<ServiceEnd>,
     pub(super) deployed: bool,
+    /// Whether its supervisor told how it ended.
+    pub(super) told: bool,
 }
 
 impl Raw {
@@ -73,6 +75,7 @@ impl Raw {
             out_of_memory: false,
             services: Vec::new(),
             deployed: false,
+            told: false,
         }
     }
 }

@@ -70,6 +70,7 @@ pub(super) async fn follow(
         own_words(&disk::line(job.disk), job, sink).await;
     }
     let running = progress.running;
+    let told = progress.outcome.is_some();
     let end = match (progress.outcome, lost) {
         (Some(outcome), _) => End::Told(outcome),
         (None, _) if budget.is_spent() => End::Told(disk::outcome(running)),
@@ -83,6 +84,7 @@ pub(super) async fn follow(
         end,
         commands: progress.commands,
         deployed: progress.deployed,
+        told,
         took: None,
         out_of_memory,
         services,

@@ -205,7 +205,8 @@ async fn run_steps(
     if let Err(error) = created {
         return end::Raw::without_run(End::Broken(error.with_hint()));
     }
-    if let Err(reason) = sink.starting(deploys(&job.script)).await {
+    let deploys = deploys(&job.script);
+    if let Err(reason) = sink.starting(deploys).await {
         return end::Raw::without_run(End::Broken(reason));
     }
     let started = Instant::now();
@@ -228,11 +229,19 @@ async fn run_steps(
     drop(script);
     drop(job);
     if let Err(error) = start {
-        return end::Raw::without_run(End::Broken(error.with_hint()));
+        let broken = end::Raw::without_run(End::Broken(error.with_hint()));
+        // It may have the script all the same.
+        return end::Raw {
+            deployed: deploys,
+            ..broken
+        };
     }
     let from = Checkpoint::default();
     let mut raw = follow::follow(backend, begun, from, sink, cancel).await;
     raw.took = Some(started.elapsed());
+    // What was not heard to its end may have begun to deploy unheard.
+    let unheard = !raw.told && !matches!(raw.end, End::Unrun);
+    raw.deployed |= deploys && unheard;
     raw
 }
 

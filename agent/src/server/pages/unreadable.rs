@@ -44,7 +44,8 @@ pub(in crate::server) async fn page(
         state: outline.state.map(|state| state.as_str()),
         created: outline.created.map(Time::of),
         finished: outline.finished.map(Time::of),
-        refused: outline.refused.as_deref().map(words::line),
+        // It may quote what stands there, too.
+        refused: (outline.refused.as_deref().filter(|_| viewer.operator)).map(words::line),
         what: words::line(what),
         why: viewer.operator.then(|| words::line(reason)),
     })
