@@ -35,6 +35,14 @@ async fn spec(world: &World, part: &str) -> InstanceSpec {
     spec
 }
 
+/// The engine's images. It lists those of one age in any order.
+fn images() -> Vec<String> {
+    let listing = docker(&["image", "ls", "-q"]);
+    let mut images: Vec<String> = listing.lines().map(str::to_owned).collect();
+    images.sort();
+    images
+}
+
 fn passed(told: &crate::contract::Told) {
     let outcome = told.outcome.as_ref().map(|outcome| outcome.result);
     assert_eq!(outcome, Some(JobResult::Passed), "{}", told.output);
@@ -44,7 +52,7 @@ fn passed(told: &crate::contract::Told) {
 async fn a_job_builds_and_runs_with_its_own_engine_and_the_host_sees_nothing_of_it() {
     let world = World::new().await;
     let spec = spec(&world, "own").await;
-    let before = docker(&["image", "ls", "-q"]);
+    let before = images();
     let told = world
         .run_and_keep(
             &spec,
@@ -60,7 +68,7 @@ async fn a_job_builds_and_runs_with_its_own_engine_and_the_host_sees_nothing_of_
         .await;
     passed(&told);
     assert_eq!(told.lines()[..2], ["0", "shared"], "{}", told.output);
-    assert_eq!(docker(&["image", "ls", "-q"]), before);
+    assert_eq!(images(), before);
     world.backend.remove(&spec.id).await.unwrap();
     assert_eq!(world.backend.layer_stores().await.unwrap().len(), 1);
     world.finish().await;
