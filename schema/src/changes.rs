@@ -18,7 +18,7 @@ pub(crate) const KEYS: [&str; 2] = ["paths", "paths-ignore"];
 pub enum Changes {
     /// Nothing, for this reason, so that everything runs; an empty one is not told.
     Unknown(String),
-    /// Not looked at yet: [`compile`](crate::compile) asks for them where the config needs them.
+    /// Not looked at yet: [`compile`](crate::compile()) asks for them where the config needs them.
     Ask,
     /// These changed: relative to the top of the repository, each once.
     Paths(Vec<String>),
