@@ -1,6 +1,6 @@
 //! Services by name: which image, variables, port and check each has (decision 14). Pure.
 //!
-//! A service is added by one row in [`table`]; people find it in docs/services.md.
+//! A service is added by one row in `table.rs`; people find it in docs/services.md.
 
 mod choose;
 mod clash;
