@@ -73,6 +73,7 @@ impl Ours {
         let backend: Arc<dyn Backend> = Arc::new(
             DockerBackend::connect(Options {
                 data: data.clone(),
+                warm_networks: 8,
                 ..Options::default()
             })
             .await?,

@@ -101,8 +101,8 @@ pub trait Backend: Send + Sync {
     /// [`Backend::sweep`] spares them, and their agent removes those that it knows no job of.
     async fn lasting(&self) -> Result<Vec<String>, BackendError>;
 
-    /// Waits until calls that their caller gave up have taken away what they had made and no
-    /// instance stands for. To be called before the process ends.
+    /// Removes what waits for later instances, and waits until calls that their caller gave up have
+    /// taken away what they had made and no instance stands for. To be called before the process ends.
     async fn settle(&self) {}
 }
 

@@ -148,6 +148,7 @@ impl Start {
             host: None,
             layers: settings.settings.docker.layers(),
             lasting: true,
+            warm_networks: settings.settings.jobs.warm_networks(),
         })
         .await?;
         for hole in backend.holes().await?.into_iter().chain(of_git().await) {

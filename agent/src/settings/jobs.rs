@@ -12,6 +12,9 @@ pub const SMALLEST_MEMORY: u64 = 16 << 20;
 /// Less disk does not hold a work tree.
 pub const SMALLEST_DISK: u64 = 16 << 20;
 
+/// More networks than that are not kept for later jobs.
+const MOST_WARM_NETWORKS: usize = 8;
+
 /// How jobs run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, expecting = "a map of settings")]
@@ -104,6 +107,12 @@ impl JobSettings {
             return self.parallel;
         }
         std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))
+    }
+
+    /// How many networks of ended jobs wait for later ones: an engine's addresses last for about thirty.
+    #[must_use]
+    pub fn warm_networks(&self) -> usize {
+        self.parallel().min(MOST_WARM_NETWORKS)
     }
 
     /// Refuses values that would switch a limit off by mistake (security T18).

@@ -117,6 +117,7 @@ impl Work {
         // They leave their jobs running, and end at once.
         shared.tasks.close();
         shared.tasks.wait().await;
+        shared.parts.backend.settle().await;
         Ok(())
     }
 }

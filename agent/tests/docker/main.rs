@@ -8,6 +8,7 @@ mod contract;
 mod isolation;
 mod leftovers;
 mod limits;
+mod networks;
 mod own_docker;
 mod private_images;
 mod registry;

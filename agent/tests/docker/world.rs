@@ -130,7 +130,7 @@ pub(crate) async fn backend_with(data: &Path, layers: LayerLimits) -> DockerBack
 }
 
 /// The static toolbox: `AGENT_TOOLBOX`, else what `script/build` made.
-fn toolbox() -> PathBuf {
+pub(crate) fn toolbox() -> PathBuf {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/static/toolbox");
     let named = std::env::var_os("AGENT_TOOLBOX").map_or(built, PathBuf::from);
     assert!(

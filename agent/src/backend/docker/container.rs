@@ -34,6 +34,7 @@ pub(super) struct HostSide<'a> {
 pub(super) fn job(
     spec: &InstanceSpec,
     names: &Names,
+    network: &str,
     labels: HashMap<String, String>,
     host: HostSide<'_>,
 ) -> ContainerCreateBody {
@@ -76,7 +77,7 @@ pub(super) fn job(
         stop_signal: Some("SIGKILL".to_owned()),
         healthcheck: Some(no_health_check()),
         host_config: Some(HostConfig {
-            network_mode: Some(names.job.clone()),
+            network_mode: Some(network.to_owned()),
             cap_drop: Some(DROPPED.map(str::to_owned).to_vec()),
             security_opt: security,
             extra_hosts: (!spec.hosts.is_empty()).then(|| {
@@ -226,7 +227,7 @@ mod tests {
             authorities: Some(Path::new("/data/ca/1.pem")),
             socket: Some(("/var/run/docker.sock", 999)),
         };
-        let body = job(spec, &Names::of(&spec.id), HashMap::new(), host);
+        let body = job(spec, &Names::of(&spec.id), "ci-1.2", HashMap::new(), host);
         let host = body.host_config.clone().unwrap();
         (body, host)
     }

@@ -3,9 +3,9 @@
 use super::container::{HostSide, job};
 use super::engine::SLOW;
 use super::names::Names;
-use super::{Inner, authorities, daemon, remove, services, upload};
+use super::{Inner, authorities, daemon, networks, remove, services, upload};
 use crate::backend::{BackendError, DockerAccess, InstanceSpec};
-use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
+use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
@@ -52,9 +52,18 @@ async fn make(inner: &Inner, spec: &InstanceSpec) -> Result<(), BackendError> {
     if let DockerAccess::Own(own) = &spec.docker {
         daemon::prepare(inner, spec, own, &names, &labels).await?;
     }
+    let lease = inner.networks.lease(&inner.maker, &names);
+    inner.held(&spec.id, |held| held.network = Some(lease.clone()));
     let (network, container) = tokio::join!(
-        network(inner, &names, labels.clone()),
-        job_container(inner, spec, &names, &labels, authorities.as_ref()),
+        networks::make(inner, &spec.id, &lease, labels.clone()),
+        job_container(
+            inner,
+            spec,
+            &names,
+            &lease.name,
+            &labels,
+            authorities.as_ref()
+        ),
     );
     network?;
     container?;
@@ -64,31 +73,13 @@ async fn make(inner: &Inner, spec: &InstanceSpec) -> Result<(), BackendError> {
     Ok(())
 }
 
-async fn network(
-    inner: &Inner,
-    names: &Names,
-    labels: HashMap<String, String>,
-) -> Result<(), BackendError> {
-    let request = NetworkCreateRequest {
-        name: names.job.clone(),
-        driver: Some("bridge".to_owned()),
-        labels: Some(labels),
-        ..NetworkCreateRequest::default()
-    };
-    let request = inner.engine.docker.create_network(request);
-    inner
-        .engine
-        .call("making the job's network", SLOW, request)
-        .await
-        .map(drop)
-}
-
 /// The job's container, and those of its services. The engine looks for the network when a container
 /// starts, not before.
 async fn job_container(
     inner: &Inner,
     spec: &InstanceSpec,
     names: &Names,
+    network: &str,
     labels: &HashMap<String, String>,
     authorities: Option<&PathBuf>,
 ) -> Result<(), BackendError> {
@@ -102,7 +93,7 @@ async fn job_container(
         authorities: authorities.map(PathBuf::as_path),
         socket: lent,
     };
-    let body = job(spec, names, labels.clone(), host);
+    let body = job(spec, names, network, labels.clone(), host);
     container(inner, &names.job, body, "making the job's container").await?;
     let (filled, services) = tokio::join!(
         fill(inner, spec, names),

@@ -21,6 +21,7 @@ mod exec;
 mod image;
 mod inside;
 mod names;
+mod networks;
 mod passwd;
 mod private;
 mod probe;
@@ -29,6 +30,7 @@ mod remove;
 mod run;
 mod services;
 mod stop;
+mod subnets;
 mod sweep;
 mod toolbox;
 mod upload;
@@ -67,6 +69,9 @@ pub struct Options {
     /// Whether instances outlive this process ([`Backend::lasting`]); else the sweep of a later one
     /// removes them.
     pub lasting: bool,
+    /// How many networks of ended jobs wait for later ones, until [`Backend::settle`]; with 0 each
+    /// goes with its job.
+    pub warm_networks: usize,
 }
 
 /// Which layer stores of jobs' own Docker daemons are kept between runs.
@@ -100,6 +105,7 @@ struct Inner {
     data: PathBuf,
     layers: LayerLimits,
     toolbox: Toolbox,
+    networks: networks::Networks,
     /// Images that were pulled with a login.
     private: private::Private,
     /// What is held for instances of this process beside the engine's objects.
@@ -117,6 +123,7 @@ struct Inner {
 struct Held {
     /// Whether it has a Docker daemon of its own.
     daemon: bool,
+    network: Option<networks::Lease>,
     lease: Option<Lease>,
     store: Store,
     pushes: Option<Pushes>,
@@ -159,6 +166,7 @@ impl DockerBackend {
                     Life::Of(Owner::me())
                 },
             },
+            networks: networks::Networks::new(options.warm_networks),
             toolbox: toolbox::prepare(&data, options.toolbox.as_deref())?,
             private: private::Private::of(&data),
             data,
@@ -294,6 +302,7 @@ impl Backend for DockerBackend {
     }
 
     async fn settle(&self) {
+        networks::clear(&self.inner).await;
         self.inner.background.close();
         self.inner.background.wait().await;
     }

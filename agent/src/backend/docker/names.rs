@@ -21,7 +21,7 @@ pub(super) const PLACE: &str = "ci.place";
 /// The names of one instance's things, all made from its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
-    /// The job's container; its network has the same name.
+    /// The job's container; so is its network called where it goes with the job.
     pub(super) job: String,
     /// The container of the job's own Docker daemon.
     pub(super) daemon: String,
@@ -99,6 +99,13 @@ impl Maker {
             owner: Life::Of(Owner::me()),
         };
         maker.labels(id, &BTreeMap::new())
+    }
+
+    /// The labels of what belongs to this process and to no instance.
+    pub(super) fn of_process(&self) -> HashMap<String, String> {
+        let mut labels = self.passing("");
+        labels.remove(INSTANCE);
+        labels
     }
 
     /// The filter that finds all things of this data directory.

@@ -3,7 +3,7 @@
 use super::daemon::Lease;
 use super::engine::{SLOW, status};
 use super::names::Names;
-use super::{Held, Inner, Store, daemon, disk, services};
+use super::{Held, Inner, Store, daemon, disk, networks, services};
 use crate::backend::BackendError;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use std::time::Duration;
@@ -17,13 +17,17 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
         // Without the reason: what came from inside is not masked here.
         tracing::debug!(%id, "its Docker did not end by itself");
     }
+    let leased = match inner.held(id, |held| held.network.clone()) {
+        Some(lease) => Ok(lease),
+        None => other_network(inner, &names).await,
+    };
     let (services, daemon, job) = tokio::join!(
         services::remove(inner, id, &names),
         container(inner, &names.daemon),
         container(inner, &names.job)
     );
     let (network, work, socket) = tokio::join!(
-        network(inner, &names.job),
+        end_network(inner, leased, &names, job.is_ok()),
         volume(inner, &names.work),
         volume(inner, &names.socket),
     );
@@ -43,6 +47,30 @@ pub(super) async fn remove(inner: &Inner, id: &str) -> Result<(), BackendError> 
         .and(work)
         .and(socket)
         .and(store)
+}
+
+/// The network that an instance has of another process's warm ones. It belongs to this process no
+/// more than to anybody, so it goes.
+async fn other_network(
+    inner: &Inner,
+    names: &Names,
+) -> Result<Option<networks::Lease>, BackendError> {
+    let name = networks::of_container(inner, names).await?;
+    Ok(name.map(|name| networks::Lease { name, there: false }))
+}
+
+/// Gives back, or removes, the network of an instance, whose container may still be there.
+async fn end_network(
+    inner: &Inner,
+    leased: Result<Option<networks::Lease>, BackendError>,
+    names: &Names,
+    alone: bool,
+) -> Result<(), BackendError> {
+    match leased? {
+        Some(lease) if alone => networks::give_back(inner, &lease).await,
+        Some(lease) => network(inner, &lease.name).await,
+        None => network(inner, &names.job).await,
+    }
 }
 
 /// Ends a lease. A store that no daemon could be brought up on any more goes: it would fail every

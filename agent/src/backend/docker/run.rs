@@ -4,7 +4,7 @@ use super::engine::{QUICK, SLOW};
 use super::exec::plain;
 use super::names::Names;
 use super::toolbox::PROGRAM;
-use super::{Inner, daemon, services};
+use super::{Inner, daemon, networks, services};
 use crate::backend::{Attachment, BackendError};
 use bollard::container::AttachContainerResults;
 use bollard::query_parameters::AttachContainerOptionsBuilder;
@@ -35,6 +35,27 @@ pub(super) async fn bring_up(inner: &Inner, id: &str) -> Result<Vec<Duration>, B
 
 async fn up(inner: &Inner, id: &str) -> Result<(Vec<Duration>, Waiting), BackendError> {
     let names = Names::of(id);
+    let waiting = match begin(inner, id, &names).await {
+        // Its network may have been removed from outside while it was warm.
+        Err(BackendError::Refused { reason, .. })
+            if reason.contains("network") && networks::restore(inner, id).await? =>
+        {
+            begin(inner, id, &names).await?
+        }
+        other => other?,
+    };
+    let services = inner.held(id, |held| held.services.clone());
+    let services = services.unwrap_or_default();
+    let (took, ()) = tokio::try_join!(
+        services::start(inner, &names, &services),
+        daemon::start(inner, id, &names),
+    )?;
+    Ok((took, waiting))
+}
+
+/// Starts the job's container, with a way to the supervisor's standard input; that of a start that
+/// failed leads nowhere.
+async fn begin(inner: &Inner, id: &str, names: &Names) -> Result<Waiting, BackendError> {
     let engine = &inner.engine;
     let options = AttachContainerOptionsBuilder::new()
         .stream(true)
@@ -51,13 +72,7 @@ async fn up(inner: &Inner, id: &str) -> Result<(Vec<Duration>, Waiting), Backend
     engine
         .call("starting the job's container", SLOW, request)
         .await?;
-    let services = inner.held(id, |held| held.services.clone());
-    let services = services.unwrap_or_default();
-    let (took, ()) = tokio::try_join!(
-        services::start(inner, &names, &services),
-        daemon::start(inner, id, &names),
-    )?;
-    Ok((took, Waiting(attached)))
+    Ok(Waiting(attached))
 }
 
 /// Hands the script to the supervisor over its standard input: the only way by which secrets come

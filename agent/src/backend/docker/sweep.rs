@@ -113,12 +113,22 @@ async fn networks_of(
     inner.engine.call("listing networks", QUICK, request).await
 }
 
+/// Those whose process is gone. A warm one may still have the instance that the process gave it,
+/// where instances outlive theirs; it goes with that.
 async fn networks(inner: &Inner) -> Result<Vec<String>, BackendError> {
     let left = networks_of(inner, &inner.maker.filter())
         .await?
         .into_iter()
         .filter(|network| network.labels.as_ref().is_some_and(is_left_over));
-    Ok(left.filter_map(|network| network.name).collect())
+    let mut left: Vec<String> = left.filter_map(|network| network.name).collect();
+    if !left.is_empty() {
+        // Listed after the networks: the process that could make a container for one is gone.
+        let modes = all_containers(inner).await?.into_iter();
+        let modes = modes.filter_map(|container| container.host_config?.network_mode);
+        let used: BTreeSet<String> = modes.collect();
+        left.retain(|name| !used.contains(name));
+    }
+    Ok(left)
 }
 
 async fn volumes_of(

@@ -28,10 +28,13 @@ use schema::plan::Plan;
 use schema::{Compiled, Outcome};
 use setup::{Found, Setup};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Formatted chunks that may wait for the terminal.
 const OUTPUT_QUEUE: usize = 64;
+/// How long what is left may take when the user wants it killed.
+const HURRY: Duration = Duration::from_secs(3);
 
 /// Runs `agent run`.
 ///
@@ -114,7 +117,7 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
             let end = drive(jobs, plan, &numbers, parallel, cancel.clone()).await;
             tokio::select! {
                 () = backend.settle() => {}
-                () = cancel.hard.cancelled() => {}
+                () = hurry(&cancel) => {}
             }
             end
         }
@@ -140,6 +143,12 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
         printer.warn(format!("not removed: {leftover}; the next run tries again"));
     }
     Ok(exit_of(&end, &cancel))
+}
+
+/// Waits until the user does not want to wait any more.
+async fn hurry(cancel: &Cancel) {
+    cancel.hard.cancelled().await;
+    tokio::time::sleep(HURRY).await;
 }
 
 fn interrupt(cancel: &Cancel, printer: &mut Printer) {

@@ -263,6 +263,7 @@ async fn connect(data: &Path, settings: &Settings) -> Result<Arc<dyn Backend>, U
         host: None,
         layers: settings.docker.layers(),
         lasting: false,
+        warm_networks: settings.jobs.warm_networks(),
     })
     .await;
     match connected {
