@@ -41,7 +41,17 @@ fn compare() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let author = folder.path().join("author");
     make(&author)?;
-    git(folder.path(), &["init", "--quiet", "--bare", text(&bare)?])?;
+    git(
+        folder.path(),
+        &[
+            "init",
+            "--quiet",
+            "--bare",
+            "--initial-branch=main",
+            text(&bare)?,
+        ],
+    )?;
+    git(&bare, &["config", "receive.autogc", "false"])?;
     git(&bare, &["config", "uploadpack.allowAnySHA1InWant", "true"])?;
 
     let mirror = Mirror::open(&folder.path().join("data"), "checkout")?;
@@ -99,6 +109,8 @@ fn ours(mirror: &Mirror, url: &str, sha: &str, folder: &Path) -> Result<Duration
 fn make(author: &Path) -> Result<()> {
     std::fs::create_dir_all(author)?;
     git(author, &["init", "--quiet", "--initial-branch=main"])?;
+    // Nothing is packed in the background while something is measured.
+    git(author, &["config", "gc.auto", "0"])?;
     for number in 0..10_000 {
         let folder = author.join(format!("dir{}", number % 100));
         std::fs::create_dir_all(&folder)?;
