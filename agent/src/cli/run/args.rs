@@ -23,6 +23,7 @@ use std::path::PathBuf;
   agent run                                     the whole build, as for a push to this branch
   agent run --stage tests --jobs 1              one stage, one job at a time
   agent run --job 2 -e DEBUG=1                  the second job with one more variable
+  agent run --job 2 --shell-on-failure          a shell in the job's container where it fails
   agent run --event pull_request --fork         as a stranger's pull request: no secret, no Docker
   agent run --deploy --secrets                  the real thing: opens secrets and pushes")]
 pub(crate) struct Args {
@@ -62,6 +63,9 @@ pub(crate) struct Args {
     /// Keep the stopped containers of jobs that did not pass until the next run
     #[arg(long)]
     pub(super) keep: bool,
+    /// Open a shell where a job failed, in its container, before it goes on to its end
+    #[arg(long)]
+    pub(super) shell_on_failure: bool,
     /// The settings [default: agent.yml in the config folder]
     #[arg(
         long,

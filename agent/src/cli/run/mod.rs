@@ -3,8 +3,10 @@
 mod args;
 mod job;
 mod report;
+mod screen;
 mod select;
 mod setup;
+mod shell;
 mod sink;
 mod summary;
 mod terminal;
@@ -26,6 +28,7 @@ use job::LocalJobs;
 use schema::changes::Changes;
 use schema::plan::Plan;
 use schema::{Compiled, Outcome};
+use screen::Screen;
 use setup::{Found, Setup};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -49,6 +52,9 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
 }
 
 async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    if args.shell_on_failure {
+        shell::need_terminal()?;
+    }
     let checkout = Checkout::here()?;
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
@@ -119,16 +125,18 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
             end
         }
     });
+    let mut screen = Screen::new(Arc::clone(&setup.context.backend), cancel.clone());
     let mut open = true;
     let end = loop {
         tokio::select! {
             biased;
             () = signals.next() => interrupt(&cancel, printer),
-            chunk = lines.recv(), if open => match chunk {
-                Some(chunk) => printer.data(&chunk),
+            () = screen.shell_ended(), if screen.has_a_shell() => screen.go_on(printer),
+            chunk = lines.recv(), if open && screen.has_room() => match chunk {
+                Some(chunk) => screen.show(chunk, printer),
                 None => open = false,
             },
-            end = &mut build, if !open => {
+            end = &mut build, if !open && !screen.has_a_shell() => {
                 break end.map_err(|error| {
                     UserError::new(Exit::Internal, format!("the build broke: {error}"))
                 })?;

@@ -37,6 +37,8 @@ pub(super) struct Setup {
     run: String,
     pub(super) parallel: usize,
     pub(super) keep: bool,
+    /// Whether a job that fails waits for a shell of the user's.
+    pub(super) shell: bool,
     lies: bool,
     dirty: bool,
     file: String,
@@ -143,6 +145,7 @@ impl Setup {
             dir,
             parallel,
             keep: args.keep,
+            shell: args.shell_on_failure,
             lies: !args.head,
             dirty: head.dirty,
             file: file.name.clone(),

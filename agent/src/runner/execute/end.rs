@@ -137,7 +137,7 @@ impl JobEnd {
             End::Broken(reason) | End::Lost(reason) => Some(reason.clone()),
             End::Unrun => Some("its container never got its script".to_owned()),
             End::Canceled => None,
-            End::Told(outcome) => cause(&outcome.cause),
+            End::Told(outcome) => self::reason(&outcome.cause),
         };
         match (reason, self.out_of_memory) {
             (reason, false) => reason,
@@ -173,7 +173,9 @@ fn one_line(text: &str) -> String {
     cut.trim().to_owned()
 }
 
-fn cause(cause: &Cause) -> Option<String> {
+/// A cause in words; none where the result says it all.
+#[must_use]
+pub fn reason(cause: &Cause) -> Option<String> {
     Some(match cause {
         Cause::Finished | Cause::Canceled => return None,
         Cause::CommandFailed { command, status } => {
