@@ -46,7 +46,7 @@ impl LocalJobs {
     }
 
     fn sink(&self, number: u32, attempt: u32) -> JobSink {
-        let prefix = Prefix::new(self.setup.dir.number(), number, self.jobs);
+        let prefix = Prefix::new(self.setup.build(), number, self.jobs);
         let store = match LimitedLog::open(&self.setup.dir.log(number, attempt), Limits::default())
         {
             Ok(store) => Some(store),
@@ -103,7 +103,7 @@ impl Jobs for LocalJobs {
     async fn changed(&self, number: u32, state: State) {
         if state == State::Canceled {
             let sink = JobSink::new(
-                Prefix::new(self.setup.dir.number(), number, self.jobs),
+                Prefix::new(self.setup.build(), number, self.jobs),
                 self.output.clone(),
                 None,
             );

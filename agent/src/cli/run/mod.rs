@@ -1,7 +1,9 @@
 //! `agent run`: the build of this checkout, on this machine (decision 34).
 
 mod args;
+mod image;
 mod job;
+mod repeat;
 mod report;
 mod screen;
 mod select;
@@ -55,6 +57,9 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     if args.shell_on_failure {
         shell::need_terminal()?;
     }
+    if let Some(from) = &args.from {
+        return repeat::build(args, from, printer).await;
+    }
     let checkout = Checkout::here()?;
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
@@ -89,10 +94,14 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let found = Found {
         checkout: &checkout,
         head: &head,
-        file: &file,
-        sources: &sources,
+        travis: known
+            .as_ref()
+            .map_or(file.compat, |known| known.travis(file.compat)),
+        config: file.name.clone(),
+        sources: sources.all(),
         settings,
         known,
+        repeat: None,
     };
     let setup = Setup::new(args, found, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {

@@ -52,6 +52,8 @@ pub struct JobEnd {
     pub services: Vec<ServiceEnd>,
     /// Whether a deployment had begun, as far as this process has seen.
     pub deployed: bool,
+    /// The image it ran in: reference and digest; none where another process began it.
+    pub image: Option<(String, Option<String>)>,
 }
 
 /// What the steps found out.
@@ -90,6 +92,7 @@ impl JobEnd {
             out_of_memory: raw.out_of_memory,
             services: raw.services,
             deployed: raw.deployed,
+            image: None,
         }
     }
 

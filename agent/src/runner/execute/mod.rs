@@ -167,7 +167,12 @@ async fn followed(
         services: !job.spec.services.is_empty(),
         disk: job.spec.limits.disk,
     };
+    let image = (
+        job.spec.image.reference.clone(),
+        job.spec.image.digest.clone(),
+    );
     let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
+    end.image = Some(image);
     end.mask(&begun.masker);
     sink.closed().await;
     (end, begun)
