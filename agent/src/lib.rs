@@ -27,6 +27,7 @@ pub mod policy;
 pub mod poll;
 pub mod protocol;
 pub mod queue;
+pub mod repeat;
 pub mod report;
 pub mod runner;
 pub mod scheduler;

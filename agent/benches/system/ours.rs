@@ -111,6 +111,7 @@ impl Ours {
                 url: String::new(),
             },
             given: Vec::new(),
+            pinned: None,
             travis: false,
             variables: FromSettings::default(),
             former: Vec::new(),

@@ -66,6 +66,23 @@ pub trait Backend: Send + Sync {
     /// May be called several times and by a process that did not start the instance.
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError>;
 
+    /// Opens a terminal of this size in the job's container, with the user's own shell where the job
+    /// waits after a failure.
+    ///
+    /// # Errors
+    /// The backend has no terminals, or the instance does not run.
+    async fn console(&self, id: &str, _size: Size) -> Result<Console, BackendError> {
+        Err(BackendError::Refused {
+            action: format!("opening a shell in {id}"),
+            reason: "there are no terminals here".to_owned(),
+        })
+    }
+
+    /// Tells a terminal its new size.
+    async fn resize(&self, _console: &str, _size: Size) -> Result<(), BackendError> {
+        Ok(())
+    }
+
     /// Bytes that the instance takes on the engine's disk: what it wrote beside its image, its volumes,
     /// and what its Docker daemon has taken since the first call. May take a while where there are
     /// many files.
@@ -234,6 +251,26 @@ pub struct Attachment {
     /// Its records.
     pub output: Pin<Box<dyn AsyncRead + Send>>,
     /// Acknowledgements and commands to it.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+}
+
+/// A terminal's size, in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// From top to bottom.
+    pub rows: u16,
+    /// From left to right.
+    pub columns: u16,
+}
+
+/// A terminal in a job's container. What comes out is as the job's programs wrote it: nothing hides a
+/// secret in it.
+pub struct Console {
+    /// What [`Backend::resize`] calls it.
+    pub id: String,
+    /// What is to be shown; ends with the shell.
+    pub output: Pin<Box<dyn AsyncRead + Send>>,
+    /// What is typed.
     pub input: Pin<Box<dyn AsyncWrite + Send>>,
 }
 

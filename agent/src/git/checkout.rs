@@ -69,6 +69,18 @@ pub fn tags(checkout: &Path, sha: &str) -> Result<Vec<String>, GitError> {
     Ok(listing.lines().map(str::to_owned).collect())
 }
 
+/// Whether a commit is in a checkout's repository.
+///
+/// # Errors
+/// When git cannot read it.
+pub fn has_commit(checkout: &Path, sha: &str) -> Result<bool, GitError> {
+    match commit(checkout, sha) {
+        Ok(_) => Ok(true),
+        Err(GitError::UnknownRevision(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// The commit that a revision names, where the checkout is one that can be used.
 pub(super) fn commit(checkout: &Path, revision: &str) -> Result<String, GitError> {
     let found = Git::new("reading the checkout")

@@ -27,7 +27,7 @@ mod version;
 
 pub use archive::Archive;
 pub use changes::{Against, changes};
-pub use checkout::{Head, head, tags};
+pub use checkout::{Head, has_commit, head, tags};
 pub use default_branch::default_branch;
 pub use error::GitError;
 pub use file::{file_elsewhere, file_of};

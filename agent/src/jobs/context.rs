@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::git::Trees;
+use crate::images::Choice;
 use crate::policy::Grants;
 use crate::runner::facts::BuildFacts;
 use crate::runner::script::{FromSettings, Given, Withheld};
@@ -46,6 +47,8 @@ pub struct Context {
     pub given: Vec<Given>,
     /// Whether jobs see `TRAVIS=true` (decision 12).
     pub travis: bool,
+    /// The image of the only job, where it is not chosen here.
+    pub pinned: Option<Choice>,
     /// What the log says of the work tree, e.g. `the work tree as it lies`.
     pub tree: String,
 }

@@ -140,6 +140,9 @@ fn hiding(context: &Context, secrets: &Secrets) -> Masker {
 /// # Errors
 /// No image is known for it, or a rule gives something that is none.
 pub fn choose(context: &Context, job: &Job) -> Result<Choice, String> {
+    if let Some(pinned) = &context.pinned {
+        return Ok(pinned.clone());
+    }
     images::choose(job, &context.settings.image_rules()).map_err(|error| error.to_string())
 }
 

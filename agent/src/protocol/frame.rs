@@ -13,6 +13,8 @@ pub enum Frame {
         /// Between TERM and KILL.
         grace: Duration,
     },
+    /// A job that waits where it stopped goes on. Means nothing to one that does not wait.
+    Go,
 }
 
 impl Frame {
@@ -32,6 +34,10 @@ impl Frame {
                 to.u8(1);
                 to.u64(u64::try_from(grace.as_millis()).unwrap_or(u64::MAX));
             }
+            Self::Go => {
+                to.u8(2);
+                to.u64(0);
+            }
         }
         to.0
     }
@@ -45,6 +51,7 @@ impl Frame {
             (1, grace) => Some(Self::Cancel {
                 grace: Duration::from_millis(grace),
             }),
+            (2, _) => Some(Self::Go),
             _ => None,
         }
     }

@@ -183,7 +183,7 @@ fn was_running(from: &mut Reader<'_>) -> Result<Option<CommandId>, DecodeError> 
 }
 
 impl Cause {
-    fn encode(&self, to: &mut Writer) {
+    pub(super) fn encode(&self, to: &mut Writer) {
         match self {
             Self::Finished => to.u8(0),
             Self::CommandFailed { command, status } => {
@@ -227,7 +227,7 @@ impl Cause {
         }
     }
 
-    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(match from.u8()? {
             0 => Self::Finished,
             1 => Self::CommandFailed {

@@ -1,6 +1,6 @@
 //! The supervisor's stream: records one after another, each with a kind and a length in front.
 
-use super::outcome::{CommandId, Outcome};
+use super::outcome::{Cause, CommandId, Outcome};
 use super::script::Phase;
 use super::wire::{DecodeError, Reader, Writer};
 use super::{MAX_RECORD, VERSION};
@@ -42,6 +42,8 @@ pub enum Record {
         /// Which, from 0.
         entry: u32,
     },
+    /// The job failed for this cause and waits where it stopped, until it is told to go on.
+    Held(Cause),
     /// The job ended. Always the last record.
     Ended(Outcome),
     /// Something that a newer supervisor tells; to be passed over.
@@ -85,6 +87,7 @@ impl Record {
                 to.u64(*duration);
             }
             Self::EntrySkipped { entry } => to.u32(*entry),
+            Self::Held(cause) => cause.encode(&mut to),
             Self::Ended(outcome) => outcome.encode(&mut to),
             Self::Unknown(_) => {}
         }
@@ -112,6 +115,7 @@ impl Record {
             Self::CommandFinished { .. } => 4,
             Self::EntrySkipped { .. } => 5,
             Self::Ended(_) => 6,
+            Self::Held(_) => 7,
             Self::Unknown(kind) => *kind,
         }
     }
@@ -136,6 +140,7 @@ impl Record {
             },
             5 => Self::EntrySkipped { entry: from.u32()? },
             6 => Self::Ended(Outcome::decode(&mut from)?),
+            7 => Self::Held(Cause::decode(&mut from)?),
             kind => return Ok(Self::Unknown(kind)),
         };
         from.end()?;

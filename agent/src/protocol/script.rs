@@ -4,7 +4,7 @@ use super::wire::{DecodeError, Reader, Writer};
 use std::fmt;
 use std::time::Duration;
 
-const MAGIC: &[u8; 4] = b"CIS2";
+const MAGIC: &[u8; 4] = b"CIS3";
 
 /// One job, ready to run. Its environment may hold secrets, so it does not print.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub struct Script {
     pub preamble: String,
     /// How long things may take.
     pub limits: Limits,
+    /// Whether a job that fails waits once, where it stopped, until it is told to go on.
+    pub hold: bool,
     /// What to do, in order.
     pub steps: Vec<Step>,
 }
@@ -219,6 +221,7 @@ impl Script {
         for limit in [self.limits.silence, self.limits.hard, self.limits.grace] {
             to.u64(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
         }
+        to.bool(self.hold);
         to.len(self.steps.len());
         for step in &self.steps {
             step.encode(&mut to);
@@ -254,6 +257,7 @@ impl Script {
             hard: Duration::from_millis(from.u64()?),
             grace: Duration::from_millis(from.u64()?),
         };
+        script.hold = from.bool()?;
         for _ in 0..from.len()? {
             script.steps.push(Step::decode(&mut from)?);
         }
@@ -267,6 +271,7 @@ impl fmt::Debug for Script {
         f.debug_struct("Script")
             .field("directory", &self.directory)
             .field("limits", &self.limits)
+            .field("hold", &self.hold)
             .field("steps", &self.steps)
             .finish_non_exhaustive()
     }

@@ -30,6 +30,7 @@ mod log;
 mod metrics;
 mod pages;
 mod reader;
+mod repeat;
 mod routes;
 mod serve;
 mod visible;

@@ -1,7 +1,7 @@
 //! Which path is answered by whom, and what every request goes through.
 
 use super::app::App;
-use super::{access, assets, error, headers, health, limits, log, metrics, pages};
+use super::{access, assets, error, headers, health, limits, log, metrics, pages, repeat};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -72,6 +72,7 @@ fn build() -> Router<Arc<App>> {
 fn job() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(pages::job::show))
+        .route("/repeat.json", get(repeat::show))
         .route("/log", get(log::raw))
         .route("/log/events", get(log::events))
         .route("/restart", post(pages::actions::restart_job))

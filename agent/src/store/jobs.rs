@@ -60,6 +60,9 @@ pub struct JobSummary {
     pub commands: Vec<(String, i32, u64)>,
     /// The images it pushed: reference and digest (decision 26).
     pub pushed: Vec<(String, String)>,
+    /// The image it ran in: reference, and the registry's digest where it has one. None where the agent
+    /// that ended it did not begin it.
+    pub image: Option<(String, Option<String>)>,
 }
 
 /// The columns of a [`JobRow`], and of its lease.

@@ -93,6 +93,7 @@ impl Claimed {
             variables,
             former: Vec::new(),
             given: Vec::new(),
+            pinned: None,
             travis: self
                 .repository
                 .settings

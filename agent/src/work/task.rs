@@ -346,5 +346,6 @@ fn summary(end: &JobEnd, trouble: Option<String>) -> JobSummary {
             .iter()
             .map(|image| (image.reference.clone(), image.digest.clone()))
             .collect(),
+        image: end.image.clone(),
     }
 }

@@ -7,6 +7,7 @@ mod json_schema;
 mod man;
 mod migrate;
 mod plan;
+mod repeat;
 mod run;
 mod settings;
 mod validate;

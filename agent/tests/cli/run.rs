@@ -58,6 +58,16 @@ fn variables_are_checked_before_anything_runs_and_no_value_is_shown() {
 }
 
 #[test]
+fn a_shell_is_refused_before_anything_runs_where_no_terminal_is() {
+    let mut desk = Desk::with(CONFIG);
+    let said = desk.agent(&["run", "--shell-on-failure"]);
+    assert_eq!(said.exit, 2);
+    let said = desk.agent(&["run", "--job", "2", "--shell-on-failure"]);
+    assert_eq!(said.exit, 2);
+    insta::assert_snapshot!(desk.transcript);
+}
+
+#[test]
 fn a_key_that_is_not_here_is_said_before_docker_is_asked() {
     let sealed = format!("sec1.0123456789abcdef.{}", "A".repeat(64));
     let mut desk = Desk::with(&format!(

@@ -59,10 +59,11 @@ fn script() -> impl Strategy<Value = Script> {
         any::<String>(),
         any::<String>(),
         any::<[u32; 3]>(),
+        any::<bool>(),
         vec(step(), 0..6),
     )
         .prop_map(
-            |(env, directory, preamble, [silence, hard, grace], steps)| {
+            |(env, directory, preamble, [silence, hard, grace], hold, steps)| {
                 let millis = |value: u32| Duration::from_millis(u64::from(value));
                 Script {
                     env,
@@ -73,6 +74,7 @@ fn script() -> impl Strategy<Value = Script> {
                         hard: millis(hard),
                         grace: millis(grace),
                     },
+                    hold,
                     steps,
                 }
             },
@@ -148,7 +150,8 @@ fn record() -> impl Strategy<Value = Record> {
         }),
         any::<u32>().prop_map(|entry| Record::EntrySkipped { entry }),
         outcome().prop_map(Record::Ended),
-        (7u8..).prop_map(Record::Unknown),
+        cause().prop_map(Record::Held),
+        (8u8..).prop_map(Record::Unknown),
     ]
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn everywhere(rows: &mut Rows, text: &str) {
         warnings: vec![text.to_owned()],
         commands: vec![(text.to_owned(), 0, 1), (text.to_owned(), 1, 2000)],
         pushed: vec![(text.to_owned(), text.to_owned())],
+        image: Some((text.to_owned(), Some(text.to_owned()))),
     };
     rows.earlier.retain(|(id, _)| *id != JobId(1000));
     rows.earlier

@@ -193,3 +193,40 @@ async fn a_repositorys_key_is_the_line_of_its_file() {
     );
     assert_eq!(key.header("content-type"), "text/plain; charset=utf-8");
 }
+
+#[tokio::test]
+async fn a_job_to_repeat_is_told_without_secrets_and_without_the_words_of_its_configs() {
+    let world = World::new();
+    world.memory.with(|rows| {
+        let build = &mut rows.builds[0];
+        build.request.variables = vec![("SETTING".to_owned(), "not-for-others".to_owned())];
+        let job = &mut rows.jobs[0];
+        job.plan.env = vec![schema::plan::EnvVar::Secure {
+            name: None,
+            sealed: "sec1.0123".to_owned(),
+            path: "env[0]".to_owned(),
+            span: schema::source::Span::default(),
+        }];
+    });
+    let answer = world
+        .anybody()
+        .get("/octo/hello/jobs/1.1/repeat.json")
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert!(answer.body.contains("sec1.0123"), "{}", answer.body);
+    for word in ["not-for-others", "SETTING", "Nightly", "include"] {
+        assert!(!answer.body.contains(word), "{word}: {}", answer.body);
+    }
+    let told: agent::repeat::Repeat = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(told.version, agent::repeat::VERSION);
+    assert_eq!((told.build, told.job.number), (1, 1));
+    assert_eq!(told.build_url, format!("{URL}/octo/hello/builds/1"));
+    assert_eq!(told.job_url, format!("{URL}/octo/hello/jobs/1.1"));
+    assert_eq!(told.restarted.as_deref(), Some("operator"));
+    let missing = world
+        .anybody()
+        .get("/octo/hello/jobs/1.99/repeat.json")
+        .await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}

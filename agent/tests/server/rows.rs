@@ -141,6 +141,7 @@ fn passed(rows: &mut Rows) {
             ("after_success.1".to_owned(), 1, 300),
         ],
         pushed: Vec::new(),
+        image: Some(("python:3.12".to_owned(), Some("sha256:0123".to_owned()))),
     };
     let mut first = attempt(1, State::Errored);
     first.reason = Some("the registry did not answer".to_owned());

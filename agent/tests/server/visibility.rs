@@ -12,6 +12,7 @@ const PATHS: &[(&str, &str)] = &[
     ("GET", "/octo/%/builds/1"),
     ("GET", "/octo/%/jobs/1.1"),
     ("GET", "/octo/%/jobs/1.1?attempt=1"),
+    ("GET", "/octo/%/jobs/1.1/repeat.json"),
     ("GET", "/octo/%/jobs/1.1/log"),
     ("GET", "/octo/%/jobs/1.1/log?from=3"),
     ("GET", "/octo/%/jobs/1.1/log/events"),

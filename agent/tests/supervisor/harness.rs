@@ -6,6 +6,7 @@ use agent::protocol::{
 };
 use agent::runner::facts::{BuildFacts, Facts};
 use agent::runner::script::{self, Deploys, Options, Secrets};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use schema::plan::{Command, Deploy, Job, Phase, Phases};
 use schema::request::Request;
 use schema::source::{Source, Span};
@@ -25,6 +26,7 @@ pub(crate) struct Test {
     pub(crate) options: Options,
     pub(crate) has_bash: bool,
     pub(crate) shell: Option<&'static str>,
+    pub(crate) hold: bool,
 }
 
 /// A job whose `script` is these commands.
@@ -49,6 +51,7 @@ pub(crate) fn job<const N: usize>(script: [&str; N]) -> Test {
         options: Options::default(),
         has_bash: true,
         shell: None,
+        hold: false,
     }
 }
 
@@ -113,7 +116,9 @@ impl Test {
             has_bash: self.has_bash,
             travis: true,
         };
-        script::build(&self.job, &facts, &self.secrets, &self.options)
+        let mut script = script::build(&self.job, &facts, &self.secrets, &self.options);
+        script.hold = self.hold;
+        script
     }
 
     /// Starts the supervisor with the job.
@@ -213,6 +218,35 @@ impl Running {
             records: Vec::new(),
             acknowledge: true,
         }
+    }
+
+    /// `toolbox shell` on a terminal of so many rows and columns, with what is typed there; what it
+    /// shows.
+    pub(crate) fn shell(&self, (rows, columns): (u16, u16), typed: &str) -> String {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let slave = ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let stdio = || Stdio::from(slave.try_clone().unwrap());
+        let mut child = Process::new(env!("CARGO_BIN_EXE_toolbox"))
+            .args(["tty-exec", env!("CARGO_BIN_EXE_toolbox"), "shell"])
+            .args([rows.to_string(), columns.to_string()])
+            .env_clear()
+            .env("CI_RUN_DIR", self.run_folder())
+            .env("OF_THE_ENGINE", "yes")
+            .stdin(stdio())
+            .stdout(stdio())
+            .stderr(stdio())
+            .spawn()
+            .unwrap();
+        drop(slave);
+        let mut master = std::fs::File::from(master);
+        master.write_all(typed.as_bytes()).unwrap();
+        let mut shown = Vec::new();
+        // With the last one who has the terminal open its other end fails.
+        let _ = master.read_to_end(&mut shown);
+        child.wait().unwrap();
+        String::from_utf8_lossy(&shown).into_owned()
     }
 
     /// `toolbox stop`, until it is done.
@@ -316,6 +350,20 @@ impl Attached {
     pub(crate) fn read_until(&mut self, text: &str) {
         while !String::from_utf8_lossy(&self.output()).contains(text) {
             assert!(self.read(), "the stream ended before {text:?}");
+        }
+    }
+
+    /// Reads until the job waits where it stopped; why it did.
+    pub(crate) fn read_until_held(&mut self) -> Cause {
+        loop {
+            let held = self.records.iter().find_map(|record| match record {
+                Record::Held(cause) => Some(cause.clone()),
+                _ => None,
+            });
+            if let Some(cause) = held {
+                return cause;
+            }
+            assert!(self.read(), "the stream ended before the job waited");
         }
     }
 

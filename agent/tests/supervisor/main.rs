@@ -6,6 +6,7 @@ mod deploying;
 mod ending;
 mod harness;
 mod helpers;
+mod holding;
 mod limits;
 mod log_bytes;
 mod posix_shell;

@@ -40,6 +40,7 @@ mod outcomes;
 mod outlive;
 mod private;
 mod pull_requests;
+mod repeated;
 mod restarts;
 mod sharing;
 mod superseded;

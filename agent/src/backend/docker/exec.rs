@@ -77,6 +77,35 @@ impl Engine {
             attach_stderr: Some(true),
             ..CreateExecOptions::default()
         };
+        self.begin(container, options).await
+    }
+
+    /// The same on a terminal.
+    pub(super) async fn terminal(
+        &self,
+        container: &str,
+        command: &[&str],
+    ) -> Result<Running, BackendError> {
+        let options = CreateExecOptions {
+            cmd: Some(command.to_vec()),
+            attach_stdin: Some(true),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            tty: Some(true),
+            // The engine's own begin with Ctrl-P, which is the shell's.
+            detach_keys: Some("ctrl-^,ctrl-_"),
+            ..CreateExecOptions::default()
+        };
+        self.begin(container, options).await
+    }
+
+    async fn begin(
+        &self,
+        container: &str,
+        options: CreateExecOptions<&str>,
+    ) -> Result<Running, BackendError> {
+        let command = options.cmd.as_deref().unwrap_or_default();
+        let tty = options.tty.unwrap_or_default();
         let action = format!("running {} in {container}", command.first().unwrap_or(&""));
         let gone = |error: Error| match status(&error) {
             Some(404 | 409) => BackendError::Gone {
@@ -88,6 +117,7 @@ impl Engine {
         let made = async { Ok(self.docker.create_exec(container, options).await) };
         let made = self.call(&action, QUICK, made).await?.map_err(gone)?;
         let start = StartExecOptions {
+            tty,
             output_capacity: Some(BUFFER),
             ..StartExecOptions::default()
         };

@@ -12,6 +12,7 @@
 //! [`DockerAccess::Host`]: super::DockerAccess::Host
 
 mod authorities;
+mod console;
 mod container;
 mod create;
 mod daemon;
@@ -37,8 +38,8 @@ mod upload;
 mod watch;
 
 use super::{
-    Attachment, Backend, BackendError, Image, InstanceSpec, InstanceStatus, Present, PushedImage,
-    ServiceEnd, ServiceSpec, Tell, Wanted,
+    Attachment, Backend, BackendError, Console, Image, InstanceSpec, InstanceStatus, Present,
+    PushedImage, ServiceEnd, ServiceSpec, Size, Tell, Wanted,
 };
 use crate::data_dir;
 use crate::outdated;
@@ -263,6 +264,14 @@ impl Backend for DockerBackend {
 
     async fn attach(&self, id: &str, from: u64) -> Result<Attachment, BackendError> {
         run::attach(&self.inner, id, from).await
+    }
+
+    async fn console(&self, id: &str, size: Size) -> Result<Console, BackendError> {
+        console::open(&self.inner, id, size).await
+    }
+
+    async fn resize(&self, console: &str, size: Size) -> Result<(), BackendError> {
+        console::resize(&self.inner, console, size).await
     }
 
     async fn disk_use(&self, id: &str) -> Result<u64, BackendError> {

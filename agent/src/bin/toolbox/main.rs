@@ -6,6 +6,7 @@
 //! - `supervise`: process 1 of a job; takes one script over standard input and runs it
 //! - `attach --from N`: records from a byte offset to standard output, frames from standard input
 //! - `stop --grace-ms N`: TERM to all of the job, that time, then the end of everything
+//! - `shell ROWS COLUMNS`: the user's own shell where a job waits after a failure
 //! - `tty-exec PROGRAM …`: a program in a session of its own on the terminal of standard input
 //! - `dockerd …`: a job's own Docker daemon; `docker-ready SOCKET MS` waits for it
 //! - `port-ready PORT MS`: waits until a port of this network namespace takes connections
@@ -24,6 +25,7 @@ mod port;
 mod protocol;
 mod pushes;
 mod runc;
+mod shell;
 mod stop;
 mod supervise;
 mod tty_exec;
@@ -34,6 +36,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: toolbox supervise | attach --from OFFSET | stop --grace-ms N | \
+                     shell ROWS COLUMNS | \
                      tty-exec PROGRAM … | dockerd … | docker-ready SOCKET MS | \
                      port-ready PORT MS | docker-pushes SOCKET [past] | disk-use FOLDER …";
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some("supervise") => supervise::run(),
         Some("attach") => number(&rest, "--from").and_then(attach::run),
         Some("stop") => number(&rest, "--grace-ms").and_then(stop::run),
+        Some("shell") => shell::run(&rest),
         Some("tty-exec") => tty_exec::run(&rest),
         Some("dockerd") => dockerd::run(&rest),
         Some("docker-ready") => dockerd::ready(&rest),

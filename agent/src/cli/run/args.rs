@@ -23,6 +23,9 @@ use std::path::PathBuf;
   agent run                                     the whole build, as for a push to this branch
   agent run --stage tests --jobs 1              one stage, one job at a time
   agent run --job 2 -e DEBUG=1                  the second job with one more variable
+  agent run --job 2 --shell-on-failure          a shell in the job's container where it fails
+  agent run --job 12.3 --from https://ci.example.com/octo/hello/builds/12
+                                                a job of the daemon once more, here
   agent run --event pull_request --fork         as a stranger's pull request: no secret, no Docker
   agent run --deploy --secrets                  the real thing: opens secrets and pushes")]
 pub(crate) struct Args {
@@ -34,6 +37,16 @@ pub(crate) struct Args {
     /// Only this job, by number or name
     #[arg(long, value_name = "JOB", help_heading = "Selection")]
     pub(super) job: Vec<String>,
+    /// Repeat --job of this build of a daemon: its page, or its number where the settings name the
+    /// daemon
+    #[arg(
+        long,
+        value_name = "BUILD",
+        help_heading = "Selection",
+        requires = "job",
+        conflicts_with_all = ["event", "branch", "tag", "fork", "stage", "head"]
+    )]
+    pub(super) from: Option<String>,
     /// Run the commit, not the work tree as it lies
     #[arg(long, help_heading = "Selection")]
     pub(super) head: bool,
@@ -62,6 +75,9 @@ pub(crate) struct Args {
     /// Keep the stopped containers of jobs that did not pass until the next run
     #[arg(long)]
     pub(super) keep: bool,
+    /// Open a shell where a job failed, in its container, before it goes on to its end
+    #[arg(long)]
+    pub(super) shell_on_failure: bool,
     /// The settings [default: agent.yml in the config folder]
     #[arg(
         long,

@@ -1,10 +1,14 @@
 //! `agent run`: the build of this checkout, on this machine (decision 34).
 
 mod args;
+mod image;
 mod job;
+mod repeat;
 mod report;
+mod screen;
 mod select;
 mod setup;
+mod shell;
 mod sink;
 mod summary;
 mod terminal;
@@ -26,6 +30,7 @@ use job::LocalJobs;
 use schema::changes::Changes;
 use schema::plan::Plan;
 use schema::{Compiled, Outcome};
+use screen::Screen;
 use setup::{Found, Setup};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +57,12 @@ pub(super) fn run(args: &Args, printer: &mut Printer) -> Result<Exit, UserError>
 }
 
 async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
+    if args.shell_on_failure {
+        shell::need_terminal()?;
+    }
+    if let Some(from) = &args.from {
+        return repeat::build(args, from, printer).await;
+    }
     let checkout = Checkout::here()?;
     let head = checkout.commit()?;
     let file = ConfigFile::find(None, checkout.top())?;
@@ -86,10 +97,14 @@ async fn build(args: &Args, printer: &mut Printer) -> Result<Exit, UserError> {
     let found = Found {
         checkout: &checkout,
         head: &head,
-        file: &file,
-        sources: &sources,
+        travis: known
+            .as_ref()
+            .map_or(file.compat, |known| known.travis(file.compat)),
+        config: file.name.clone(),
+        sources: sources.all(),
         settings,
         known,
+        repeat: None,
     };
     let setup = Setup::new(args, found, request, &plan).await?;
     if let Some(exit) = report::refused(printer, &setup, &plan) {
@@ -122,16 +137,18 @@ async fn drive_build(setup: Setup, plan: Plan, printer: &mut Printer) -> Result<
             end
         }
     });
+    let mut screen = Screen::new(Arc::clone(&setup.context.backend), cancel.clone());
     let mut open = true;
     let end = loop {
         tokio::select! {
             biased;
             () = signals.next() => interrupt(&cancel, printer),
-            chunk = lines.recv(), if open => match chunk {
-                Some(chunk) => printer.data(&chunk),
+            () = screen.shell_ended(), if screen.has_a_shell() => screen.go_on(printer),
+            chunk = lines.recv(), if open && screen.has_room() => match chunk {
+                Some(chunk) => screen.show(chunk, printer),
                 None => open = false,
             },
-            end = &mut build, if !open => {
+            end = &mut build, if !open && !screen.has_a_shell() => {
                 break end.map_err(|error| {
                     UserError::new(Exit::Internal, format!("the build broke: {error}"))
                 })?;

@@ -1,10 +1,10 @@
 //! Everything that a run needs before its first job.
 
 use super::args::Args;
+use super::{image, repeat};
 use crate::backend::Backend;
 use crate::backend::docker::{DockerBackend, Options};
 use crate::cli::checkout::Checkout;
-use crate::cli::config::ConfigFile;
 use crate::cli::known::Known;
 use crate::cli::repository::RepositoryArgs;
 use crate::cli::{Printer, keyring};
@@ -14,15 +14,16 @@ use crate::git::{Head, Mirror, Source as TreeSource, Trees, public_url};
 use crate::jobs::{Context, JobFacts, foreign, wants_docker};
 use crate::local::RunDir;
 use crate::policy::{self, Allowed, DockerPolicy, Grants, RunAllowed};
+use crate::repeat::Repeat;
 use crate::runner::facts::BuildFacts;
 use crate::runner::opened;
 use crate::runner::script::FromSettings;
 use crate::secrets::Opener;
 use crate::settings::Settings;
 use crate::space;
-use schema::Sources;
 use schema::plan::{Job, Plan};
 use schema::request::Request;
+use schema::source::Source;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,18 +38,27 @@ pub(super) struct Setup {
     run: String,
     pub(super) parallel: usize,
     pub(super) keep: bool,
+    /// Whether a job that fails waits for a shell of the user's.
+    pub(super) shell: bool,
     lies: bool,
     dirty: bool,
     file: String,
+    repeat: Option<Repeat>,
+    pinned: Option<image::Pinned>,
 }
 
 /// What was found before anything is set up.
 pub(super) struct Found<'a> {
     pub(super) checkout: &'a Checkout,
     pub(super) head: &'a Head,
-    pub(super) file: &'a ConfigFile,
-    pub(super) sources: &'a Sources,
+    /// What the config is called.
+    pub(super) config: String,
+    pub(super) sources: Vec<Source>,
+    /// Whether jobs see `TRAVIS=true`.
+    pub(super) travis: bool,
     pub(super) settings: Settings,
+    /// The daemon's job that is repeated.
+    pub(super) repeat: Option<Repeat>,
     /// The repository, where it was added on this machine.
     pub(super) known: Option<Known>,
 }
@@ -63,10 +73,12 @@ impl Setup {
         let Found {
             checkout,
             head,
-            file,
+            config,
             sources,
+            travis,
             settings,
             known,
+            repeat,
         } = found;
         let given = args.variables()?;
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
@@ -92,12 +104,18 @@ impl Setup {
         let dir = RunDir::new(&data).map_err(|error| unusable(&data, &error))?;
         let backend = connect(&data, &settings).await?;
         room(&data, &settings, backend.as_ref()).await?;
-        let source = if args.head {
+        let pinned = match &repeat {
+            Some(repeat) => image::pin(repeat, &settings, &grants, backend.as_ref()).await,
+            None => None,
+        };
+        let of_commit = args.head || repeat.is_some();
+        let source = if of_commit {
             TreeSource::Commit
         } else {
             TreeSource::AsItLies(checkout.top().to_owned())
         };
-        let trees = trees(&data, checkout.top(), source).await?;
+        let revision = repeat.as_ref().map_or("HEAD", |_| request.sha.as_str());
+        let trees = trees(&data, checkout.top(), revision, source).await?;
         let parallel = args
             .jobs
             .map_or_else(|| settings.jobs.parallel(), usize::from);
@@ -105,8 +123,8 @@ impl Setup {
             || format!("https://github.com/{}.git", request.slug),
             public_url,
         );
-        let short: String = head.sha.chars().take(7).collect();
-        let tree = if args.head {
+        let short: String = request.sha.chars().take(7).collect();
+        let tree = if of_commit {
             format!("commit {short}")
         } else if head.dirty {
             format!("as it lies on this machine, commit {short} and changes on top")
@@ -120,19 +138,27 @@ impl Setup {
             request: request.clone(),
             repository: request.slug.clone(),
             layers_of: (!args.no_docker_cache).then(|| request.slug.clone()),
-            sources: sources.all(),
+            sources,
             opener,
             trees: Some(Arc::new(trees)),
             origin,
-            build: BuildFacts {
-                id: dir.number().to_string(),
-                number: dir.number(),
-                url: String::new(),
-            },
+            build: repeat.as_ref().map_or_else(
+                || BuildFacts {
+                    id: dir.number().to_string(),
+                    number: dir.number(),
+                    url: String::new(),
+                },
+                |repeat| BuildFacts {
+                    id: repeat.build_id.clone(),
+                    number: repeat.build,
+                    url: repeat.build_url.clone(),
+                },
+            ),
             variables,
             former: Vec::new(),
             given,
-            travis: known.map_or(file.compat, |known| known.travis(file.compat)),
+            travis,
+            pinned: pinned.as_ref().map(|pinned| pinned.choice.clone()),
             tree,
         };
         Ok(Self {
@@ -143,15 +169,23 @@ impl Setup {
             dir,
             parallel,
             keep: args.keep,
-            lies: !args.head,
+            shell: args.shell_on_failure,
+            lies: !of_commit,
             dirty: head.dirty,
-            file: file.name.clone(),
+            file: config,
+            repeat,
+            pinned,
         })
+    }
+
+    /// The number of the build that jobs see.
+    pub(super) fn build(&self) -> u64 {
+        self.context.build.number
     }
 
     /// The number of a job as people read it, e.g. `12.3`.
     pub(super) fn number(&self, job: u32) -> String {
-        format!("{}.{job}", self.dir.number())
+        format!("{}.{job}", self.build())
     }
 
     /// What a job is called; nothing of it has a page.
@@ -160,9 +194,20 @@ impl Setup {
         let count = planned.retry.as_ref().map_or(0, |retry| retry.count);
         let again = retried > 0;
         JobFacts {
-            id: format!("{}{job:03}", self.dir.number()),
-            url: String::new(),
-            restarted: again.then(String::new),
+            id: self.repeat.as_ref().map_or_else(
+                || format!("{}{job:03}", self.dir.number()),
+                |repeat| repeat.job_id.clone(),
+            ),
+            url: self
+                .repeat
+                .as_ref()
+                .map(|repeat| repeat.job_url.clone())
+                .unwrap_or_default(),
+            restarted: self
+                .repeat
+                .as_ref()
+                .and_then(|repeat| repeat.restarted.clone())
+                .or_else(|| again.then(String::new)),
             retried: again.then_some((retried, count)),
             instance: match retried {
                 0 => format!("{}-{job}", self.run),
@@ -194,7 +239,7 @@ impl Setup {
         let count = jobs.len();
         printer.note(format!(
             "Build {} of {} for {event}: {count} {} from {}, {} at a time.",
-            self.dir.number(),
+            self.build(),
             request.slug,
             if count == 1 { "job" } else { "jobs" },
             self.file,
@@ -204,6 +249,9 @@ impl Setup {
             printer.note(
                 "The work tree is built as it lies, with its changes; --head builds the commit.",
             );
+        }
+        if let Some(repeat) = &self.repeat {
+            repeat::say(repeat, (&self.grants, self.pinned.as_ref()), printer);
         }
         let of_config: usize = jobs.iter().map(|job| opened::count(job)).sum();
         let secrets = of_config + self.context.variables.kept.map_or(0, |(_, count)| count);
@@ -218,11 +266,15 @@ impl Setup {
                 "{of_settings} {many} of the repository's settings on this machine."
             ));
         }
-        if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0) {
+        if let (Some(reason), true) = (self.grants.secrets().reason(), secrets > 0)
+            && self.repeat.is_none()
+        {
             printer.note(format!("{}.", sentence(reason)));
         }
         let deploys: usize = jobs.iter().map(|job| job.deploy.len()).sum();
-        if let (Some(reason), true) = (self.grants.deploy().reason(), deploys > 0) {
+        if let (Some(reason), true) = (self.grants.deploy().reason(), deploys > 0)
+            && self.repeat.is_none()
+        {
             printer.note(format!("Nothing is deployed: {reason}."));
         }
         let docker = jobs.iter().any(|job| wants_docker(job));
@@ -287,11 +339,16 @@ async fn room(data: &Path, settings: &Settings, backend: &dyn Backend) -> Result
     ))
 }
 
-async fn trees(data: &Path, root: &Path, source: TreeSource) -> Result<Trees, UserError> {
-    let (data, root) = (data.to_owned(), root.to_owned());
+async fn trees(
+    data: &Path,
+    root: &Path,
+    revision: &str,
+    source: TreeSource,
+) -> Result<Trees, UserError> {
+    let (data, root, revision) = (data.to_owned(), root.to_owned(), revision.to_owned());
     let made = tokio::task::spawn_blocking(move || {
         let mirror = Mirror::open(&data, &root.display().to_string())?;
-        mirror.fetch_from_checkout(&root, "HEAD")?;
+        mirror.fetch_from_checkout(&root, &revision)?;
         Ok::<_, crate::git::GitError>(Trees::new(&data, mirror, source))
     });
     made.await

@@ -1,15 +1,17 @@
 //! A job's log on its way to the terminal and to the data folder.
 
+use super::screen::{Chunk, Output, Stop};
 use super::terminal::Prefix;
 use crate::log::Masked;
 use crate::log::limit::LimitedLog;
 use crate::log::lines::{Event, Lines};
+use crate::protocol::Cause;
 use crate::runner::execute::Sink;
 use async_trait::async_trait;
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
-/// Formatted lines of one job. Bounded, so that a fast job waits for a slow terminal.
-pub(super) type Output = mpsc::Sender<Vec<u8>>;
+/// Where a job waits that failed for a cause.
+pub(super) type Stops = Box<dyn Fn(&Cause) -> Stop + Send + Sync>;
 
 /// Shows and keeps one job's log.
 pub(super) struct JobSink {
@@ -17,6 +19,8 @@ pub(super) struct JobSink {
     lines: Lines,
     output: Output,
     store: Option<LimitedLog>,
+    /// Tells where the job waits when it has failed; none where it does not.
+    pub(super) stops: Option<Stops>,
 }
 
 impl JobSink {
@@ -26,6 +30,7 @@ impl JobSink {
             lines: Lines::new(),
             output,
             store,
+            stops: None,
         }
     }
 
@@ -39,7 +44,7 @@ impl JobSink {
     async fn send(&self, out: Vec<u8>) {
         if !out.is_empty() {
             // The terminal is gone when the command ends early; the job ends with it.
-            let _ = self.output.send(out).await;
+            let _ = self.output.send(Chunk::Lines(out)).await;
         }
     }
 }
@@ -72,6 +77,18 @@ impl Sink for JobSink {
             }
         });
         self.send(out).await;
+    }
+
+    async fn held(&mut self, cause: &Cause) {
+        let Some(stop) = self.stops.as_ref().map(|stops| stops(cause)) else {
+            return;
+        };
+        self.idle().await;
+        let (done, ended) = oneshot::channel();
+        // In its turn among the lines: what the job said before is on the screen by then.
+        if self.output.send(Chunk::Shell(stop, done)).await.is_ok() {
+            let _ = ended.await;
+        }
     }
 
     async fn closed(&mut self) {

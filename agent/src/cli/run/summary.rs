@@ -135,7 +135,8 @@ fn style(state: State) -> Style {
     Style::new().bold().fg_color(Some(color.into()))
 }
 
-fn first_line(command: &str) -> String {
+/// The beginning of a command.
+pub(super) fn first_line(command: &str) -> String {
     let mut lines = command.lines();
     let first: String = lines.next().unwrap_or_default().chars().take(72).collect();
     if lines.next().is_some() || first.len() < command.trim_end().len() {

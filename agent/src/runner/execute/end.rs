@@ -52,6 +52,8 @@ pub struct JobEnd {
     pub services: Vec<ServiceEnd>,
     /// Whether a deployment had begun, as far as this process has seen.
     pub deployed: bool,
+    /// The image it ran in: reference and digest; none where another process began it.
+    pub image: Option<(String, Option<String>)>,
 }
 
 /// What the steps found out.
@@ -90,6 +92,7 @@ impl JobEnd {
             out_of_memory: raw.out_of_memory,
             services: raw.services,
             deployed: raw.deployed,
+            image: None,
         }
     }
 
@@ -137,7 +140,7 @@ impl JobEnd {
             End::Broken(reason) | End::Lost(reason) => Some(reason.clone()),
             End::Unrun => Some("its container never got its script".to_owned()),
             End::Canceled => None,
-            End::Told(outcome) => cause(&outcome.cause),
+            End::Told(outcome) => self::reason(&outcome.cause),
         };
         match (reason, self.out_of_memory) {
             (reason, false) => reason,
@@ -173,7 +176,9 @@ fn one_line(text: &str) -> String {
     cut.trim().to_owned()
 }
 
-fn cause(cause: &Cause) -> Option<String> {
+/// A cause in words; none where the result says it all.
+#[must_use]
+pub fn reason(cause: &Cause) -> Option<String> {
     Some(match cause {
         Cause::Finished | Cause::Canceled => return None,
         Cause::CommandFailed { command, status } => {

@@ -4,7 +4,7 @@ use super::disk;
 use super::end::{End, Raw};
 use super::progress::Progress;
 use super::{Begun, Cancel, Checkpoint, Sink, services};
-use crate::backend::{Backend, InstanceState, said};
+use crate::backend::{Attachment, Backend, InstanceState, said};
 use crate::log::MaskedBuf;
 use crate::protocol::{DecodeError, Frame, NO_SCRIPT, RecordReader, Warning};
 use std::sync::Arc;
@@ -161,6 +161,10 @@ async fn one_connection(
     let mut acknowledged = progress.checkpoint().from;
     let mut buffer = vec![0; 1 << 18];
     let mut idle = false;
+    if progress.let_go {
+        // The connection may have broken before the job heard of it; once more does no harm.
+        go_on(&mut attachment).await.map_err(broken)?;
+    }
     loop {
         let read = attachment.output.read(&mut buffer);
         let count = if idle {
@@ -190,6 +194,11 @@ async fn one_connection(
         }
         sink.log(progress.masked.as_masked()).await;
         progress.masked.clear();
+        if let Some(cause) = progress.stopped.take() {
+            sink.held(&cause).await;
+            progress.let_go = true;
+            go_on(&mut attachment).await.map_err(broken)?;
+        }
         let ended = progress.outcome.is_some();
         let due = progress.offset - acknowledged >= ACK_EVERY;
         let at = (ended || due).then(|| progress.checkpoint());
@@ -205,6 +214,12 @@ async fn one_connection(
             sent.map_err(broken)?;
         }
     }
+}
+
+/// Lets a job go on that waits where it stopped.
+async fn go_on(attachment: &mut Attachment) -> std::io::Result<()> {
+    attachment.input.write_all(&Frame::Go.encode()).await?;
+    attachment.input.flush().await
 }
 
 /// What came is no record: where the toolbox could not be started, the runtime's words.

@@ -12,11 +12,11 @@ mod progress;
 mod services;
 
 pub use checkpoint::Checkpoint;
-pub use end::{CommandTime, End, JobEnd};
+pub use end::{CommandTime, End, JobEnd, reason};
 
 use crate::backend::{Backend, BackendError, InstanceSpec, PushedImage};
 use crate::log::{Masked, Masker};
-use crate::protocol::{CommandId, Phase, Script, Step};
+use crate::protocol::{Cause, CommandId, Phase, Script, Step};
 use crate::services::Told;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -66,6 +66,9 @@ pub trait Sink: Send {
     async fn log(&mut self, bytes: Masked<'_>);
     /// One of the user's commands begins.
     async fn command(&mut self, _command: CommandId) {}
+    /// The job failed for this cause and waits where it stopped until this returns, in its container
+    /// with all that is in it. Only where its script says so ([`Script::hold`]).
+    async fn held(&mut self, _cause: &Cause) {}
     /// Nothing came for a moment; what is half a line may be shown.
     async fn idle(&mut self) {}
     /// The supervisor is told after this call that it may forget what lies before the checkpoint,
@@ -164,7 +167,12 @@ async fn followed(
         services: !job.spec.services.is_empty(),
         disk: job.spec.limits.disk,
     };
+    let image = (
+        job.spec.image.reference.clone(),
+        job.spec.image.digest.clone(),
+    );
     let mut end = JobEnd::new(run_steps(backend, job, &begun, sink, cancel).await);
+    end.image = Some(image);
     end.mask(&begun.masker);
     sink.closed().await;
     (end, begun)
@@ -270,8 +278,7 @@ mod tests {
         async fn log(&mut self, _bytes: Masked<'_>) {}
     }
 
-    /// Runs a job whose supervisor says this, and says why it ended.
-    async fn reason(backend: &Arc<FakeBackend>) -> String {
+    async fn prepared(backend: &Arc<FakeBackend>) -> (Arc<dyn Backend>, Prepared) {
         let shared: Arc<dyn Backend> = Arc::<FakeBackend>::clone(backend);
         let image = shared.image("any").await.unwrap();
         let job = Prepared {
@@ -300,6 +307,12 @@ mod tests {
             masker: Masker::new(&[Plaintext::new(b"hunter2".to_vec())]),
             grace: Duration::from_secs(1),
         };
+        (shared, job)
+    }
+
+    /// Runs a job whose supervisor says this, and says why it ended.
+    async fn reason(backend: &Arc<FakeBackend>) -> String {
+        let (shared, job) = prepared(backend).await;
         let finished = run(&shared, job, &mut Quiet, &Cancel::default(), false).await;
         finished.cleanup.await.unwrap().unwrap();
         assert!(backend.instances().is_empty());
@@ -343,5 +356,47 @@ mod tests {
             ),
             "{reason}"
         );
+    }
+
+    /// Hears that the job waits, and what its supervisor had heard by then.
+    struct Waiting(Arc<FakeBackend>, Vec<(Cause, Vec<u8>)>);
+
+    #[async_trait]
+    impl Sink for Waiting {
+        async fn log(&mut self, _bytes: Masked<'_>) {}
+
+        async fn held(&mut self, cause: &Cause) {
+            self.1.push((cause.clone(), self.0.heard("1")));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_waits_goes_on_when_whoever_was_told_has_done() {
+        let cause = Cause::CommandFailed {
+            command: CommandId {
+                phase: Phase::Script,
+                entry: None,
+                number: 1,
+            },
+            status: 3,
+        };
+        let ended = crate::protocol::Record::Ended(crate::protocol::Outcome {
+            result: crate::protocol::JobResult::Failed,
+            cause: cause.clone(),
+            warnings: Vec::new(),
+        });
+        let held = crate::protocol::Record::Held(cause.clone());
+        let records = [held, ended].map(|record| (Duration::from_secs(1), record.encode()));
+        let backend = FakeBackend::new(move |_, _| Play {
+            output: records.to_vec(),
+            ..Play::default()
+        });
+        let (shared, job) = prepared(&backend).await;
+        let mut sink = Waiting(Arc::clone(&backend), Vec::new());
+        let end = begin(&shared, job, &mut sink, &Cancel::default()).await;
+        assert_eq!(end.result(), crate::protocol::JobResult::Failed);
+        assert_eq!(sink.1, [(cause, Vec::new())]);
+        let go = crate::protocol::Frame::Go.encode();
+        assert!(backend.heard("1").starts_with(&go));
     }
 }

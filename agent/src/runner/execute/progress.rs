@@ -4,7 +4,7 @@ use super::Checkpoint;
 use super::disk::Budget;
 use super::end::{CommandTime, mask_outcome};
 use crate::log::{MaskStream, MaskedBuf, Masker};
-use crate::protocol::{CommandId, Outcome, Phase, Record};
+use crate::protocol::{Cause, CommandId, Outcome, Phase, Record};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,10 @@ pub(super) struct Progress {
     pub(super) outcome: Option<Outcome>,
     /// What runs now.
     pub(super) running: Option<CommandId>,
+    /// Why the job waits where it stopped, until somebody has been told.
+    pub(super) stopped: Option<Cause>,
+    /// Whether it was told to go on.
+    pub(super) let_go: bool,
     /// Whether a deployment has begun.
     pub(super) deployed: bool,
     /// Its budget of disk.
@@ -43,6 +47,8 @@ impl Progress {
             commands: from.commands,
             outcome: from.outcome,
             running: None,
+            stopped: None,
+            let_go: false,
             deployed: false,
             budget: Arc::default(),
             mask: masker.resume(from.mask),
@@ -87,6 +93,7 @@ impl Progress {
                 self.mask.finish(&mut self.masked);
                 self.outcome = Some(outcome);
             }
+            Record::Held(cause) => self.stopped = Some(cause),
             Record::PhaseStarted { phase, .. } => self.deployed |= phase == Phase::Deploy,
             Record::Output(_)
             | Record::Hello { .. }

@@ -210,6 +210,7 @@ impl<'a> Builder<'a> {
             directory: self.facts.directory.clone(),
             preamble,
             limits,
+            hold: false,
             steps: self.steps,
         }
     }

@@ -19,6 +19,7 @@ pub(crate) async fn states_and_times_are_saved_together(place: &Database) {
         warnings: vec!["an upload failed".to_owned()],
         commands: vec![("script.1".to_owned(), 1, 20)],
         pushed: Vec::new(),
+        image: Some(("python:3.12".to_owned(), Some("sha256:0123".to_owned()))),
     };
     let transition = Transition {
         finished: Some((jobs[0].id, Some("make: 2".to_owned()), summary.clone())),

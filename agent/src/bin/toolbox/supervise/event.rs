@@ -18,6 +18,8 @@ pub(crate) enum Event {
     },
     /// The agent wants the job canceled.
     Cancel(Duration),
+    /// The agent lets a job go on that waits where it stopped.
+    Go,
     /// The backend wants everything ended, now.
     Stop(Duration),
 }

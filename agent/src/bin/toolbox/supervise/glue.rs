@@ -60,6 +60,33 @@ pub(crate) fn status(number: u64, status: i32) -> Vec<u8> {
         .into_bytes()
 }
 
+/// Appends the line that exports a variable.
+pub(crate) fn export(text: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    text.extend_from_slice(b"export ");
+    text.extend_from_slice(name);
+    text.push(b'=');
+    text.extend_from_slice(&quote(value));
+    text.push(b'\n');
+}
+
+/// What a shell of the user's own reads first: the job's variables, the helper functions, a prompt.
+pub(crate) fn of_the_user(variables: &[u8], preamble: &[u8], is_bash: bool) -> Vec<u8> {
+    let mut text = b"unset ENV\n".to_vec();
+    text.extend_from_slice(variables);
+    text.extend_from_slice(b"\nci__terminate() { exit \"${1:-0}\"; }\n");
+    text.extend_from_slice(preamble);
+    // What is typed here is nothing to keep in the home directory.
+    text.extend_from_slice(b"\nunset HISTFILE\n");
+    let prompt: &[u8] = if is_bash {
+        br"PS1='\w \$ '"
+    } else {
+        b"PS1='$PWD $ '"
+    };
+    text.extend_from_slice(prompt);
+    text.push(b'\n');
+    text
+}
+
 /// One shell word.
 fn quote(text: &[u8]) -> Vec<u8> {
     let mut quoted = b"'".to_vec();

@@ -17,6 +17,8 @@ const LENGTH: usize = 9;
 pub(crate) enum Greeting {
     /// Records from an offset. May bring a file to write them into instead of the connection.
     Attach(u64),
+    /// What a shell needs where the job waits after a failure: [`super::held::Stop`].
+    Shell,
     /// The end of everything, with so much time between TERM and KILL.
     Stop(Duration),
 }
@@ -25,6 +27,7 @@ impl Greeting {
     pub(crate) fn send(self, to: &UnixStream, file: Option<BorrowedFd<'_>>) -> std::io::Result<()> {
         let (kind, value) = match self {
             Self::Attach(from) => (b'A', from),
+            Self::Shell => (b'H', 0),
             Self::Stop(grace) => (b'S', u64::try_from(grace.as_millis()).unwrap_or(u64::MAX)),
         };
         let mut bytes = vec![kind];
@@ -62,6 +65,7 @@ impl Greeting {
         let value = u64::from_le_bytes(value);
         Ok(match kind {
             b'A' => Some((Self::Attach(value), file)),
+            b'H' => Some((Self::Shell, file)),
             b'S' => Some((Self::Stop(Duration::from_millis(value)), file)),
             _ => None,
         })
@@ -73,7 +77,7 @@ impl Greeting {
 pub(crate) enum Answer {
     /// The records follow.
     Welcome,
-    /// They are not there any more, or not yet.
+    /// What was asked for is not there any more, or not yet.
     Dropped,
     /// Only the agent is answered.
     Refused,

@@ -85,7 +85,7 @@ impl<'a> Machine<'a> {
         for step in steps {
             let flow = match step {
                 Step::Phase(start) => {
-                    self.begin(*start);
+                    self.begin(*start)?;
                     Flow::Next
                 }
                 Step::Text(bytes) if self.active => {
@@ -103,7 +103,7 @@ impl<'a> Machine<'a> {
                 return Ok((result, cause));
             }
         }
-        self.leave_phase();
+        self.leave_phase()?;
         self.session.end_shell()?;
         let Some(result) = self.result else {
             return Ok((JobResult::Errored, Cause::NoResult));
@@ -112,15 +112,21 @@ impl<'a> Machine<'a> {
         Ok((result, self.cause.clone()))
     }
 
-    fn leave_phase(&mut self) {
-        if self.phase.phase == Phase::Script && self.result.is_none() {
-            // A script of nothing, or skipped, is a passed one.
-            self.set_result(JobResult::Passed, Cause::Finished);
+    fn leave_phase(&mut self) -> Result<(), Interrupt> {
+        if self.phase.phase != Phase::Script {
+            return Ok(());
         }
+        match self.result {
+            // A script of nothing, or skipped, is a passed one.
+            None => self.set_result(JobResult::Passed, Cause::Finished),
+            Some(JobResult::Failed) => self.session.hold(&self.cause)?,
+            Some(_) => {}
+        }
+        Ok(())
     }
 
-    fn begin(&mut self, start: PhaseStart) {
-        self.leave_phase();
+    fn begin(&mut self, start: PhaseStart) -> Result<(), Interrupt> {
+        self.leave_phase()?;
         self.phase = start;
         self.phase_told = false;
         self.active = match start.when {
@@ -128,6 +134,7 @@ impl<'a> Machine<'a> {
             When::Passed => self.result == Some(JobResult::Passed),
             When::Failed => self.result == Some(JobResult::Failed),
         } && !self.entry_is_skipped();
+        Ok(())
     }
 
     fn entry_is_skipped(&self) -> bool {
@@ -193,13 +200,18 @@ impl<'a> Machine<'a> {
             });
             self.running = None;
         }
-        Ok(match end {
+        match end {
             End::Status(status) => self.command_ended(command, id, status),
             End::Shell(end) => self.shell_ended(command, id, end),
-        })
+        }
     }
 
-    fn command_ended(&mut self, command: &Command, id: CommandId, status: i32) -> Flow {
+    fn command_ended(
+        &mut self,
+        command: &Command,
+        id: CommandId,
+        status: i32,
+    ) -> Result<Flow, Interrupt> {
         if command.failure == Failure::Record {
             self.line(&words::verdict(command, status));
             self.record(id, status);
@@ -214,7 +226,8 @@ impl<'a> Machine<'a> {
                         command: id,
                         status,
                     };
-                    return Flow::Stop(JobResult::Errored, cause);
+                    self.session.hold(&cause)?;
+                    return Ok(Flow::Stop(JobResult::Errored, cause));
                 }
                 Failure::Warn => {
                     self.close_fold(command);
@@ -223,25 +236,30 @@ impl<'a> Machine<'a> {
                         command: id,
                         status,
                     });
-                    return Flow::Next;
+                    return Ok(Flow::Next);
                 }
                 Failure::Deploy { tolerated } => {
                     self.close_fold(command);
                     if self.phase.phase == Phase::BeforeDeploy {
                         self.line(&words::failed(command, status));
                     }
-                    self.deploy_failed(id, status, *tolerated);
-                    return Flow::Next;
+                    self.deploy_failed(id, status, *tolerated)?;
+                    return Ok(Flow::Next);
                 }
                 Failure::SkipEntry(bytes) => self.skip_entry(bytes),
                 Failure::Ignore | Failure::Record => {}
             }
         }
         self.close_fold(command);
-        Flow::Next
+        Ok(Flow::Next)
     }
 
-    fn shell_ended(&mut self, command: &Command, id: CommandId, end: ShellEnd) -> Flow {
+    fn shell_ended(
+        &mut self,
+        command: &Command,
+        id: CommandId,
+        end: ShellEnd,
+    ) -> Result<Flow, Interrupt> {
         let status = end.status;
         let phase = self.phase.phase;
         let cause = Cause::ShellEnded {
@@ -259,7 +277,10 @@ impl<'a> Machine<'a> {
                 if result == JobResult::Passed && phase != Phase::Script {
                     self.warnings.push(Warning::PassedUntested { command: id });
                 }
-                return Flow::Stop(result, cause);
+                if result != JobResult::Passed {
+                    self.session.hold(&cause)?;
+                }
+                return Ok(Flow::Stop(result, cause));
             }
             Meaning::ScriptFailed => {
                 self.line(&words::script_cut_short(command, status));
@@ -283,15 +304,20 @@ impl<'a> Machine<'a> {
                 });
                 self.skip_entry(words::entry_cut_short(command).as_bytes());
             }
-            Meaning::DeployFailed => self.deploy_failed(id, status, false),
-            Meaning::DeployTolerated => self.deploy_failed(id, status, true),
+            Meaning::DeployFailed => self.deploy_failed(id, status, false)?,
+            Meaning::DeployTolerated => self.deploy_failed(id, status, true)?,
             Meaning::Fine => {}
         }
-        Flow::Next
+        Ok(Flow::Next)
     }
 
     /// Only phases that run in any case follow a failed deployment (decision 24).
-    fn deploy_failed(&mut self, command: CommandId, status: i32, tolerated: bool) {
+    fn deploy_failed(
+        &mut self,
+        command: CommandId,
+        status: i32,
+        tolerated: bool,
+    ) -> Result<(), Interrupt> {
         self.line(&words::deploy_failed(tolerated));
         self.active = false;
         if tolerated {
@@ -300,7 +326,9 @@ impl<'a> Machine<'a> {
         } else {
             self.result = Some(JobResult::Errored);
             self.cause = Cause::DeployFailed { command, status };
+            self.session.hold(&self.cause)?;
         }
+        Ok(())
     }
 
     /// A status of `script` counts for the result, which no later phase can change (decision 21).
@@ -350,6 +378,10 @@ impl<'a> Machine<'a> {
         };
         self.session.end_all(grace);
         self.ring.output(text.as_bytes());
+        if matches!(cause, Cause::SilenceLimit { .. } | Cause::HardLimit { .. }) {
+            // Whoever cancels now wants no more than the end, which is here.
+            let _ = self.session.hold(&cause);
+        }
         (result, cause)
     }
 

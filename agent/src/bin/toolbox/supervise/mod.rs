@@ -9,6 +9,7 @@
 mod event;
 mod glue;
 pub(crate) mod greeting;
+pub(crate) mod held;
 mod machine;
 mod memory;
 mod processes;
@@ -27,6 +28,7 @@ use crate::Failed;
 use crate::place::Place;
 use crate::protocol::{Cause, JobResult, MAX_SCRIPT, NO_SCRIPT, Outcome, Record, Script};
 use event::Event;
+use held::Held;
 use machine::Machine;
 use report::Reports;
 use ring::Ring;
@@ -53,10 +55,13 @@ pub(crate) fn run() -> Result<ExitCode, Failed> {
 
     let ring = Arc::new(Ring::new(ring::CAPACITY));
     let (events, inbox) = std::sync::mpsc::channel();
-    server::serve(&place.socket(), Arc::clone(&ring), events.clone())?;
+    let held = Held::default();
+    let asked = held.clone();
+    server::serve(&place.socket(), Arc::clone(&ring), events.clone(), asked)?;
     let Some(script) = read_script()? else {
         return Ok(ExitCode::from(NO_SCRIPT));
     };
+    let inbox = (inbox, held);
     let result = supervise(&script, place, toolbox, &ring, events, inbox).unwrap_or_else(|error| {
         // Those who listen shall hear of it; nobody reads this process's own streams.
         let reason = error.to_string();
@@ -83,7 +88,7 @@ fn supervise(
     toolbox: PathBuf,
     ring: &Arc<Ring>,
     events: Sender<Event>,
-    inbox: Receiver<Event>,
+    (inbox, held): (Receiver<Event>, Held),
 ) -> Result<JobResult, Failed> {
     let program = Program::find(script);
     ring.record(&Record::hello(program.path.to_string_lossy()));
@@ -92,6 +97,7 @@ fn supervise(
     let reaper = reaper::Reaper::default();
     reaper.run(events);
     let shells = Shells::new(program, place, reaper, toolbox);
+    let inbox = (inbox, held);
     let session = Session::new(script, Arc::clone(ring), inbox, terminal, reports, shells);
     let mut machine = Machine::new(session, Arc::clone(ring));
     let outcome = machine.run(&script.steps);

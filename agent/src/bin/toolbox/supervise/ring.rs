@@ -123,6 +123,11 @@ impl Ring {
         (!inner.blocked).then_some(inner.last_push)
     }
 
+    /// Counts silence from now on.
+    pub(crate) fn quiet_from_now(&self) {
+        self.lock().last_push = Instant::now();
+    }
+
     /// Drops what lies before an offset. Offsets of no sense change nothing.
     pub(crate) fn acknowledge(&self, offset: u64) {
         let mut inner = self.lock();

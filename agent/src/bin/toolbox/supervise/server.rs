@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::greeting::{Answer, Greeting};
+use super::held::Held;
 use super::processes;
 use super::ring::Ring;
 use crate::place::is_init;
@@ -36,10 +37,16 @@ struct Server {
     newest: Arc<AtomicU64>,
     /// Connections whose end tells that the supervisor is gone.
     stopping: Arc<Mutex<Vec<UnixStream>>>,
+    held: Held,
 }
 
 /// Listens from now on.
-pub(crate) fn serve(path: &Path, ring: Arc<Ring>, events: Sender<Event>) -> std::io::Result<()> {
+pub(crate) fn serve(
+    path: &Path,
+    ring: Arc<Ring>,
+    events: Sender<Event>,
+    held: Held,
+) -> std::io::Result<()> {
     let _ = std::fs::remove_file(path);
     let listener = UnixListener::bind(path)?;
     let server = Server {
@@ -47,6 +54,7 @@ pub(crate) fn serve(path: &Path, ring: Arc<Ring>, events: Sender<Event>) -> std:
         events,
         newest: Arc::default(),
         stopping: Arc::default(),
+        held,
     };
     std::thread::spawn(move || {
         for connection in listener.incoming().flatten() {
@@ -68,6 +76,9 @@ impl Server {
         }
         match greeting {
             Greeting::Attach(from) => self.attach(connection, from, file),
+            Greeting::Shell => {
+                let _ = self.held.tell(&connection);
+            }
             Greeting::Stop(grace) => {
                 let _ = self.events.send(Event::Stop(grace));
                 self.stopping
@@ -102,6 +113,9 @@ impl Server {
                 Some(Frame::Ack(offset)) => self.ring.acknowledge(offset),
                 Some(Frame::Cancel { grace }) => {
                     let _ = self.events.send(Event::Cancel(grace));
+                }
+                Some(Frame::Go) => {
+                    let _ = self.events.send(Event::Go);
                 }
                 None => {}
             }

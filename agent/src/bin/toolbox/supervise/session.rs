@@ -4,12 +4,13 @@
 
 use super::event::{CommandReport, Event, Report};
 use super::glue;
+use super::held::{Held, Stop};
 use super::report::Reports;
 use super::ring::Ring;
 use super::rules::ShellEnd;
 use super::shell::{Beginning, Shell, Shells};
 use super::terminal::Terminal;
-use crate::protocol::{Limits, Script};
+use crate::protocol::{Cause, Limits, Record, Script};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -53,6 +54,9 @@ pub(crate) struct Session<'a> {
     script: &'a Script,
     ring: Arc<Ring>,
     events: Receiver<Event>,
+    held: Held,
+    /// Whether the job may still wait once where it stopped.
+    may_hold: bool,
     terminal: Terminal,
     reports: Reports,
     shells: Shells,
@@ -81,7 +85,7 @@ impl<'a> Session<'a> {
     pub(crate) fn new(
         script: &'a Script,
         ring: Arc<Ring>,
-        events: Receiver<Event>,
+        (events, held): (Receiver<Event>, Held),
         terminal: Terminal,
         reports: Reports,
         shells: Shells,
@@ -90,6 +94,8 @@ impl<'a> Session<'a> {
             script,
             ring,
             events,
+            held,
+            may_hold: script.hold,
             terminal,
             reports,
             shells,
@@ -265,6 +271,46 @@ impl<'a> Session<'a> {
         self.drain_after_kill();
     }
 
+    /// Waits, where the script wants it and for the first time only, until the agent lets the job go
+    /// on; no limit counts meanwhile.
+    pub(crate) fn hold(&mut self, cause: &Cause) -> Result<(), Interrupt> {
+        if !std::mem::take(&mut self.may_hold) {
+            return Ok(());
+        }
+        let began = Instant::now();
+        self.held.set(Some(self.stop()));
+        self.ring.record(&Record::Held(cause.clone()));
+        let waited = self.await_go();
+        self.held.set(None);
+        let took = began.elapsed();
+        self.started = self.started.checked_add(took).unwrap_or(self.started);
+        self.ring.quiet_from_now();
+        waited
+    }
+
+    fn await_go(&mut self) -> Result<(), Interrupt> {
+        loop {
+            match self.events.recv() {
+                Ok(Event::Go) => return Ok(()),
+                Ok(event) => self.take_in(event)?,
+                Err(_) => {
+                    return Err(Interrupt::Broken(
+                        "the supervisor's threads are gone".into(),
+                    ));
+                }
+            }
+        }
+    }
+
+    /// What a shell needs to stand where the job stands.
+    fn stop(&self) -> Stop {
+        let mut stop = self.shells.stop(self.script, self.last.as_ref());
+        if let Some(failed) = self.result {
+            stop.variables.extend(glue::test_result(failed));
+        }
+        stop
+    }
+
     fn drain_after_kill(&mut self) {
         self.counter += 1;
         let mark = self.counter;
@@ -340,6 +386,8 @@ impl<'a> Session<'a> {
                     self.exited.insert(pid, status);
                 }
             }
+            // Nobody waits.
+            Event::Go => {}
             Event::Cancel(grace) => return Err(Interrupt::Cancel(grace)),
             Event::Stop(grace) => {
                 self.stopping = true;

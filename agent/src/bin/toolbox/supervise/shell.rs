@@ -1,6 +1,8 @@
 //! One shell of the job: started on the terminal, fed through a named pipe.
 
+use super::event::CommandReport;
 use super::glue;
+use super::held::Stop;
 use super::reaper::Reaper;
 use super::report::make_pipe;
 use super::terminal::Terminal;
@@ -175,6 +177,31 @@ impl Shells {
         let folders = folders.into_iter().flatten().map(|name| brought.join(name));
         let folders = folders.filter(|folder| folder.is_dir());
         std::env::join_paths(std::env::split_paths(&path).chain(folders)).ok()
+    }
+
+    /// What a shell of the user's own needs: what the next shell of the job would begin with.
+    pub(crate) fn stop(&self, script: &Script, last: Option<&CommandReport>) -> Stop {
+        let directory = script.directory.as_bytes();
+        let (directory, variables) = match last {
+            Some(last) => (folder(&[&last.directory, directory]), last.exports.clone()),
+            None => {
+                let mut text = Vec::new();
+                let path = self.search_path(script).map(OsString::into_vec);
+                let path = path.map(|value| (b"PATH".to_vec(), value));
+                for (name, value) in script.env.iter().chain(&path) {
+                    glue::export(&mut text, name, value);
+                }
+                (folder(&[directory]), text)
+            }
+        };
+        Stop {
+            program: self.program.path.clone(),
+            is_bash: self.program.is_bash,
+            whole: last.is_some(),
+            directory,
+            variables,
+            preamble: script.preamble.clone().into_bytes(),
+        }
     }
 
     /// Writes a command's file: the user's text and a newline, nothing else (decision 18).
