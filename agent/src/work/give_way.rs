@@ -19,7 +19,7 @@ pub(super) async fn give_way(shared: &Shared) -> Result<(), StoreError> {
         let event = one.job.map_or(Event::GiveWay, Event::JobGivesWay);
         match shared.apply(one.build, event, &with).await {
             Ok(Some(())) => {
-                tracing::info!(build = %one.build, job = one.job, "canceled: {}", one.why)
+                tracing::info!(build = %one.build, job = one.job, "canceled: {}", one.why);
             }
             Ok(None) => {}
             Err(error) if error.is_of_one_row() => {
