@@ -1,6 +1,7 @@
 //! Storing deliveries from 32 callers at once, 26 kB each (aim at least 1,000 a second), and
 //! claiming among 100,000 queued jobs of 20 repositories (aim below 20 ms).
 
+use agent::groups::Groups;
 use agent::queue::{Limits, Queue};
 use agent::scheduler::{Event, step};
 use agent::store::{
@@ -109,6 +110,7 @@ async fn fill(store: &Store) {
                 sources: Vec::new(),
                 plan: Some(plan.clone()),
                 skipped: Vec::new(),
+                groups: Groups::default(),
                 refused: None,
                 status_sha: String::new(),
                 status: None,

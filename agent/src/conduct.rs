@@ -2,8 +2,8 @@
 //! transaction.
 
 use crate::report::duration::short;
-use crate::report::status::{ContextKind, of_build, of_job};
-use crate::scheduler::{Effect, Event, step};
+use crate::report::status::{ContextKind, gave_way, of_build, of_job};
+use crate::scheduler::{Effect, Event, State, step};
 use crate::store::{BuildId, BuildRow, Store, StoreError, Transition};
 use jiff::Timestamp;
 use schema::request;
@@ -61,7 +61,12 @@ pub async fn apply_with(
             };
             let restarted = before.state().is_final() && !state.state().is_final();
             let context = context(row, restarted, prefix);
-            transition.status = Some(of_build(context, state, took(row, now), title));
+            let status = of_build(context, state, took(row, now), title);
+            let why = with.gave_way.as_ref().or(row.gave_way.as_ref());
+            transition.status = Some(match why {
+                Some(why) if state.state() == State::Canceled => gave_way(status, why),
+                _ => status,
+            });
         }
         (transition, effects)
     });

@@ -12,6 +12,7 @@ pub mod data_dir;
 pub mod error;
 pub mod git;
 pub mod github;
+pub mod groups;
 pub mod helpers;
 pub mod images;
 pub mod intake;

@@ -51,6 +51,7 @@ pub struct Metrics {
     running: Gauge,
     slots: Gauge,
     queued: Gauge,
+    gated: Gauge,
     too_full: Gauge,
     leases_lost: Counter,
     webhooks: Family<OfAnswer, Counter>,
@@ -91,6 +92,7 @@ impl Metrics {
             running: Gauge::default(),
             slots: Gauge::default(),
             queued: Gauge::default(),
+            gated: Gauge::default(),
             too_full: Gauge::default(),
             leases_lost: Counter::default(),
             webhooks: Family::default(),
@@ -147,6 +149,8 @@ impl Metrics {
         all.register("job_slots", slots, self.slots.clone());
         let queued = "Jobs that wait for any agent of this database";
         all.register("jobs_queued", queued, self.queued.clone());
+        let gated = "Jobs that wait for a group of concurrency";
+        all.register("jobs_waiting_for_group", gated, self.gated.clone());
         let full = "Whether no job begins here because too little of a disk is free";
         all.register("disk_too_full", full, self.too_full.clone());
         let lost = "Jobs that were let go because their lease could not be kept";
@@ -199,8 +203,9 @@ impl Metrics {
     }
 
     /// How many jobs wait now.
-    pub fn queued(&self, queued: u64) {
+    pub fn queued(&self, (queued, gated): (u64, u64)) {
         self.queued.set(i64::try_from(queued).unwrap_or(i64::MAX));
+        self.gated.set(i64::try_from(gated).unwrap_or(i64::MAX));
     }
 
     /// Whether no job begins here because too little of a disk is free.
@@ -309,7 +314,7 @@ mod tests {
         metrics.job_ended(State::Failed, Some(Duration::from_secs(70)));
         metrics.job_ended(State::Errored, None);
         metrics.running(3, 8);
-        metrics.queued(4);
+        metrics.queued((4, 2));
         metrics.lease_lost();
         metrics.delivery_ended(&DeliveryOutcome::Skipped("x".to_owned()));
         metrics.removed(Removed {
@@ -339,6 +344,7 @@ mod tests {
             "agent_jobs_running 3",
             "agent_job_slots 8",
             "agent_jobs_queued 4",
+            "agent_jobs_waiting_for_group 2",
             "agent_job_wait_seconds_count 1",
             "agent_leases_lost_total 1",
             "agent_deliveries_total{outcome=\"skipped\"} 1",

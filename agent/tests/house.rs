@@ -181,6 +181,12 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        why: "whose turn it is in a group is decided purely",
+        inside: "agent/src/groups",
+        except: &[],
+        words: &["tokio", "std::fs", "Instant", "Timestamp", "crate::"],
+    },
+    Rule {
         why: "policy is pure and knows no job",
         inside: "agent/src/policy",
         except: &[],

@@ -2,8 +2,11 @@
 
 use super::config::ConfigProblem;
 use super::facts;
+use crate::groups::Groups;
 use crate::policy::skip::{Refusal, without_config};
+use crate::policy::{Facts, group_scope};
 use crate::report::status::{CommitStatus, StatusState, plain};
+use crate::runner::env::of_event;
 use crate::scheduler::BuildState;
 use crate::store::{DeliveryId, NewBuild, RepositoryId};
 use schema::diagnostic::{Diagnostic, Level};
@@ -92,7 +95,9 @@ fn planned(event: &Event<'_>, sources: Vec<(String, String)>, plan: Plan) -> New
         std::time::Duration::ZERO,
         |_| String::new(),
     );
+    let scope = group_scope(&Facts::of(event.request));
     NewBuild {
+        groups: Groups::of(&plan, &scope, &of_event(event.request)),
         plan: Some(plan),
         skipped,
         ..bare(event, sources, Some(waiting))
@@ -124,6 +129,7 @@ fn bare(
         sources,
         plan: None,
         skipped: Vec::new(),
+        groups: Groups::default(),
         refused: None,
         status_sha: facts::status_sha(event.request).to_owned(),
         status,

@@ -18,6 +18,10 @@ pub trait Jobs: Send + Sync + 'static {
     /// Runs a job to its end, whatever happens to it; `retried` is how often it has run again by its
     /// `retry:`, this time included.
     async fn run(&self, job: &Job, retried: u8, cancel: &Cancel) -> Finished;
+    /// The group of which it alone may run, where it has one.
+    fn group(&self, _job: &Job) -> Option<String> {
+        None
+    }
     /// A job's state changed.
     async fn changed(&self, _number: u32, _state: State) {}
 }
@@ -52,6 +56,8 @@ pub async fn drive(
     // In the order of the plan: a queue at a semaphore would take whichever task comes first.
     let mut queue = VecDeque::new();
     let mut running = 0;
+    // The groups of jobs that run.
+    let mut held: BTreeMap<u32, Option<String>> = BTreeMap::new();
     let mut pending = vec![Event::Begin];
     let mut canceled = false;
     loop {
@@ -75,7 +81,15 @@ pub async fn drive(
             break;
         }
         while !canceled && running < parallel.max(1) {
-            let Some(job) = queue.pop_front() else { break };
+            let free = |job: &&Job| {
+                let group = jobs.group(job);
+                group.is_none() || !held.values().any(|held| *held == group)
+            };
+            let Some(at) = queue.iter().position(free) else {
+                break;
+            };
+            let Some(job) = queue.remove(at) else { break };
+            held.insert(job.number, jobs.group(job));
             running += 1;
             let retried = build.job(job.number).map_or(0, JobState::retried);
             tasks.spawn(one(&jobs, job, retried, &events, &cancel));
@@ -96,6 +110,7 @@ pub async fn drive(
             }
             Some(Message::Ended(number, finished)) => {
                 running -= 1;
+                held.remove(&number);
                 let Finished { end, cleanup } = *finished;
                 let state = state(end.result());
                 jobs.changed(number, state).await;
@@ -253,6 +268,10 @@ mod tests {
             }
         }
 
+        fn group(&self, job: &Job) -> Option<String> {
+            job.concurrency.as_ref().map(|said| said.group.clone())
+        }
+
         async fn changed(&self, number: u32, state: State) {
             let line = format!("{number} {}", state.as_str());
             self.order.lock().unwrap().push(line);
@@ -299,6 +318,41 @@ mod tests {
         let at = |line: &str| order.iter().position(|one| one == line);
         assert!(at("1 passed") < at("2 started"), "{order:?}");
         assert!(at("1 started") < at("1 passed"), "{order:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn jobs_of_one_group_run_one_after_the_other_and_others_pass_them() {
+        let job = |number, group: &str| Job {
+            number,
+            concurrency: (!group.is_empty()).then(|| schema::plan::Concurrency {
+                group: group.to_owned(),
+                cancel: true,
+            }),
+            ..Job::default()
+        };
+        let plan = Plan {
+            stages: vec![Stage {
+                name: None,
+                jobs: vec![job(1, "db"), job(2, "db"), job(3, ""), job(4, "other")],
+            }],
+            ..Plan::default()
+        };
+        let jobs = Arc::new(Sleepers {
+            second: Second::Passes,
+            order: Mutex::default(),
+        });
+        let shared = Arc::clone(&jobs) as Arc<dyn Jobs>;
+        let end = drive(shared, Arc::new(plan), &[], 2, Cancel::default()).await;
+        assert_eq!(end.state.state(), State::Passed);
+        let order = jobs.order.lock().unwrap().clone();
+        let started = order.iter().filter(|line| line.ends_with("started"));
+        let started: Vec<&String> = started.collect();
+        assert_eq!(
+            started,
+            ["1 started", "3 started", "2 started", "4 started"]
+        );
+        let at = |line: &str| order.iter().position(|one| one == line);
+        assert!(at("1 passed") < at("2 started"), "{order:?}");
     }
 
     #[tokio::test(start_paused = true)]

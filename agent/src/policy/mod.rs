@@ -27,11 +27,25 @@ pub fn decide(facts: &Facts, allowed: &Allowed<'_>) -> Grants {
             // The machine's own engine is never lent to strangers' jobs (decision 15).
             Allowed::Daemon(_) => DockerPolicy::Own,
         },
-        scope: match (facts.fork, facts.number()) {
-            (true, number) => Scope::Fork(number.unwrap_or_default()),
-            (false, Some(_)) => Scope::PullRequest,
-            (false, None) => Scope::Branch,
-        },
+        scope: scope(facts),
+    }
+}
+
+/// Whose builds may wait for and cancel each other by a group of `concurrency:`, as a stable word:
+/// those of people who may push, and those of each pull request from a fork by itself.
+#[must_use]
+pub fn group_scope(facts: &Facts) -> String {
+    match scope(facts) {
+        Scope::Branch | Scope::PullRequest => "own".to_owned(),
+        Scope::Fork(pull_request) => format!("fork-{pull_request}"),
+    }
+}
+
+fn scope(facts: &Facts) -> Scope {
+    match (facts.fork, facts.number()) {
+        (true, number) => Scope::Fork(number.unwrap_or_default()),
+        (false, Some(_)) => Scope::PullRequest,
+        (false, None) => Scope::Branch,
     }
 }
 

@@ -129,6 +129,8 @@ fn forks_share_layers_with_nobody_not_even_with_each_other() {
         ..Request::default()
     });
     let facts = [push(), pull(Some(42)), of(7), of(8), unknown];
+    let groups = facts.each_ref().map(group_scope);
+    assert_eq!(groups, ["own", "own", "fork-7", "fork-8", "fork-0"]);
     let scopes = facts.map(|facts| decide(&facts, &daemon(true, &[])).scope());
     assert_eq!(scopes, ["branch", "pr", "fork-7", "fork-8", "fork-0"]);
 }

@@ -11,7 +11,7 @@ use crate::store::{Dialect, Failed, JOB_COLUMNS, JobRow, StoreError, retry};
 #[doc(hidden)]
 pub const NEXT: &str = "SELECT j.id FROM repositories r JOIN jobs j ON j.id = (\
         SELECT q.id FROM jobs q WHERE q.repository = r.id \
-        AND q.state = 'queued' AND q.agent IS NULL AND q.lost = 0 \
+        AND q.state = 'queued' AND q.agent IS NULL AND q.lost = 0 AND q.gate = 0 \
         ORDER BY q.build, q.number LIMIT 1) \
     WHERE (SELECT count(*) FROM jobs l WHERE l.repository = r.id AND l.agent IS NOT NULL) \
         < coalesce(r.max_jobs, $1) \
@@ -21,10 +21,16 @@ pub const NEXT: &str = "SELECT j.id FROM repositories r JOIN jobs j ON j.id = (\
 /// Between finding a job and taking it, its build may be canceled.
 const LOOKS: u32 = 16;
 
+/// How many jobs wait for a group of `concurrency:`.
+const GATED: &str = "(SELECT count(*) FROM jobs \
+    WHERE state = 'queued' AND agent IS NULL AND lost = 0 AND gate = 1) AS gated";
+
 impl Queue {
     /// Takes the job that is next: the repository with the fewest running jobs first, then the
     /// oldest build, then the lowest number; never beyond a limit. `None` where nothing may run.
-    /// The job's state stays queued until the scheduler hears that it starts.
+    /// The job's state stays queued until the scheduler hears that it starts. Groups that are free are
+    /// given to whose turn it is before that, and kept until a job or build of them has ended; where no
+    /// queued job waits for one, that costs nothing.
     ///
     /// # Errors
     /// The database. A job that this version cannot read is an error of one row: it is out of the way
@@ -34,16 +40,17 @@ impl Queue {
         retry(|| self.try_claim(limits)).await
     }
 
-    /// How many jobs wait for an agent.
+    /// How many jobs wait: for an agent, and for a group of `concurrency:`.
     ///
     /// # Errors
     /// The database.
-    pub async fn waiting(&self) -> Result<u64, StoreError> {
-        const WAITING: &str = "SELECT count(*) AS count FROM jobs \
-            WHERE state = 'queued' AND agent IS NULL AND lost = 0";
+    pub async fn waiting(&self) -> Result<(u64, u64), StoreError> {
+        let open = "SELECT (SELECT count(*) FROM jobs \
+            WHERE state = 'queued' AND agent IS NULL AND lost = 0 AND gate = 0) AS count, ";
         retry(|| async {
-            let row = query(WAITING).one(&mut *self.store.reader().await?).await?;
-            Ok(row.number("count")?)
+            let waiting = query(open).push(GATED);
+            let row = waiting.one(&mut *self.store.reader().await?).await?;
+            Ok((row.number("count")?, row.number("gated")?))
         })
         .await
     }
@@ -56,13 +63,16 @@ impl Queue {
                 .one(&mut transaction)
                 .await?;
         }
-        let mine = query("SELECT count(*) AS count FROM jobs")
-            .push_bind(" WHERE agent = ", self.agent.as_str())
+        let mine = query("SELECT count(*) AS count, ")
+            .push(GATED)
+            .push_bind(" FROM jobs WHERE agent = ", self.agent.as_str())
             .one(&mut transaction)
             .await?;
         if mine.int("count")? >= i64::from(limits.agent) {
             return Ok(None);
         }
+        let gated = mine.int("gated")? > 0;
+        let opened = gated && self.store.open_gates(&mut transaction).await?;
         let time = LeaseTime::read(self, &mut transaction).await?;
         for _ in 0..LOOKS {
             let next = query(NEXT)
@@ -70,6 +80,10 @@ impl Queue {
                 .first(&mut transaction)
                 .await?;
             let Some(next) = next else {
+                if opened {
+                    // Another agent may have room, or another repository.
+                    transaction.commit().await?;
+                }
                 return Ok(None);
             };
             let taken = query("UPDATE jobs SET epoch = epoch + 1, deploying = 0")
@@ -77,7 +91,7 @@ impl Queue {
                 .push_bind(", lease_clock = ", time.clock.as_str())
                 .push_bind(", lease_until = ", time.until())
                 .push_bind(" WHERE id = ", next.int("id")?)
-                .push(" AND state = 'queued' AND agent IS NULL AND lost = 0")
+                .push(" AND state = 'queued' AND agent IS NULL AND lost = 0 AND gate = 0")
                 .run(&mut transaction)
                 .await?;
             if taken == 1 {

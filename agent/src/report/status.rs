@@ -176,6 +176,17 @@ pub fn of_build(
     }
 }
 
+/// The status of a canceled build that gave way to a newer one, with the reason.
+#[must_use]
+pub fn gave_way(status: CommitStatus, why: &str) -> CommitStatus {
+    let said = status.description.strip_prefix("Canceled: ");
+    let said = said.unwrap_or(&status.description);
+    CommitStatus {
+        description: cut(&format!("Canceled: {why}; {said}")),
+        ..status
+    }
+}
+
 /// What the status of a build calls the job that decided it: of one that could not be run as meant
 /// with the reason, so that a limit is named where people look first.
 #[must_use]
@@ -258,6 +269,19 @@ mod tests {
         continuous-integration/agent/push error Errored: Job 1; 0 of 1 job passed, 1m 23s
         continuous-integration/agent/push error Canceled: 1 of 2 jobs passed, 1m 23s
         ");
+    }
+
+    #[test]
+    fn a_build_that_gave_way_says_to_whom() {
+        use State::{Canceled, Passed};
+        let build = build(Canceled, &[(Passed, false), (Canceled, false)]);
+        let status = of_build(String::new(), &build, Duration::from_secs(3), |_| {
+            String::new()
+        });
+        assert_eq!(
+            gave_way(status, "build 14 took the group deploy").description,
+            "Canceled: build 14 took the group deploy; 1 of 2 jobs passed, 3.0s"
+        );
     }
 
     #[test]

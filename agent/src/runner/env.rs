@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use schema::languages;
 use schema::plan::Job;
+use schema::request::Request;
 
 /// The most of a commit message that goes into a variable, in bytes: a process can't take more
 /// than 128 KiB in one, and this one is given twice.
@@ -38,7 +39,7 @@ pub fn builtin(job: &Job, facts: &Facts<'_>, secure: bool) -> Vec<(String, Strin
     }
     set("HOME", &facts.home);
     set("USER", &facts.user);
-    let named = of_event(facts)
+    let named = of_event(facts.request)
         .into_iter()
         .chain(of_job(job, facts, secure));
     for (name, value) in named {
@@ -59,9 +60,10 @@ pub fn builtin(job: &Job, facts: &Facts<'_>, secure: bool) -> Vec<(String, Strin
     env
 }
 
-/// What the event decides (§2.2, first table). Not being a pull request is the text `false`.
-fn of_event(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
-    let request = facts.request;
+/// What the event decides (§2.2, first table), without `TRAVIS_` or `CI_`. Not being a pull request is
+/// the text `false`.
+#[must_use]
+pub fn of_event(request: &Request) -> Vec<(&'static str, String)> {
     let pull = request.pull_request.as_ref();
     let of_pull =
         |field: fn(&schema::request::PullRequest) -> String| pull.map(field).unwrap_or_default();

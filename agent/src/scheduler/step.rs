@@ -21,6 +21,10 @@ pub enum Event {
     CancelBuild,
     /// A newer build makes this one pointless: jobs that run may end, the others are canceled.
     CancelWaiting,
+    /// A newer build or job took the build's group: what runs is stopped, the rest canceled.
+    GiveWay,
+    /// The same of one job's group.
+    JobGivesWay(u32),
     /// The agent of a job that runs is gone, and nothing of the job had reached the outside: it
     /// waits again in the same attempt. One that was being stopped is canceled instead.
     Requeue(u32),
@@ -90,6 +94,16 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
             }
             build.superseded |= !effects.is_empty() && !build.state.is_final();
         }
+        Event::GiveWay => {
+            for number in numbers(build) {
+                cancel(build, number, &mut effects);
+            }
+            build.superseded |= !effects.is_empty() && !build.state.is_final();
+        }
+        Event::JobGivesWay(number) => {
+            cancel(build, number, &mut effects);
+            build.superseded |= !effects.is_empty() && !build.state.is_final();
+        }
         Event::Requeue(number) => requeue(build, number, &mut effects),
         Event::JobLost(number) => lose(build, number),
         Event::Restart(which) => {
@@ -108,12 +122,21 @@ pub fn step(build: &mut BuildState, event: Event) -> Vec<Effect> {
         && build.state == State::Created
         && !matches!(
             event,
-            Event::CancelBuild | Event::CancelWaiting | Event::Restart(_) | Event::NewestAgain
+            Event::CancelBuild
+                | Event::CancelWaiting
+                | Event::GiveWay
+                | Event::Restart(_)
+                | Event::NewestAgain
         )
     {
         return effects;
     }
     advance(build, &mut effects);
+    // What was asked to stop may have come to its end all the same: then nothing is left to be run.
+    build.superseded &= build
+        .jobs
+        .iter()
+        .any(|job| !job.state.is_final() || job.state == State::Canceled);
     effects
 }
 
@@ -369,6 +392,34 @@ mod tests {
         step(&mut superseded, Event::CancelBuild);
         assert_eq!(step(&mut superseded, Event::NewestAgain), []);
         assert_eq!(superseded.state, State::Canceled);
+    }
+
+    #[test]
+    fn a_build_that_gives_way_is_stopped_and_runs_again_where_it_is_the_newest() {
+        let mut given = build(&[&[false, false], &[false]], false);
+        step(&mut given, Event::Begin);
+        step(&mut given, Event::JobStarted(1));
+        let mut single = given.clone();
+        let mut passes = given.clone();
+        let effects = step(&mut given, Event::GiveWay);
+        assert_eq!(
+            effects,
+            [Effect::Stop(1), Effect::Canceled(2), Effect::Canceled(3)]
+        );
+        step(&mut given, Event::JobEnded(1, State::Canceled));
+        assert!(given.superseded() && given.state() == State::Canceled);
+        assert!(!step(&mut given, Event::NewestAgain).is_empty());
+        let effects = step(&mut single, Event::JobGivesWay(2));
+        assert_eq!(effects, [Effect::Canceled(2)]);
+        assert_eq!(single.job(1).map(|job| job.state), Some(State::Started));
+        // A stop that came too late.
+        step(&mut passes, Event::JobStarted(2));
+        step(&mut passes, Event::JobEnded(2, State::Passed));
+        step(&mut passes, Event::JobGivesWay(1));
+        step(&mut passes, Event::JobEnded(1, State::Passed));
+        step(&mut passes, Event::JobStarted(3));
+        step(&mut passes, Event::JobEnded(3, State::Passed));
+        assert!(!passes.superseded() && passes.state() == State::Passed);
     }
 
     #[test]

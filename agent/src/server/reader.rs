@@ -5,6 +5,7 @@ use crate::store::{
     Repository, RepositoryId, Store, StoreError,
 };
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// What pages read; each method is the store's of the same name, with its errors.
 #[async_trait]
@@ -36,6 +37,10 @@ pub trait Reader: Send + Sync {
     async fn jobs(&self, build: BuildId) -> Result<Vec<JobRow>, StoreError>;
     async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError>;
     async fn earlier_attempts(&self, id: JobId) -> Result<Vec<Attempt>, StoreError>;
+    async fn group_waits(
+        &self,
+        repository: RepositoryId,
+    ) -> Result<BTreeMap<JobId, String>, StoreError>;
     async fn deliveries(
         &self,
         repository: Option<RepositoryId>,
@@ -97,6 +102,13 @@ impl Reader for Store {
 
     async fn earlier_attempts(&self, id: JobId) -> Result<Vec<Attempt>, StoreError> {
         Self::earlier_attempts(self, id).await
+    }
+
+    async fn group_waits(
+        &self,
+        repository: RepositoryId,
+    ) -> Result<BTreeMap<JobId, String>, StoreError> {
+        Self::group_waits(self, repository).await
     }
 
     async fn deliveries(

@@ -5,7 +5,8 @@ use super::app::App;
 use super::auth::Viewer;
 use super::error::Error;
 use super::pages;
-use crate::store::{BuildRow, JobRow, Repository, StoreError};
+use crate::store::{BuildRow, JobId, JobRow, Repository, StoreError};
+use std::collections::BTreeMap;
 
 /// `owner/name` in a path.
 pub(super) type Slug = (String, String);
@@ -59,6 +60,21 @@ pub(super) async fn jobs(
         Ok(jobs) => Ok(jobs),
         Err(error) => Err(unreadable(app, viewer, (repository, build.number), error).await),
     }
+}
+
+/// What those of these jobs wait for that wait for a group of `concurrency:`.
+///
+/// # Errors
+/// The database.
+pub(super) async fn waits(
+    app: &App,
+    repository: &Repository,
+    jobs: &[JobRow],
+) -> Result<BTreeMap<JobId, String>, Error> {
+    if !jobs.iter().any(|job| job.gated) {
+        return Ok(BTreeMap::new());
+    }
+    Ok(app.reader.group_waits(repository.id).await?)
 }
 
 /// What is answered where a build of a visible repository, or a job of it, cannot be read.

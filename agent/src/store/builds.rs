@@ -2,6 +2,7 @@
 
 use super::sql::{Query, Row, query};
 use super::{BuildId, DeliveryId, RepositoryId, Store, StoreError};
+use crate::groups::Groups;
 use crate::report::status::CommitStatus;
 use crate::scheduler::{BuildState, JobState, Retry, State};
 use jiff::Timestamp;
@@ -26,6 +27,8 @@ pub struct NewBuild {
     pub plan: Option<Plan>,
     /// The numbers of jobs that can't run on any agent (decision 16).
     pub skipped: Vec<u32>,
+    /// The groups of `concurrency:` that it and its jobs are of.
+    pub groups: Groups,
     /// Why nothing can run, in one line; the build is then errored from the start.
     pub refused: Option<String>,
     /// The commit that its status goes to.
@@ -55,6 +58,8 @@ pub struct BuildRow {
     pub status_sha: String,
     /// The context under which it was told last, whatever the settings say by now.
     pub context: Option<String>,
+    /// To which newer one of its group it gave way, or a job of it.
+    pub gave_way: Option<String>,
     /// How it is.
     pub state: State,
     /// When it was made.
@@ -89,7 +94,7 @@ pub struct Cursor(pub Option<BuildId>);
 /// The columns of a [`BuildRow`] and what a step needs beside it.
 pub(super) const BUILD_COLUMNS: &str = "SELECT id, repository, number, request, sources, stages, \
     fast_finish, refused, status_sha, context, state, created, started, finished, round, \
-    superseded FROM builds";
+    superseded, turn, group_key, in_group, gave_way FROM builds";
 
 impl Store {
     /// One build.
@@ -232,6 +237,7 @@ pub(super) fn read(row: &Row) -> Result<BuildRow, StoreError> {
         refused: row.optional_text("refused")?,
         status_sha: row.text("status_sha")?,
         context: row.optional_text("context")?,
+        gave_way: row.optional_text("gave_way")?,
         state: row.word("state", State::parse)?,
         created: row.time("created")?,
         started: row.optional_time("started")?,

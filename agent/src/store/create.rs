@@ -6,9 +6,11 @@ use super::{
     BuildId, BuildRow, DeliveryId, DeliveryOutcome, Failed, Store, StoreError, Transaction, outbox,
     retry,
 };
+use crate::groups::Group;
 use crate::scheduler::{BuildState, State};
 use jiff::Timestamp;
 use schema::request::Event;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Makes a build with its jobs and first status, gives it the next number of its repository, and
@@ -28,7 +30,7 @@ impl Store {
 
     async fn try_create(&self, new: &NewBuild, now: Timestamp) -> Result<Option<BuildRow>, Failed> {
         let mut transaction = self.begin().await?;
-        let repository = query("SELECT id, slug, next_build FROM repositories")
+        let repository = query("SELECT id, slug, next_build, next_turn FROM repositories")
             .push_bind(" WHERE id = ", new.repository)
             .push(self.dialect().for_update());
         let Some(repository) = repository.first(&mut transaction).await? else {
@@ -52,7 +54,8 @@ impl Store {
             return Ok(None);
         }
         let number: u64 = repository.number("next_build")?;
-        query("UPDATE repositories SET next_build = next_build + 1")
+        let turn: u64 = repository.number("next_turn")?;
+        query("UPDATE repositories SET next_build = next_build + 1, next_turn = next_turn + 1")
             .push_bind(" WHERE id = ", new.repository)
             .run(&mut transaction)
             .await?;
@@ -60,8 +63,10 @@ impl Store {
             (None, Some(plan)) => BuildState::new(plan, &new.skipped),
             (_, plan) => BuildState::refused(plan.as_ref()),
         };
-        let id = insert(&mut transaction, new, number, &state, now).await?;
-        insert_jobs(&mut transaction, new, id, &state, now).await?;
+        let id = insert(&mut transaction, new, (number, turn), &state, now).await?;
+        let keys = Keys::of(new, id, number);
+        keys.insert(&mut transaction, id).await?;
+        insert_jobs(&mut transaction, (new, &keys), id, &state, now).await?;
         if let Some(status) = &new.status {
             let about = outbox::About {
                 repository: new.repository,
@@ -82,7 +87,7 @@ impl Store {
 async fn insert(
     transaction: &mut Transaction,
     new: &NewBuild,
-    number: u64,
+    (number, turn): (u64, u64),
     state: &BuildState,
     now: Timestamp,
 ) -> Result<BuildId, Failed> {
@@ -98,8 +103,8 @@ async fn insert(
     let is_pull_request = new.request.event == Event::PullRequest;
     let row = query(
         "INSERT INTO builds (repository, number, delivery, meaning, request, sources, stages, \
-         fast_finish, refused, status_sha, branch, pull_request, state, created, round, finished, context) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) \
+         fast_finish, refused, status_sha, branch, pull_request, state, created, round, finished, context, turn) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17) \
          RETURNING id",
     )
     .bind(new.repository)
@@ -118,14 +123,54 @@ async fn insert(
     .bind(now)
     .bind(state.state().is_final().then_some(now))
     .bind(new.status.as_ref().map(|status| status.context.as_str()))
+    .bind(turn)
     .one(transaction)
     .await?;
     Ok(BuildId(row.number("id")?))
 }
 
+/// The groups of a build that has its numbers, by their stored names.
+struct Keys {
+    build: Option<(String, bool)>,
+    jobs: BTreeMap<u32, (String, bool)>,
+}
+
+impl Keys {
+    fn of(new: &NewBuild, id: BuildId, number: u64) -> Self {
+        let named = |group: &Group| Some((group.key(id.0, number)?, group.cancel));
+        let jobs = new.groups.jobs.iter();
+        Self {
+            build: new.groups.build.as_ref().and_then(named),
+            jobs: jobs
+                .filter_map(|(job, group)| Some((*job, named(group)?)))
+                .collect(),
+        }
+    }
+
+    /// Whether a job has to wait for a group.
+    fn gate(&self, job: u32) -> bool {
+        self.build.is_some() || self.jobs.contains_key(&job)
+    }
+
+    async fn insert(&self, transaction: &mut Transaction, id: BuildId) -> Result<(), Failed> {
+        let Some((key, cancel)) = &self.build else {
+            return Ok(());
+        };
+        let wants: BTreeSet<&String> = self.jobs.values().map(|(key, _)| key).collect();
+        query("UPDATE builds")
+            .push_bind(" SET group_key = ", key.as_str())
+            .push_bind(", group_cancel = ", *cancel)
+            .push_bind(", group_wants = ", to_json(&wants)?)
+            .push_bind(" WHERE id = ", id)
+            .run(transaction)
+            .await?;
+        Ok(())
+    }
+}
+
 async fn insert_jobs(
     transaction: &mut Transaction,
-    new: &NewBuild,
+    (new, keys): (&NewBuild, &Keys),
     build: BuildId,
     state: &BuildState,
     now: Timestamp,
@@ -142,10 +187,12 @@ async fn insert_jobs(
         let state = state
             .job(job.number)
             .map_or(State::Created, |job| job.state());
+        let group = keys.jobs.get(&job.number);
         let retry = job.retry.as_ref().map(to_json).transpose()?;
         query(
             "INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state, \
-             reason, finished, retry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             reason, finished, retry, group_key, group_cancel, gate) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(build)
         .bind(new.repository)
@@ -161,6 +208,9 @@ async fn insert_jobs(
         )
         .bind(state.is_final().then_some(now))
         .bind(retry.as_deref())
+        .bind(group.map(|(key, _)| key.as_str()))
+        .bind(group.is_some_and(|(_, cancel)| *cancel))
+        .bind(keys.gate(job.number))
         .run(transaction)
         .await?;
     }

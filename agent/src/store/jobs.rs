@@ -25,6 +25,8 @@ pub struct JobRow {
     pub stopping: bool,
     /// Whether its script may hold deployments and was to be handed over under the present lease.
     pub deploying: bool,
+    /// Whether it waits in the queue for a group of `concurrency:`, its own or its build's.
+    pub gated: bool,
 }
 
 /// One attempt at a job. Its log lies in the data folder under the job's and its own number.
@@ -68,7 +70,7 @@ pub struct JobSummary {
 /// The columns of a [`JobRow`], and of its lease.
 pub(crate) const JOB_COLUMNS: &str = "SELECT id, build, stage, plan, attempt, state, stopping, reason, \
     queued, started, finished, summary, asked_by, retried, number, allow_failure, epoch, agent, \
-    deploying, requeues, returns, retry FROM jobs";
+    deploying, requeues, returns, retry, group_key, gate FROM jobs";
 
 /// Sets that whoever held a job holds it no longer; what it still says is refused.
 pub(crate) const NO_LEASE: &str = ", agent = NULL, lease_clock = NULL, lease_until = NULL, \
@@ -92,6 +94,7 @@ impl JobRow {
             attempt: Attempt::read(row)?,
             stopping: row.truth("stopping")?,
             deploying: row.truth("deploying")?,
+            gated: row.text("state")? == "queued" && row.truth("gate")?,
         })
     }
 }

@@ -50,6 +50,10 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0010_retry.sql"),
         include_str!("../../migrations/postgres/0010_retry.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0011_groups.sql"),
+        include_str!("../../migrations/postgres/0011_groups.sql"),
+    ),
 ];
 
 /// The version that this agent brings the tables to.

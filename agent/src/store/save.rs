@@ -24,6 +24,21 @@ impl Loaded {
         builds::state(&self.row, &self.jobs)
     }
 
+    /// When it was made or last restarted, among all of its repository.
+    pub(super) fn turn(&self) -> Result<u64, StoreError> {
+        self.row.number("turn")
+    }
+
+    /// Whether the build has a group of its own.
+    fn grouped(&self) -> Result<bool, StoreError> {
+        Ok(self.row.optional_text("group_key")?.is_some())
+    }
+
+    /// Whether a job has to wait for a group before it runs.
+    fn gated(&self, job: &Row) -> Result<bool, StoreError> {
+        Ok(self.grouped()? || job.optional_text("group_key")?.is_some())
+    }
+
     /// Whether somebody holds the job's lease by this epoch.
     pub(super) fn holds(&self, job: JobId, epoch: u64) -> Result<bool, StoreError> {
         for row in &self.jobs {
@@ -58,17 +73,18 @@ pub(super) async fn save(
             let end = query("UPDATE jobs")
                 .push_bind(" SET state = ", state.as_str())
                 .push_bind(", finished = ", now);
-            let end = ended(end, job, transition)?.push_bind(" WHERE id = ", job);
+            let end = ended(end, (job, false), transition)?.push_bind(" WHERE id = ", job);
             end.run(transaction).await?;
         }
         if begins_anew(old, new) {
             keep_attempt(job).run(transaction).await?;
         }
-        job_change(job, old, new, transition, now)?
+        let gated = before.gated(row)?;
+        job_change((job, gated), old, new, transition, now)?
             .run(transaction)
             .await?;
     }
-    let round = save_build(transaction, before, after, began, now).await?;
+    let round = save_build(transaction, before, after, (began, transition), now).await?;
     if let Some(status) = &transition.status {
         if before.build.context.as_ref() != Some(&status.context) {
             query("UPDATE builds")
@@ -99,7 +115,7 @@ async fn save_build(
     transaction: &mut Transaction,
     before: &Loaded,
     after: &BuildState,
-    began: bool,
+    (began, transition): (bool, &Transition),
     now: Timestamp,
 ) -> Result<i64, Failed> {
     let build = &before.build;
@@ -120,7 +136,12 @@ async fn save_build(
         Some(at) if !restarted => Some(at),
         _ => Some(now),
     };
+    let in_group = in_group(before, after)?;
+    let gave_way = transition.gave_way.as_deref().or(build.gave_way.as_deref());
+    let gave_way = gave_way.filter(|_| !restarted);
     let changed = after.state() != build.state
+        || in_group != before.row.int("in_group")?
+        || gave_way != build.gave_way.as_deref()
         || started != build.started
         || finished != build.finished
         || after.superseded() != before.row.truth("superseded")?;
@@ -131,11 +152,38 @@ async fn save_build(
             .push_bind(", finished = ", finished)
             .push_bind(", round = ", round)
             .push_bind(", superseded = ", after.superseded())
+            .push_bind(", in_group = ", in_group)
+            .push_bind(", gave_way = ", gave_way)
+            .push_bind(" WHERE id = ", build.id)
+            .run(transaction)
+            .await?;
+    }
+    if restarted {
+        // Behind all that have come by now, and newer than they.
+        let turn = query("UPDATE repositories SET next_turn = next_turn + 1")
+            .push_bind(" WHERE id = ", build.repository)
+            .push(" RETURNING next_turn - 1 AS turn")
+            .one(transaction)
+            .await?;
+        query("UPDATE builds")
+            .push_bind(" SET turn = ", turn.int("turn")?)
             .push_bind(" WHERE id = ", build.id)
             .run(transaction)
             .await?;
     }
     Ok(round)
+}
+
+/// Whether a build of a group is outside of it (0), waits for it (1) or has it (2): it comes to the group
+/// when it begins, and leaves it with its last job. Only a claim gives it the group.
+fn in_group(before: &Loaded, after: &BuildState) -> Result<i64, StoreError> {
+    let was = before.row.int("in_group")?;
+    let over = after.jobs.iter().all(|job| job.state().is_final());
+    Ok(match was {
+        _ if over || !before.grouped()? => 0,
+        0 if after.state() != State::Created => 1,
+        was => was,
+    })
 }
 
 /// Copies what a job came to, before it begins anew.
@@ -159,7 +207,7 @@ fn begins_anew(old: &JobState, new: &JobState) -> bool {
 }
 
 fn job_change(
-    job: JobId,
+    (job, gated): (JobId, bool),
     old: &JobState,
     new: &JobState,
     transition: &Transition,
@@ -176,6 +224,10 @@ fn job_change(
             .push_bind(", retried = ", u32::from(new.retried()))
             .push_bind(", asked_by = ", transition.asked_by.as_deref())
             .push_bind(", queued = ", (new.state() == State::Queued).then_some(now));
+        // By `retry:` it keeps its group.
+        if gated && !retried(old, new) {
+            change = change.push(", gate = 1");
+        }
     } else if old.state() != new.state() {
         change = match new.state() {
             State::Created => change,
@@ -187,18 +239,37 @@ fn job_change(
             State::Started => change.push_bind(", started = ", now),
             _ => {
                 let change = change.push(NO_LEASE).push(", lost = 0");
-                ended(change.push_bind(", finished = ", now), job, transition)?
+                let canceled = new.state() == State::Canceled;
+                let change = change.push_bind(", finished = ", now);
+                ended(change, (job, canceled), transition)?
             }
         };
+    }
+    let gives_way = !begins_anew(old, new) && transition.finished.is_none();
+    if let Some(why) = transition.gave_way.as_deref().filter(|_| gives_way) {
+        change = change.push_bind(", reason = ", why);
     }
     Ok(change.push_bind(" WHERE id = ", job))
 }
 
 /// Adds what a finished job left, where the transition tells of it.
-fn ended(change: Query, job: JobId, transition: &Transition) -> Result<Query, StoreError> {
+fn ended(
+    change: Query,
+    (job, canceled): (JobId, bool),
+    transition: &Transition,
+) -> Result<Query, StoreError> {
     match &transition.finished {
+        // Who was stopped for a reason was told it by then.
         Some((finished, reason, summary)) if *finished == job => Ok(change
-            .push_bind(", reason = ", reason.as_deref())
+            .push_bind(
+                if canceled {
+                    ", reason = coalesce(reason, "
+                } else {
+                    ", reason = ("
+                },
+                reason.as_deref(),
+            )
+            .push(")")
             .push_bind(", summary = ", to_json(summary)?)),
         _ => Ok(change),
     }

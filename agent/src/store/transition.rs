@@ -24,6 +24,10 @@ pub struct Transition {
     pub if_head: Option<Head>,
     /// Refused where the ref is noted to point there.
     pub unless_head: Option<Head>,
+    /// Refused unless it is still the build's turn of its group that was seen: it was not restarted since.
+    pub if_turn: Option<u64>,
+    /// To whom the build or job gives way, and why: the reason of all jobs that end or are stopped by it.
+    pub gave_way: Option<String>,
     /// Who asked for a restart.
     pub asked_by: Option<String>,
 }
@@ -108,10 +112,14 @@ impl Store {
             .await?;
         let before = save::Loaded::read(row, jobs)?;
         let mut state = before.state()?;
+        let turn = before.turn()?;
         let (transition, answer) = step(&before.build, &mut state);
         if let Some((job, epoch)) = transition.epoch
             && !before.holds(job, epoch)?
         {
+            return Ok(None);
+        }
+        if transition.if_turn.is_some_and(|seen| seen != turn) {
             return Ok(None);
         }
         if !self

@@ -109,6 +109,10 @@ impl Store {
             return Ok(false);
         }
         let jobs = end.jobs().run(&mut transaction).await?;
+        query("UPDATE builds SET in_group = 0")
+            .push_bind(" WHERE id = ", end.build)
+            .run(&mut transaction)
+            .await?;
         if decided == 1 {
             end.status().run(&mut transaction).await?;
             transaction.has_status();

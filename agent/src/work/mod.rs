@@ -12,6 +12,7 @@ mod claim;
 mod context;
 mod fetch;
 mod floor;
+mod give_way;
 mod handle;
 mod heartbeat;
 mod limits;
@@ -133,6 +134,8 @@ async fn serve(shared: &Arc<Shared>) {
         }
         let begun = begin::begin_builds(shared).await;
         log_trouble("new builds cannot begin yet", begun);
+        let given = give_way::give_way(shared).await;
+        log_trouble("older ones of a group cannot give way yet", given);
         let claimed = claim::claim_all(shared).await;
         log_trouble("jobs cannot be claimed yet", claimed);
         log_trouble("the queue cannot be counted yet", count(shared).await);

@@ -17,6 +17,7 @@ mod forks;
 mod found;
 mod full_disk;
 mod given;
+mod groups;
 mod hidden;
 mod imports;
 mod operator;

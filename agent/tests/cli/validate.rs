@@ -41,7 +41,7 @@ fn what_comes_to_nothing_here_is_said_once_and_counts_only_where_it_is_ours() {
     let mut desk = Desk::with(text);
     let said = desk.agent(&["validate", "--strict", "--format", "plain"]);
     assert_eq!(said.exit, 0);
-    let ours = "language: generic\nscript: make\nconcurrency: a\njobs:\n  include:\n    - concurrency: {group: b, cancel: true}\n    - name: Two\n";
+    let ours = "language: generic\nscript: make\nartifacts: a\njobs:\n  include:\n    - artifacts: {paths: b, when: always}\n    - name: Two\n";
     desk.write(".ci.yml", ours.as_bytes());
     let plain = desk.agent(&["validate", "--format", "plain"]).exit;
     let strict = desk.agent(&["validate", "--strict"]).exit;

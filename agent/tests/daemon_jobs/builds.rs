@@ -1,10 +1,11 @@
 //! Builds from their making to their end.
 
-use crate::world::{World, play};
+use crate::world::{World, plan, play};
 use agent::backend::fake::FakeBackend;
 use agent::protocol::JobResult;
 use agent::report::status::StatusState;
 use agent::scheduler::State;
+use schema::plan::Concurrency;
 use std::time::Duration;
 
 const QUICK: Duration = Duration::from_millis(5);
@@ -53,4 +54,35 @@ async fn two_agents_never_run_one_job() {
     let build = world.build("push", &[12, 6]).await;
     assert_eq!(world.end(build).await, State::Passed);
     assert_eq!((world.calls("create"), world.calls("start")), (18, 18));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn builds_of_a_group_run_one_after_the_other_over_two_agents_one_of_which_is_killed() {
+    let pause = Duration::from_millis(150);
+    let engine = FakeBackend::new(move |_, _| play(&["x".into()], pause, JobResult::Passed));
+    let world = World::new(engine).await;
+    let first = world.agent("a");
+    let _second = world.agent("b");
+    let mut builds = Vec::new();
+    for meaning in ["one", "two", "three"] {
+        let mut plan = plan(&[2, 1]);
+        plan.concurrency = Some(Concurrency {
+            group: "deploy".to_owned(),
+            cancel: false,
+        });
+        builds.push(world.build_of(meaning, plan).await);
+    }
+    world
+        .until("a job", async || world.calls("attach") >= 1)
+        .await;
+    first.kill().await;
+    let _first = world.agent("a");
+    let mut last = None;
+    for build in builds {
+        assert_eq!(world.end(build).await, State::Passed);
+        let jobs = world.jobs(build).await;
+        let began = jobs.iter().filter_map(|job| job.attempt.started).min();
+        assert!(began >= last, "two builds held the group");
+        last = jobs.iter().filter_map(|job| job.attempt.finished).max();
+    }
 }

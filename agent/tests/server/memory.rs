@@ -6,6 +6,7 @@ use agent::store::{
     Repository, RepositoryId, StoreError,
 };
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
@@ -17,6 +18,8 @@ pub(crate) struct Rows {
     pub(crate) jobs: Vec<JobRow>,
     pub(crate) earlier: Vec<(JobId, Attempt)>,
     pub(crate) deliveries: Vec<Delivery>,
+    /// What jobs wait for, where that is a group.
+    pub(crate) waits: BTreeMap<JobId, String>,
     /// Numbers of builds that cannot be read.
     pub(crate) unreadable: Vec<u64>,
     /// What the database says instead of an answer.
@@ -138,6 +141,10 @@ impl Reader for Memory {
             let all = rows.earlier.iter().filter(|(job, _)| *job == id);
             all.map(|(_, attempt)| attempt.clone()).collect()
         })
+    }
+
+    async fn group_waits(&self, _: RepositoryId) -> Result<BTreeMap<JobId, String>, StoreError> {
+        self.read(|rows| rows.waits.clone())
     }
 
     async fn deliveries(

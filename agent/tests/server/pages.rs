@@ -137,6 +137,28 @@ async fn a_job_that_was_asked_to_stop_says_so() {
 }
 
 #[tokio::test]
+async fn a_job_that_waits_for_a_group_says_for_whom_as_plain_text() {
+    let world = World::new();
+    world.memory.with(|rows| {
+        let mut all = rows.jobs.iter_mut();
+        let job = all.find(|job| job.id.0 == 41).unwrap();
+        job.gated = true;
+        let text = "waiting for group <b>x: build 3".to_owned();
+        rows.waits.insert(job.id, text);
+    });
+    for path in ["/octo/hello/jobs/4.2", "/octo/hello/builds/4"] {
+        let page = world.anybody().get(path).await.body;
+        assert!(page.contains("waiting for group "), "{path}: {page}");
+        assert!(
+            page.contains("x: build 3") && !page.contains("<b>x"),
+            "{path}: {page}"
+        );
+    }
+    let other = world.anybody().get("/octo/hello/jobs/4.1").await.body;
+    assert!(!other.contains("waiting for group"));
+}
+
+#[tokio::test]
 async fn deliveries_say_what_became_of_each() {
     insta::assert_snapshot!(main_of("/octo/hello/deliveries").await);
     let world = World::new();

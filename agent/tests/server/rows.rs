@@ -80,6 +80,7 @@ pub(crate) fn build(id: u64, repository: RepositoryId, number: u64, state: State
         refused: None,
         status_sha: SHA.to_owned(),
         context: None,
+        gave_way: None,
         state,
         created: at(i64::try_from(id).unwrap() * 10),
         started: Some(at(i64::try_from(id).unwrap() * 10 + 1)),
@@ -116,6 +117,7 @@ pub(crate) fn job(id: u64, build: u64, number: u32, title: &str, state: State) -
         attempt: attempt(1, state),
         stopping: false,
         deploying: false,
+        gated: false,
     }
 }
 

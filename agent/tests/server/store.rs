@@ -2,6 +2,7 @@
 
 use super::rows;
 use super::world::{URL, World};
+use agent::groups::Groups;
 use agent::store::{Location, NewBuild, NewDelivery, Store, Stored};
 use axum::Router;
 use axum::http::StatusCode;
@@ -47,6 +48,7 @@ async fn store(folder: &TempDir) -> Store {
             sources: vec![(".ci.yml".to_owned(), CONFIG.to_owned())],
             plan: Some(plan),
             skipped: Vec::new(),
+            groups: Groups::default(),
             refused: None,
             status: None,
         };

@@ -137,7 +137,7 @@ fn builds(world: &mut World, seen: &Seen) {
         }
         let newest = refs.get(&build.name()) == Some(&build.row.request.sha);
         let canceled = build.row.state == State::Canceled;
-        if newest && canceled && !world.people.cancels.contains_key(&number) {
+        if newest && canceled && !gave_way(build) && !world.people.cancels.contains_key(&number) {
             world.figures.wrong_jobs += 1;
             let of_it = world.people.pushed.iter().zip(1..);
             let of_it = of_it.filter(|((name, _), _)| *name == build.name());
@@ -242,8 +242,8 @@ fn jobs(world: &mut World, seen: &Seen) {
     }
 }
 
-/// Whether something asked for the cancellation of jobs of a build: a person, a newer push, or the
-/// end of an earlier stage.
+/// Whether something asked for the cancellation of jobs of a build: a person, a newer push, a newer one
+/// of its group, or the end of an earlier stage.
 fn is_explained(world: &World, build: &Build) -> bool {
     let sha = &build.row.request.sha;
     let first = world
@@ -261,6 +261,16 @@ fn is_explained(world: &World, build: &Build) -> bool {
             .clone()
             .any(|(name, other)| *name == build.name() && other != sha)
         || matches!(build.row.state, State::Failed | State::Errored)
+        || gave_way(build)
+}
+
+/// Whether a newer one took the group of a build, or of a job of it, and what it canceled stayed so.
+fn gave_way(build: &Build) -> bool {
+    let mut reasons = build
+        .jobs
+        .iter()
+        .filter_map(|job| job.attempt.reason.as_deref());
+    build.row.gave_way.is_some() || reasons.any(|reason| reason.contains(" took the group "))
 }
 
 fn log(data: &std::path::Path, job: &JobRow) -> String {

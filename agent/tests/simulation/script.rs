@@ -19,9 +19,13 @@ pub(crate) struct Script {
     pub(crate) deploys: bool,
 }
 
-/// The config of a commit: three stages; jobs of the last may deploy.
+/// The config of a commit: three stages; jobs of the last may deploy. Build and jobs may be of groups.
 pub(crate) fn config(chance: &Chance) -> String {
-    let mut text = "language: generic\ngit:\n  clone: false\njobs:\n  include:\n".to_owned();
+    let mut text = "language: generic\ngit:\n  clone: false\n".to_owned();
+    if chance.one_in(3) {
+        text.push_str(&group(chance));
+    }
+    text.push_str("jobs:\n  include:\n");
     for stage in ["one", "two", "three"] {
         for _ in 0..chance.range(1, 3) {
             let result = if chance.one_in(8) { "fail" } else { "pass" };
@@ -29,12 +33,22 @@ pub(crate) fn config(chance: &Chance) -> String {
             let (lines, pause) = (chance.range(1, 9), chance.range(10, 1500));
             let _ = writeln!(text, "    - stage: {stage}");
             let _ = writeln!(text, "      script: play-{result}-{lines}-{pause}-{size}");
+            if chance.one_in(4) {
+                let _ = write!(text, "      {}", group(chance));
+            }
             if stage == "three" && !chance.one_in(3) {
                 text.push_str("      deploy:\n        provider: script\n        script: deploy-now\n        on:\n          all_branches: true\n");
             }
         }
     }
     text
+}
+
+/// One of a few groups, so that they meet.
+fn group(chance: &Chance) -> String {
+    let names = ["deploy", "$TRAVIS_BRANCH", "database"];
+    let (name, cancel) = (chance.pick(&names).unwrap(), chance.one_in(3));
+    format!("concurrency: {{group: {name}, cancel: {cancel}}}\n")
 }
 
 impl Script {

@@ -111,6 +111,40 @@ async fn a_file_that_somebody_locks_for_seconds_loses_no_write() {
     assert_eq!(store.deliveries(None, None, 100).await.unwrap().len(), 20);
 }
 
+/// Thousands of jobs that wait for a group cost those little that do not.
+#[tokio::test]
+async fn jobs_behind_a_group_hold_no_other_claim_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.db");
+    let store = Store::open(&Location::Sqlite(path.clone())).await.unwrap();
+    let one = repository(&store, 1).await;
+    let build = begun(&store, one, "a", &[30]).await.id;
+    let mut connection = raw(&path).await;
+    let text = format!(
+        "UPDATE builds SET group_key = 'own:a', in_group = 2 WHERE id = {build}; \
+         INSERT INTO builds (repository, number, meaning, request, sources, stages, fast_finish, \
+         status_sha, state, created, round, group_key, in_group, turn) SELECT repository, 2, 'b', \
+         request, sources, stages, 0, status_sha, 'started', 0, 0, 'own:a', 1, 2 FROM builds; \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+         INSERT INTO jobs (build, repository, number, stage, plan, allow_failure, state, gate) \
+         SELECT {build} + 1, 1, i, 0, '{{}}', 0, 'queued', 1 FROM n"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let queue = Queue::new(store.clone(), "agent".to_owned());
+    let began = Instant::now();
+    for _ in 0..20 {
+        assert!(queue.claim(MANY).await.unwrap().is_some());
+    }
+    assert!(
+        began.elapsed().as_millis() < 20 * 100,
+        "{:?}",
+        began.elapsed()
+    );
+}
+
 #[tokio::test]
 async fn a_claim_looks_into_indexes_only() {
     let folder = tempfile::tempdir().unwrap();

@@ -47,12 +47,12 @@ fn concurrency() -> Key {
         key(
             "group",
             text(),
-            "The name of the group: of one group one build, or one job, runs at a time.",
+            "The name of the group: of one group one build, or one job, runs at a time. Variables such as `$TRAVIS_BRANCH` are put in.",
         ),
         key(
             "cancel",
             flag(),
-            "Whether a newer one cancels the one that runs, instead of waiting for it.",
+            "Whether a newer one cancels the older ones, instead of waiting for them.",
         ),
     ])
     .prefix_text("group")
@@ -63,7 +63,6 @@ fn concurrency() -> Key {
         section,
         "What may not run at the same time: builds at the root, jobs in a job.",
     )
-    .added_idle("builds and jobs run beside each other, as far as the agent's limits let them")
 }
 
 fn retry() -> Key {

@@ -6,11 +6,13 @@ use super::sink::{JobSink, Stops};
 use super::summary::first_line;
 use super::terminal::Prefix;
 use crate::cli::plan::view::title;
+use crate::groups::Groups;
 use crate::jobs::prepare;
 use crate::local::Jobs;
 use crate::log::clean;
 use crate::log::limit::{LimitedLog, Limits};
 use crate::protocol::Cause;
+use crate::runner::env::of_event;
 use crate::runner::execute::{Cancel, Finished, JobEnd, reason, run};
 use crate::runner::script::CommandTexts;
 use crate::scheduler::State;
@@ -22,13 +24,16 @@ use std::sync::Arc;
 pub(super) struct LocalJobs {
     setup: Arc<Setup>,
     jobs: usize,
+    groups: Groups,
     output: Output,
 }
 
 impl LocalJobs {
     pub(super) fn new(setup: Arc<Setup>, plan: &Plan, output: Output) -> Self {
         let jobs = plan.stages.iter().flat_map(|stage| &stage.jobs);
+        let groups = Groups::of(plan, "own", &of_event(&setup.context.request));
         Self {
+            groups,
             setup,
             jobs: jobs.map(|job| job.number as usize).max().unwrap_or(0),
             output,
@@ -98,6 +103,13 @@ impl Jobs for LocalJobs {
         };
         sink.say(&line).await;
         finished
+    }
+
+    /// The build is alone: only its jobs wait for each other.
+    fn group(&self, job: &Job) -> Option<String> {
+        let build = &self.setup.context.build;
+        let id = build.id.parse().unwrap_or(build.number);
+        self.groups.jobs.get(&job.number)?.key(id, build.number)
     }
 
     async fn changed(&self, number: u32, state: State) {

@@ -9,7 +9,7 @@ use crate::server::app::{App, Forge};
 use crate::server::auth::Viewer;
 use crate::server::error::Error;
 use crate::server::visible;
-use crate::store::{BuildRow, JobRow, Repository};
+use crate::store::{BuildRow, JobId, JobRow, Repository};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
@@ -57,6 +57,7 @@ struct Stage {
 }
 
 struct Job {
+    id: JobId,
     name: String,
     title: String,
     state: &'static str,
@@ -65,6 +66,8 @@ struct Job {
     attempt: u32,
     took: Option<String>,
     reason: Option<String>,
+    /// What it waits for, where that is a group.
+    waits: Option<String>,
 }
 
 /// `GET /{owner}/{name}/builds/{number}`
@@ -76,13 +79,17 @@ pub(in crate::server) async fn show(
     let slug = (owner, name);
     let (repository, row) = visible::build(&app, viewer, &slug, &number).await?;
     let jobs = visible::jobs(&app, viewer, (&repository, &row)).await?;
-    let build = view(
+    let waits = visible::waits(&app, &repository, &jobs).await?;
+    let mut build = view(
         &repository,
         &row,
         &jobs,
         app.forge.as_ref(),
         app.clock.now(),
     );
+    for job in build.stages.iter_mut().flat_map(|stage| &mut stage.jobs) {
+        job.waits = waits.get(&job.id).map(|text| words::line(text));
+    }
     let compile = move || messages::of(&row.sources, &row.request);
     let messages = tokio::task::spawn_blocking(compile).await?;
     let title = format!("{} #{} – {}", build.slug, build.number, build.state);
@@ -167,6 +174,7 @@ fn stages(row: &BuildRow, jobs: &[JobRow], now: Timestamp) -> Vec<Stage> {
 fn line(build: u64, row: &JobRow, now: Timestamp) -> Job {
     let attempt = &row.attempt;
     Job {
+        id: row.id,
         name: format!("{build}.{}", row.plan.number),
         title: words::line(&row.plan.title),
         state: attempt.state.as_str(),
@@ -175,5 +183,6 @@ fn line(build: u64, row: &JobRow, now: Timestamp) -> Job {
         attempt: attempt.number,
         took: words::took(attempt.started, attempt.finished, now),
         reason: attempt.reason.as_deref().map(words::line),
+        waits: None,
     }
 }

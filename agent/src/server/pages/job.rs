@@ -44,6 +44,8 @@ struct Job {
     subject: String,
     source: String,
     reason: Option<String>,
+    /// What it waits for, where that is a group.
+    waits: Option<String>,
     queued: Option<Time>,
     started: Option<Time>,
     took: Option<String>,
@@ -89,6 +91,10 @@ pub(in crate::server) async fn show(
     let shown = log::attempt(&row, &earlier, which).ok_or(Error::NotFound)?;
     let folder = log::id(&row, shown.number).folder(&app.data);
     let mut job = view(&repository, &build, &row, &earlier, shown, app.clock.now());
+    let waits = visible::waits(&app, &repository, std::slice::from_ref(&row)).await?;
+    if job.attempt == job.newest {
+        job.waits = waits.get(&row.id).map(|text| words::line(text));
+    }
     job.no_log = log::missing::why(&app, shown, folder.clone()).await?;
     let is_final = job.is_final;
     let events = format!(
@@ -132,6 +138,7 @@ fn view(
         subject: words::line(&request.commit_message),
         source: words::source(request),
         reason: shown.reason.as_deref().map(words::line),
+        waits: None,
         queued: shown.queued.map(Time::of),
         started: shown.started.map(Time::of),
         took: words::took(shown.started, shown.finished, now),

@@ -11,6 +11,7 @@ pub(crate) use self::play::{deploying, plan, play};
 use crate::database::Database;
 use ::agent::backend::fake::FakeBackend;
 use ::agent::conduct;
+use ::agent::groups::Groups;
 use ::agent::log::{LimitedLog, Limits, LogId};
 use ::agent::queue::Pace;
 use ::agent::scheduler::{Effect, Event, State};
@@ -117,6 +118,7 @@ impl World {
                 ..Request::default()
             },
             sources: vec![(".ci.yml".to_owned(), "script: make".to_owned())],
+            groups: Groups::of(&plan, "own", &[]),
             plan: Some(plan),
             skipped: Vec::new(),
             refused: None,

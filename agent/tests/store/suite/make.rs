@@ -1,5 +1,6 @@
 //! Short ways to what most cases need.
 
+use agent::groups::Groups;
 use agent::queue::{Lease, Limits};
 use agent::report::status::{CommitStatus, StatusState};
 use agent::scheduler::{Effect, Event, step};
@@ -85,6 +86,7 @@ pub(crate) fn new_build(repository: RepositoryId, meaning: &str, stages: &[u32])
         sources: vec![(".ci.yml".to_owned(), "script: make".to_owned())],
         plan: Some(plan(stages)),
         skipped: Vec::new(),
+        groups: Groups::default(),
         refused: None,
         status_sha: "5ca1ab1e".to_owned(),
         status: Some(status(StatusState::Pending, "Waiting")),

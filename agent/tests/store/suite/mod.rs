@@ -2,6 +2,7 @@
 
 pub(crate) mod builds;
 pub(crate) mod deliveries;
+pub(crate) mod groups;
 pub(crate) mod leases;
 pub(crate) mod make;
 pub(crate) mod queue;
@@ -59,6 +60,12 @@ macro_rules! contract {
             deliveries::deliveries_wait_by_repository_in_the_order_of_storing,
             deliveries::a_delivery_ends_once,
             deliveries::names_with_a_nul_are_stored,
+            groups::builds_of_a_group_run_one_after_the_other,
+            groups::a_group_of_jobs_is_held_by_one_whatever_becomes_of_its_agent,
+            groups::a_build_that_is_restarted_comes_to_its_group_as_the_last,
+            groups::a_newer_one_cancels_the_older_ones_of_its_group,
+            groups::what_was_restarted_since_it_was_seen_does_not_give_way,
+            groups::several_agents_never_hold_one_group_together,
             leases::a_lease_that_is_renewed_does_not_end,
             leases::a_lost_agents_job_is_requeued_once_and_then_lost,
             leases::a_job_in_deploy_is_never_requeued,
