@@ -3,7 +3,7 @@
 
 use crate::agent::Running;
 use crate::alive::Alive;
-use crate::engine::{docker, made_by};
+use crate::engine::{Object, docker, made_by};
 use crate::github_model::Repo;
 use crate::moment::{Moment, about};
 use crate::outcome::Outcome;
@@ -172,7 +172,9 @@ impl Project {
         }
         let identity = self.world.machine.identity();
         agent
-            .until("an empty engine", async || made_by(&identity).is_empty())
+            .until("an empty engine", async || {
+                made_by(&identity).iter().all(Object::is_warm)
+            })
             .await;
     }
 }
