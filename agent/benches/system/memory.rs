@@ -46,8 +46,11 @@ fn watch(run: &mut Child) -> Result<u64> {
 }
 
 fn checkout(folder: &Path) -> Result<()> {
-    let job = format!("    - script: {SCRIPT}\n");
-    let config = format!("language: generic\njobs:\n  include:\n{}", job.repeat(JOBS));
+    // Equal jobs would be one.
+    let jobs: String = (1..=JOBS)
+        .map(|number| format!("    - env: NUMBER={number}\n      script: {SCRIPT}\n"))
+        .collect();
+    let config = format!("language: generic\njobs:\n  include:\n{jobs}");
     std::fs::write(folder.join(".ci.yml"), config)?;
     let who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
     let commit = [&who[..], &["commit", "--quiet", "-m", "bench"]].concat();
